@@ -1,0 +1,63 @@
+// The import rules of the house, as `npm run check` holds them: edges → services → database, tokens, passwords →
+// base, no circle, and each large library in one folder. See docs/decisions/003-layers.md.
+const edges = '^src/(.*\\.(resolver|routes|type)\\.ts$|graphql/|rest/|cli/|main\\.ts$|app\\.ts$|emit\\.ts$)';
+const composition = '^src/(app|main|emit)\\.ts$|^src/cli/';
+const base = '^src/(errors|config|clock|client|closing|input|log|secrets|version)\\.ts$';
+
+const onlyIn = (library, folder) => ({
+  name: `${library}-only-in-its-room`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: folder },
+  to: { path: `^node_modules/(${library})(/|$)` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'nothing-imports-the-process', severity: 'error', from: { path: '^src/' }, to: { path: '^src/main\\.ts$' } },
+    {
+      name: 'only-the-command-line-imports-the-composition',
+      severity: 'error',
+      from: { path: '^src/', pathNot: composition },
+      to: { path: '^src/app\\.ts$' },
+    },
+    {
+      name: 'services-know-no-edge',
+      comment: 'A service, a database file or a base file must not import what stands at a door.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: edges },
+      to: { path: edges },
+    },
+    {
+      name: 'services-know-no-transport',
+      severity: 'error',
+      from: { path: '^src/', pathNot: edges },
+      to: { path: '^node_modules/(graphql|graphql-scalars|type-graphql|@apollo|fastify|@fastify)(/|$)' },
+    },
+    { name: 'base-imports-base-alone', severity: 'error', from: { path: base }, to: { path: '^src/', pathNot: base } },
+    {
+      name: 'rooms-below-import-no-service',
+      severity: 'error',
+      from: { path: '^src/(database|tokens|passwords|limits)/' },
+      to: { path: '^src/(accounts|sessions|users|gate)/' },
+    },
+    {
+      name: 'sessions-know-no-accounts',
+      severity: 'error',
+      from: { path: '^src/(sessions|users)/' },
+      to: { path: '^src/accounts/' },
+    },
+    onlyIn('bcryptjs', '^src/passwords/'),
+    onlyIn('jsonwebtoken', '^src/tokens/'),
+    onlyIn('@prisma|libsql|pg', '^src/database/'),
+    onlyIn('@apollo', '^src/graphql/'),
+    onlyIn('fastify|@fastify', '^src/rest/'),
+    onlyIn('commander', '^src/cli/'),
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^src/database/generated/' },
+  },
+};

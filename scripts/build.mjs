@@ -1,0 +1,49 @@
+// `npm run build`: generates the Prisma clients and compiles, each only when what it is made from has changed.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { generate } from './generate.mjs';
+import { root } from './prisma-schemas.mjs';
+
+const clients = 'src/database/generated';
+
+whenChanged(join(clients, '.made-from'), ['prisma/models.prisma', 'scripts', 'package-lock.json'], generate);
+whenChanged('dist/.made-from', ['src', 'tsconfig.json', 'package-lock.json'], compile);
+
+function compile() {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  try {
+    execFileSync(process.execPath, [tsc, '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' });
+  } catch {
+    process.exit(1);
+  }
+}
+
+function whenChanged(stamp, inputs, make) {
+  const digest = digestOf(inputs);
+  const file = join(root, stamp);
+  if (existsSync(file) && readFileSync(file, 'utf8') === digest) return;
+  make();
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, digest);
+}
+
+function digestOf(inputs) {
+  const hash = createHash('sha256');
+  for (const file of inputs.flatMap(filesIn))
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+function filesIn(path) {
+  if (!statSync(join(root, path)).isDirectory()) return [path];
+  return readdirSync(join(root, path), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== '.made-from')
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+    .sort();
+}

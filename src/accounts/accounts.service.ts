@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { type Client, clientPrefix } from '../client';
+import type { Clock } from '../clock';
+import { type Database, isUniqueViolation, type UserRow } from '../database/database';
+import { badInput, Failure } from '../errors';
+import { parseInput } from '../input';
+import type { PasswordHasher } from '../passwords/password.hasher';
+import type { PasswordPolicy } from '../passwords/password.policy';
+import type { AuthenticatedSession, Verdict } from '../sessions/session.check';
+import type { SessionsService, SignedIn } from '../sessions/sessions.service';
+import { toUser, type User } from '../users/user';
+import type { UserLoader } from '../users/user.loader';
+import { changePasswordInput, loginInput, normalKey, registerInput, updateProfileInput } from './accounts.inputs';
+import { createTurns } from './turns';
+
+/** The rules of registering, logging in, and changing what a user is known by. */
+export interface AccountsService {
+  /** @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, USERNAME_TAKEN, EMAIL_TAKEN */
+  readonly register: (input: unknown, client: Client) => Promise<SignedIn>;
+  /** Makes a user without a session: what `register` does, for the command line. @throws {Failure} as register */
+  readonly create: (input: unknown, client: Client) => Promise<User>;
+  /** @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS */
+  readonly login: (input: unknown, client: Client) => Promise<SignedIn>;
+  /** The caller, or null. */
+  readonly me: (verdict: Verdict, loader: UserLoader) => Promise<User | null>;
+  /** The caller. */
+  readonly profile: (session: AuthenticatedSession, loader: UserLoader) => Promise<User>;
+  /** @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, USERNAME_TAKEN, EMAIL_TAKEN */
+  readonly updateProfile: (
+    session: AuthenticatedSession,
+    input: unknown,
+    client: Client,
+    loader: UserLoader,
+  ) => Promise<{ readonly user: User }>;
+  /** Every other session of the user ends. @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, INVALID_CREDENTIALS */
+  readonly changePassword: (
+    session: AuthenticatedSession,
+    input: unknown,
+    client: Client,
+  ) => Promise<{ readonly user: User; readonly endedSessions: number }>;
+}
+
+interface Dependencies {
+  readonly database: Database;
+  readonly sessions: SessionsService;
+  readonly hasher: PasswordHasher;
+  readonly policy: PasswordPolicy;
+  readonly clock: Clock;
+}
+
+export function createAccountsService({ database, sessions, hasher, policy, clock }: Dependencies): AccountsService {
+  const users = database.client.user;
+  const turns = createTurns();
+
+  /**
+   * Those who want one name at the same time take turns, so that one hashes and the others are told that it is taken.
+   * The unique index alone decides: it is what holds over several nodes.
+   */
+  const insertUser = async (input: unknown, client: Client): Promise<UserRow> => {
+    const { username, email, password, name } = parseInput(registerInput, input);
+    await policy.check(password, { username, email, name }, 'password');
+    const keys = { usernameKey: normalKey(username), emailKey: normalKey(email) };
+    return turns.take([`username ${keys.usernameKey}`, `email ${keys.emailKey}`], async () => {
+      await refuseTaken(keys, null);
+      const passwordHash = await hasher.hash(password, clientPrefix(client));
+      const now = new Date(clock.now());
+      const row = { id: randomUUID(), username, email, ...keys, passwordHash, name: name ?? null, createdAt: now, updatedAt: now };
+      return translatingTaken(keys, null, () => users.create({ data: row }));
+    });
+  };
+
+  const refuseTaken = async (keys: Partial<Keys>, ownId: string | null): Promise<void> => {
+    const { usernameKey, emailKey } = keys;
+    const wanted = [...(usernameKey === undefined ? [] : [{ usernameKey }]), ...(emailKey === undefined ? [] : [{ emailKey }])];
+    if (wanted.length === 0) return;
+    const others = await users.findMany({
+      where: { OR: wanted, ...(ownId === null ? {} : { id: { not: ownId } }) },
+      select: { usernameKey: true },
+    });
+    if (others.some((other) => other.usernameKey === usernameKey)) throw new Failure('USERNAME_TAKEN');
+    if (others.length > 0) throw new Failure('EMAIL_TAKEN');
+  };
+
+  const translatingTaken = async <T>(keys: Partial<Keys>, ownId: string | null, write: () => Promise<T>): Promise<T> => {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      await refuseTaken(keys, ownId);
+      throw error;
+    }
+  };
+
+  /** Always one look-up and one comparison; only then it is decided, and every refusal is the same. */
+  const verifyPassword = async (user: UserRow | null, password: string, client: Client): Promise<UserRow> => {
+    const { matches, isOutdated } = await hasher.verify(password, user?.passwordHash ?? null, clientPrefix(client));
+    if (user === null || user.disabledAt !== null || !matches) throw new Failure('INVALID_CREDENTIALS');
+    if (isOutdated) await rehash(user, password, client);
+    return user;
+  };
+
+  /** Only over the hash that was verified, so that it never undoes a password change. */
+  const rehash = async (user: UserRow, password: string, client: Client): Promise<void> => {
+    try {
+      const passwordHash = await hasher.hash(password, clientPrefix(client));
+      await users.updateMany({ where: { id: user.id, passwordHash: user.passwordHash }, data: { passwordHash } });
+    } catch (error) {
+      // The login is right all the same, and the next one tries again.
+      if (!(error instanceof Failure && error.code === 'UNAVAILABLE')) throw error;
+    }
+  };
+
+  const findUser = (identifier: string): Promise<UserRow | null> => {
+    const key = normalKey(identifier);
+    return users.findUnique({ where: key.includes('@') ? { emailKey: key } : { usernameKey: key } });
+  };
+
+  return {
+    register: async (input, client) => sessions.start(await insertUser(input, client), client),
+
+    create: async (input, client) => toUser(await insertUser(input, client)),
+
+    login: async (input, client) => {
+      const { identifier, password } = parseInput(loginInput, input);
+      const user = await verifyPassword(await findUser(identifier), password, client);
+      return sessions.start(user, client);
+    },
+
+    me: async (verdict, loader) => (verdict.accepted ? loader.load(verdict.session.user.id) : null),
+
+    profile: async ({ user }, loader) => {
+      const found = await loader.load(user.id);
+      if (found === null) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' });
+      return found;
+    },
+
+    updateProfile: async (session, input, client, loader) => {
+      const { currentPassword, username, email, ...profile } = parseInput(updateProfileInput, input);
+      const changesAddress = email !== undefined && normalKey(email) !== session.user.emailKey;
+      if (changesAddress) {
+        if (currentPassword == null) throw badInput({ path: 'currentPassword', message: 'is required to change the address' });
+        await verifyPassword(session.user, currentPassword, client);
+      }
+      const keys = {
+        ...(username !== undefined && { usernameKey: normalKey(username) }),
+        ...(email !== undefined && { emailKey: normalKey(email) }),
+      };
+      const changes = {
+        ...withoutUndefined({ username, email, ...profile }),
+        ...keys,
+        ...(changesAddress && { emailVerifiedAt: null }),
+        updatedAt: new Date(clock.now()),
+      };
+      const row = await translatingTaken(keys, session.user.id, () => users.update({ where: { id: session.user.id }, data: changes }));
+      const user = toUser(row);
+      loader.clear(user.id).prime(user.id, user); // the rest of the request sees the new profile
+      return { user };
+    },
+
+    changePassword: async (session, input, client) => {
+      const { currentPassword, newPassword } = parseInput(changePasswordInput, input);
+      await policy.check(newPassword, session.user, 'newPassword');
+      if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC'))
+        throw new Failure('WEAK_PASSWORD', { issues: [{ path: 'newPassword', message: 'must not be the current password' }] });
+      const user = await verifyPassword(session.user, currentPassword, client);
+      const passwordHash = await hasher.hash(newPassword, clientPrefix(client));
+      return database.transaction(async (queries) => {
+        const { endedSessions } = await sessions.endOthers(queries, session);
+        const row = await queries.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: new Date(clock.now()) } });
+        return { user: toUser(row), endedSessions };
+      });
+    },
+  };
+}
+
+interface Keys {
+  readonly usernameKey: string;
+  readonly emailKey: string;
+}
+
+/** Prisma reads undefined as "unchanged"; it is left out so that the types say so too. */
+type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+const withoutUndefined = <T extends object>(fields: T): Defined<T> =>
+  // Only undefined values are dropped.
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;

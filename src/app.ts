@@ -1,0 +1,159 @@
+import type { AddressInfo } from 'node:net';
+import { dirname, resolve } from 'node:path';
+import { accountsRoutes } from './accounts/accounts.routes';
+import { type AccountsService, createAccountsService } from './accounts/accounts.service';
+import { createUsersService, type UsersService } from './accounts/users.service';
+import { type Clock, systemClock } from './clock';
+import { createClosing } from './closing';
+import type { Config } from './config';
+import { createContextFactory } from './context';
+import { type Database, openDatabase } from './database/database';
+import { migrate } from './database/migrate';
+import type { OnQuery } from './database/outage.adapter';
+import { providerOf } from './database/provider';
+import { sqliteFile } from './database/sqlite.adapter';
+import { gateRoutes } from './gate/gate.routes';
+import { createReadiness, type Readiness } from './gate/health';
+import { openGraphQLServer } from './graphql/graphql.server';
+import { createSchema } from './graphql/schema';
+import type { Logger } from './log';
+import { createHashingPool, type HashingStatistics } from './passwords/hashing.pool';
+import { createPasswordHasher } from './passwords/password.hasher';
+import { createPasswordPolicy } from './passwords/password.policy';
+import { registerGraphQL } from './rest/graphql.route';
+import { clientOf, createHttpServer, type HttpServer } from './rest/http.server';
+import { openApiRoute } from './rest/openapi.route';
+import { type ContextOf, registerRoutes } from './rest/register-routes';
+import type { Route } from './rest/route';
+import { createSecrets, loadOrMakeSecret } from './secrets';
+import { createSessionCheck, type SessionCheck } from './sessions/session.check';
+import { sessionsRoutes } from './sessions/sessions.routes';
+import { createSessionsService, type SessionsService } from './sessions/sessions.service';
+import { createAccessTokens } from './tokens/access-token';
+import { openSigningKeys, type SigningKeys } from './tokens/signing-keys.service';
+
+/** What comes in from outside, so that tests can have their own. */
+export interface Surroundings {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Called with the SQL of each statement. */
+  readonly onQuery?: OnQuery;
+}
+
+/** Everything behind the doors: what the command line works with, too. */
+export interface Services {
+  readonly database: Database;
+  readonly users: UsersService;
+  readonly keys: SigningKeys;
+  readonly accounts: AccountsService;
+  readonly sessions: SessionsService;
+  readonly sessionCheck: SessionCheck;
+  readonly hashing: () => HashingStatistics;
+  readonly close: () => Promise<void>;
+}
+
+export interface App {
+  readonly services: Services;
+  readonly routes: readonly Route[];
+  readonly port: number;
+  /** Without a slash at the end. */
+  readonly publicUrl: string;
+  /** The SQLite file, or the PostgreSQL host and database. */
+  readonly dataLocation: string;
+  /** `/ready` answers 503 from now on; requests are still served. */
+  readonly drain: () => void;
+  /** Finishes the requests in flight and closes everything, last to first. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens the services in order; what is open is closed again when a later one fails.
+ * `publicUrl` is asked when a token is made: the port may not be known before.
+ * @throws {MigrationError | SealedKeyError}
+ */
+export async function openServices(config: Config, publicUrl: () => string, surroundings: Surroundings): Promise<Services> {
+  const { logger, clock = systemClock, onQuery } = surroundings;
+  const closing = createClosing();
+  try {
+    const secrets = createSecrets(config.secrets ?? [loadOrMakeSecret(dataDirectory(config))]);
+    await applyMigrations(config, logger);
+    const database = closing.push(await openDatabase(config.databaseUrl, onQuery), (open) => open.close());
+    const keys = await openSigningKeys(database, secrets, clock);
+    const pool = closing.push(createHashingPool(config.hashThreads), (open) => open.close());
+    const hasher = createPasswordHasher(pool, secrets, config.bcryptCost);
+    const accessTokens = createAccessTokens(
+      keys,
+      { issuer: publicUrl, audience: () => config.audience ?? publicUrl(), lifetimeSeconds: config.accessTokenSeconds },
+      clock,
+    );
+    const sessionCheck = createSessionCheck(database, accessTokens, clock);
+    const sessions = createSessionsService({ database, check: sessionCheck, accessTokens, secrets, config, clock });
+    const policy = createPasswordPolicy(config.passwordPolicy);
+    const accounts = createAccountsService({ database, sessions, hasher, policy, clock });
+    const users = createUsersService({ database, sessions, clock });
+    return { database, users, keys, accounts, sessions, sessionCheck, hashing: pool.statistics, close: closing.run };
+  } catch (error) {
+    await closing.run();
+    throw error;
+  }
+}
+
+/** The gateway, listening. @throws {MigrationError | SealedKeyError}, and the system's errors, such as EADDRINUSE */
+export async function createApp(config: Config, surroundings: Surroundings): Promise<App> {
+  const { logger } = surroundings;
+  const closing = createClosing();
+  let publicUrl = config.publicUrl ?? `http://localhost:${config.port}`;
+  try {
+    const services = closing.push(await openServices(config, () => publicUrl, surroundings), (open) => open.close());
+    const readiness = createReadiness(services.database);
+    const graphql = closing.push(await openGraphQLServer(createSchema(services), config, logger), (open) => open.close());
+    const server = closing.push(await createHttpServer(config, logger, readiness), closeServer);
+
+    const createContext = createContextFactory(services);
+    const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
+    const routes = createRoutes({ ...services, readiness });
+    registerRoutes(server, routes, contextOf);
+    registerGraphQL(server, graphql, contextOf, logger);
+    await server.listen({ host: config.host, port: config.port });
+    const { port } = server.server.address() as AddressInfo; // it listens on a port
+    publicUrl = config.publicUrl ?? `http://localhost:${port}`;
+    return { services, routes, port, publicUrl, dataLocation: dataLocation(config), drain: readiness.drain, close: closing.run };
+  } catch (error) {
+    await closing.run();
+    throw error;
+  }
+}
+
+/** The whole route table of the REST door. */
+export function createRoutes(services: Pick<Services, 'accounts' | 'sessions' | 'keys'> & { readonly readiness: Readiness }): Route[] {
+  const routes = [...accountsRoutes(services.accounts), ...sessionsRoutes(services.sessions), ...gateRoutes(services)];
+  return [...routes, openApiRoute(routes)];
+}
+
+/** Secrets that the gateway makes itself lie beside the database file. */
+export const dataDirectory = ({ databaseUrl }: Pick<Config, 'databaseUrl'>): string => dirname(resolve(sqliteFile(databaseUrl)));
+
+function dataLocation({ databaseUrl }: Config): string {
+  if (providerOf(databaseUrl) === 'sqlite') return resolve(sqliteFile(databaseUrl));
+  const { host, pathname } = new URL(databaseUrl);
+  return `PostgreSQL, ${host}${pathname}`;
+}
+
+async function applyMigrations({ databaseUrl }: Config, logger: Logger): Promise<void> {
+  const { applied, mended } = await migrate(databaseUrl);
+  if (mended.length > 0)
+    logger.warn(
+      { migrations: mended },
+      'an earlier start was cut off in these migrations; they had been rolled back and were applied again',
+    );
+  if (applied.length > 0) logger.info({ migrations: applied }, 'migrations applied');
+}
+
+/** How long requests in flight may take to finish, in milliseconds. */
+const closeTimeoutMs = 7_000;
+
+async function closeServer(server: HttpServer): Promise<void> {
+  const timer = setTimeout(() => server.server.closeAllConnections(), closeTimeoutMs);
+  await server.close();
+  clearTimeout(timer);
+}

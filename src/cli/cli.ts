@@ -1,0 +1,41 @@
+import { Command, CommanderError } from 'commander';
+import { Failure } from '../errors';
+import { version } from '../version';
+import { CommandError, type Io } from './io';
+import { addOperationCommands } from './operation.commands';
+import { describeSystemError } from './system-error';
+import { addUserCommands } from './user.commands';
+
+/** Runs one command line. The exit code: 0 done, 1 refused or failed (the reason is on standard error), 2 wrong usage. */
+export async function runCli(args: readonly string[], io: Io): Promise<0 | 1 | 2> {
+  const program = createProgram(io);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has written why
+    io.stderr.write(`${describeError(error)}\n`);
+    return 1;
+  }
+}
+
+function createProgram(io: Io): Command {
+  const program = new Command('gatehouse')
+    .description('A GraphQL authentication gateway. Settings come from the environment and .env; see docs/configuration.md.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+  addOperationCommands(program, io);
+  addUserCommands(program, io);
+  return program;
+}
+
+function describeError(error: unknown): string {
+  if (error instanceof CommandError) return error.message;
+  if (error instanceof Failure) {
+    const issues = error.details.issues?.map(({ path, message }) => `  ${path} ${message}`) ?? [];
+    return [`${error.code}: ${error.message}`, ...issues].join('\n');
+  }
+  return describeSystemError(error);
+}

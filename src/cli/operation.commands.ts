@@ -1,0 +1,95 @@
+import { type Command, Option } from 'commander';
+import type { Config } from '../config';
+import { migrate, migrationStatus, resolveMigration } from '../database/migrate';
+import { CommandError, describeFaults, type Io, print, printJson, requireConfig, table } from './io';
+import { withServices } from './services';
+
+interface Options {
+  readonly json?: boolean;
+}
+
+/** `gatehouse start`, `migrate`, `keys` and `config`. */
+export function addOperationCommands(program: Command, io: Io): void {
+  program
+    .command('start')
+    .description('run the gateway')
+    .action(async () => {
+      const result = io.readConfig();
+      if (!result.ok) throw new CommandError(describeFaults(result.faults));
+      await io.serve(result.config, result.warnings);
+    });
+
+  program
+    .command('migrate')
+    .description('bring the database to this version')
+    .option('--status', 'only say how every migration stands')
+    .addOption(new Option('--applied <name>', 'record that an interrupted migration has happened').conflicts(['rolledBack', 'status']))
+    .addOption(new Option('--rolled-back <name>', 'record that an interrupted migration has not happened').conflicts(['status']))
+    .option('--json', 'print one JSON value')
+    .action((options: Options & { status?: boolean; applied?: string; rolledBack?: string }) => runMigrate(io, options));
+
+  const keys = program.command('keys').description('manage signing keys');
+  keys
+    .command('list')
+    .description('list the signing keys, the retired ones included')
+    .option('--json', 'print one JSON value')
+    .action((options: Options) =>
+      withServices(io, async (services) => {
+        const list = await services.keys.list();
+        if (options.json) return printJson(io, list);
+        const rows = list.map((key) => [
+          key.kid,
+          key.algorithm,
+          key.state,
+          key.createdAt.toISOString(),
+          key.expiresAt?.toISOString() ?? '-',
+        ]);
+        print(io, table([['KID', 'ALGORITHM', 'STATE', 'CREATED', 'GONE AFTER'], ...rows]));
+      }),
+    );
+
+  const config = program.command('config').description('look at the settings');
+  config
+    .command('check')
+    .description('print the settings in force, secrets masked, or every fault')
+    .option('--json', 'print one JSON value')
+    .action((options: Options) => checkConfig(io, options));
+}
+
+async function runMigrate(io: Io, options: Options & { status?: boolean; applied?: string; rolledBack?: string }): Promise<void> {
+  const { databaseUrl } = requireConfig(io);
+  if (options.applied !== undefined) await resolveMigration(databaseUrl, options.applied, 'applied');
+  if (options.rolledBack !== undefined) await resolveMigration(databaseUrl, options.rolledBack, 'rolled-back');
+  if (options.status || options.applied !== undefined || options.rolledBack !== undefined) {
+    const status = await migrationStatus(databaseUrl);
+    if (options.json) return printJson(io, status);
+    return print(io, table([['MIGRATION', 'STATE'], ...status.map(({ name, state }) => [name, state])]));
+  }
+  const report = await migrate(databaseUrl);
+  if (options.json) return printJson(io, report);
+  print(
+    io,
+    report.applied.length === 0 ? 'The database is up to date.' : `Applied:\n${report.applied.map((name) => `  ${name}`).join('\n')}`,
+  );
+}
+
+function checkConfig(io: Io, { json }: Options): void {
+  const result = io.readConfig();
+  if (!result.ok) {
+    if (json) printJson(io, { ok: false, faults: result.faults });
+    throw new CommandError(describeFaults(result.faults));
+  }
+  const masked = mask(result.config);
+  if (json) printJson(io, { ok: true, settings: masked, warnings: result.warnings });
+  else print(io, table(Object.entries(masked).map(([name, value]) => [name, value === undefined ? '-' : String(value)])));
+  for (const warning of result.warnings) io.stderr.write(`${warning}\n`);
+}
+
+/** The settings in force without the secret, and without the password in the database's URL. */
+function mask({ secrets, databaseUrl, ...rest }: Config): Record<string, unknown> {
+  return {
+    databaseUrl: databaseUrl.startsWith('file:') ? databaseUrl : databaseUrl.replace(/\/\/[^@/]*@/, '//***@').replace(/\?.*$/, '?***'),
+    ...rest,
+    secrets: secrets === undefined ? 'made and kept beside the database' : secrets.map(() => '***'),
+  };
+}

@@ -1,0 +1,31 @@
+import { describeDefect } from '../log';
+
+const known: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use; set PORT to another one',
+  EADDRNOTAVAIL: 'HOST is not an address of this machine',
+  EACCES: 'the system does not permit it (the port, or the folder of the database)',
+  EROFS: 'the folder of the database is read-only',
+  ENOSPC: 'the disk is full',
+  ECONNREFUSED: 'the database does not answer at the address in DATABASE_URL',
+  ENOTFOUND: 'the host in DATABASE_URL is not known',
+  ETIMEDOUT: 'the database does not answer in time',
+  '28P01': 'the database refuses the password in DATABASE_URL',
+  '28000': 'the database refuses the user in DATABASE_URL',
+  '3D000': 'the database named in DATABASE_URL does not exist',
+  '53300': 'the database has no connection left for us',
+  '42501': 'the user in DATABASE_URL may not make tables there',
+  SQLITE_NOTADB: 'the file in DATABASE_URL is not an SQLite database',
+  SQLITE_CANTOPEN: 'the file in DATABASE_URL cannot be opened',
+  SQLITE_READONLY: 'the file in DATABASE_URL is read-only',
+};
+
+/** Why a start or a command failed, for a person: the reason where it is known, and where in the code it is not. */
+export function describeSystemError(error: unknown): string {
+  const { code } = error as { code?: string };
+  const reason = code === undefined ? undefined : known[code];
+  if (reason !== undefined) return `${reason} (${code})`;
+  const { type, message, stack, cause } = describeDefect(error);
+  if ((type === 'MigrationError' || type === 'SealedKeyError') && message)
+    return cause?.message || cause?.code ? `${message} The database said: ${(error as Error & { cause: Error }).cause.message}` : message;
+  return [`${type}${code ? ` ${code}` : ''}${message ? `: ${message}` : ''}`, ...stack].join('\n  ');
+}

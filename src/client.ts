@@ -1,0 +1,31 @@
+/** Who is on the other end of a request, as far as the connection tells. */
+export interface Client {
+  /** IPv4, or IPv6 in its shortest spelling; a mapped IPv4 address is IPv4. Null on a socket without an address. */
+  readonly ipAddress: string | null;
+  /** At most 512 characters of the User-Agent header. */
+  readonly userAgent: string | null;
+  readonly requestId: string;
+}
+
+/** The network that one client can take addresses from: IPv4 /24, IPv6 /64. Those without an address share one. */
+export function clientPrefix({ ipAddress }: Client): string {
+  if (ipAddress === null) return 'none';
+  if (!ipAddress.includes(':')) return `${ipAddress.split('.').slice(0, 3).join('.')}.0/24`;
+  return `${expandIpv6(ipAddress).slice(0, 4).join(':')}::/64`;
+}
+
+/** The address as Gatehouse writes it. `::ffff:192.0.2.1` is 192.0.2.1 (RFC 4291 §2.5.5.2); a zone index is left out. */
+export function normalAddress(address: string | undefined): string | null {
+  if (!address) return null;
+  const [withoutZone = ''] = address.split('%');
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(withoutZone);
+  return mapped?.[1] ?? withoutZone.toLowerCase();
+}
+
+function expandIpv6(address: string): string[] {
+  const [head = '', tail] = address.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
+  return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16).toString(16));
+}

@@ -1,0 +1,219 @@
+import { distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+
+/**
+ * The settings, from the environment. Pure: nothing is read or made here, and every fault is listed at once,
+ * by variable and rule and never by value. `.env.example` documents each; a test holds it to {@link settings}.
+ */
+const dayInSeconds = 24 * 60 * 60;
+
+const seconds = (least: number, most: number, fallback: number) => wholeNumber(least, most, 'whole seconds').default(fallback);
+
+const wholeNumber = (least: number, most: number, what = 'a whole number') => {
+  const rule = `must be ${what} from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,10}$/, rule)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, rule);
+};
+
+const onOff = z.enum(['on', 'off'], { error: 'must be on or off' }).transform((value) => value === 'on');
+
+const origin = z.string().refine((value) => {
+  const url = parseUrl(value);
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === value;
+}, 'must be exact origins like https://app.example.com, separated by commas');
+
+const commaSeparated = (value: string): string[] => value.split(',').map((part) => part.trim());
+
+/** At least 32 bytes that are not plainly a placeholder: RFC 8725 §3.5, ASVS 5.0 11.2.1. */
+const secret = z
+  .string()
+  .refine(
+    (value) => Buffer.byteLength(value) >= 32 && estimatedBits(value) >= 96,
+    'must be at least 32 bytes from a random source, for example: openssl rand -base64 48',
+  );
+
+const trustProxy = z
+  .string()
+  .refine(
+    (value) => /^[1-9]\d?$/.test(value) || commaSeparated(value).every(isAddressOrRange),
+    'must be a number of hops (1 to 99), or addresses and CIDR ranges separated by commas',
+  )
+  .transform((value) => (/^\d+$/.test(value) ? Number(value) : commaSeparated(value)));
+
+export const settings = z.object({
+  DATABASE_URL: z
+    .string()
+    .regex(/^(file:.+|postgres(ql)?:\/\/.+)$/, 'must begin with file: (SQLite) or postgresql://')
+    .default('file:./data/gatehouse.db'),
+  HOST: z.string().min(1, 'must be an address or a host name').default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(4000),
+  PUBLIC_URL: z
+    .string()
+    .refine((value) => {
+      const url = parseUrl(value);
+      return url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && !url.username;
+    }, 'must be an http or https URL without a query')
+    .transform((value) => value.replace(/\/+$/, ''))
+    .optional(),
+  NODE_ENV: z.enum(['development', 'production', 'test'], { error: 'must be development or production' }).default('development'),
+  AUTH_SECRET: z.string().transform(commaSeparated).pipe(z.array(secret)).optional(),
+  AUTH_ACCESS_TOKEN_SECONDS: seconds(1, dayInSeconds, 900),
+  AUTH_REFRESH_IDLE_SECONDS: seconds(1, 3650 * dayInSeconds, 30 * dayInSeconds),
+  AUTH_SESSION_MAX_SECONDS: seconds(1, 3650 * dayInSeconds, 90 * dayInSeconds),
+  AUTH_REFRESH_GRACE_SECONDS: seconds(0, 300, 10),
+  AUTH_AUDIENCE: z.string().min(1, 'must not be empty').max(256, 'must be at most 256 characters').optional(),
+  AUTH_PASSWORD_POLICY: z.enum(['basic', 'standard', 'strict'], { error: 'must be basic, standard or strict' }).optional(),
+  AUTH_BCRYPT_COST: wholeNumber(10, 15).default(12),
+  AUTH_HASH_THREADS: wholeNumber(1, 64).optional(),
+  AUTH_CORS_ORIGINS: z.string().transform(commaSeparated).pipe(z.array(origin)).optional(),
+  AUTH_TRUST_PROXY: trustProxy.optional(),
+  AUTH_EXPLORER: onOff.optional(),
+  AUTH_INTROSPECTION: onOff.optional(),
+  AUTH_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be a pino level: fatal, error, warn, info, debug, trace or silent',
+    })
+    .default('info'),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
+});
+
+export type PasswordPolicyName = 'basic' | 'standard' | 'strict';
+
+/** The settings in force. Times are in seconds; `secrets` are newest first and never empty once the app is open. */
+export interface Config {
+  readonly production: boolean;
+  readonly databaseUrl: string;
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: `http://localhost:PORT`, known once the port is. */
+  readonly publicUrl: string | undefined;
+  /** Undefined: made once and kept beside the SQLite file. */
+  readonly secrets: readonly string[] | undefined;
+  readonly accessTokenSeconds: number;
+  readonly refreshIdleSeconds: number;
+  readonly sessionMaxSeconds: number;
+  readonly refreshGraceSeconds: number;
+  readonly audience: string | undefined;
+  readonly passwordPolicy: PasswordPolicyName;
+  readonly bcryptCost: number;
+  /** Undefined: one a core. */
+  readonly hashThreads: number | undefined;
+  readonly corsOrigins: readonly string[];
+  readonly trustProxy: number | readonly string[] | undefined;
+  readonly explorer: boolean;
+  readonly introspection: boolean;
+  readonly logLevel: string;
+  readonly metricsPort: number | undefined;
+}
+
+/** A setting that breaks its rule. */
+export interface Fault {
+  readonly variable: string;
+  readonly rule: string;
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/** Reads the settings out of an environment. An empty value counts as not set, as in most shells' habits. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = settings.safeParse(given);
+  const ownFaults = parsed.error?.issues.map(({ path, message }) => ({ variable: String(path[0]), rule: message })) ?? [];
+  const faults = [...ownFaults, ...faultsBetween(given, ownFaults)];
+  if (!parsed.success || faults.length > 0) return { ok: false, faults: uniqueByVariable(faults) };
+  return { ok: true, config: toConfig(parsed.data), warnings: unknownVariables(given) };
+}
+
+function toConfig(values: z.output<typeof settings>): Config {
+  const production = values.NODE_ENV === 'production';
+  return {
+    production,
+    databaseUrl: values.DATABASE_URL,
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl: values.PUBLIC_URL,
+    secrets: values.AUTH_SECRET,
+    accessTokenSeconds: values.AUTH_ACCESS_TOKEN_SECONDS,
+    refreshIdleSeconds: values.AUTH_REFRESH_IDLE_SECONDS,
+    sessionMaxSeconds: values.AUTH_SESSION_MAX_SECONDS,
+    refreshGraceSeconds: values.AUTH_REFRESH_GRACE_SECONDS,
+    audience: values.AUTH_AUDIENCE,
+    passwordPolicy: values.AUTH_PASSWORD_POLICY ?? (production ? 'standard' : 'basic'),
+    bcryptCost: values.AUTH_BCRYPT_COST,
+    hashThreads: values.AUTH_HASH_THREADS,
+    corsOrigins: values.AUTH_CORS_ORIGINS ?? [],
+    trustProxy: values.AUTH_TRUST_PROXY,
+    explorer: values.AUTH_EXPLORER ?? !production,
+    introspection: values.AUTH_INTROSPECTION ?? !production,
+    logLevel: values.AUTH_LOG_LEVEL,
+    metricsPort: values.METRICS_PORT,
+  };
+}
+
+/** Rules between two settings. A variable that is already at fault is left out of them. */
+function faultsBetween(given: Readonly<Record<string, string | undefined>>, known: readonly Fault[]): Fault[] {
+  const faulty = new Set(known.map(({ variable }) => variable));
+  const secondsOf = (name: 'AUTH_ACCESS_TOKEN_SECONDS' | 'AUTH_REFRESH_IDLE_SECONDS' | 'AUTH_SESSION_MAX_SECONDS') =>
+    faulty.has(name) ? Number.NaN : Number(settings.shape[name].parse(given[name]));
+  const faults: Fault[] = [];
+  if (!given.AUTH_SECRET && given.NODE_ENV === 'production')
+    faults.push({
+      variable: 'AUTH_SECRET',
+      rule: 'is required in production: at least 32 random bytes, for example: openssl rand -base64 48',
+    });
+  else if (!given.AUTH_SECRET && /^postgres(ql)?:/.test(given.DATABASE_URL ?? ''))
+    faults.push({
+      variable: 'AUTH_SECRET',
+      rule: 'is required with PostgreSQL, the same on every node: at least 32 random bytes, for example: openssl rand -base64 48',
+    });
+  if (secondsOf('AUTH_REFRESH_IDLE_SECONDS') < secondsOf('AUTH_ACCESS_TOKEN_SECONDS'))
+    faults.push({ variable: 'AUTH_REFRESH_IDLE_SECONDS', rule: 'must not be shorter than AUTH_ACCESS_TOKEN_SECONDS' });
+  if (secondsOf('AUTH_SESSION_MAX_SECONDS') < secondsOf('AUTH_REFRESH_IDLE_SECONDS'))
+    faults.push({ variable: 'AUTH_SESSION_MAX_SECONDS', rule: 'must not be shorter than AUTH_REFRESH_IDLE_SECONDS' });
+  return faults;
+}
+
+const uniqueByVariable = (faults: readonly Fault[]): Fault[] => [
+  ...new Map(faults.map((fault) => [`${fault.variable} ${fault.rule}`, fault])).values(),
+];
+
+function unknownVariables(given: Readonly<Record<string, unknown>>): string[] {
+  const known = Object.keys(settings.shape);
+  return Object.keys(given)
+    .filter((name) => name.startsWith('AUTH_') && !known.includes(name))
+    .map((name) => {
+      const nearest = known.reduce((best, next) => (distance(name, next) < distance(name, best) ? next : best));
+      return `${name.slice(0, 64)} is not a setting of Gatehouse; did you mean ${nearest}?`;
+    });
+}
+
+/** A lower bound of what an attacker must guess: bytes times the Shannon entropy of their distribution, in bits. */
+function estimatedBits(value: string): number {
+  const bytes = Buffer.from(value);
+  const counts = new Map<number, number>();
+  for (const byte of bytes) counts.set(byte, (counts.get(byte) ?? 0) + 1);
+  let bitsPerByte = 0;
+  for (const count of counts.values()) bitsPerByte -= (count / bytes.length) * Math.log2(count / bytes.length);
+  return /change.?me|placeholder/i.test(value) ? 0 : bitsPerByte * bytes.length;
+}
+
+function isAddressOrRange(value: string): boolean {
+  const [address = '', prefix, ...rest] = value.split('/');
+  const bits = isIp(address);
+  if (bits === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits);
+}
+
+const isIp = (value: string): 0 | 32 | 128 => {
+  if (z.ipv4().safeParse(value).success) return 32;
+  return z.ipv6().safeParse(value).success ? 128 : 0;
+};
+
+function parseUrl(value: string): URL | null {
+  return URL.canParse(value) ? new URL(value) : null;
+}

@@ -1,0 +1,53 @@
+import type { Client } from './client';
+import type { Database } from './database/database';
+import { Failure } from './errors';
+import type { AuthenticatedSession, SessionCheck, Verdict } from './sessions/session.check';
+import { createSessionLoader, type SessionLoader } from './sessions/session.loader';
+import type { SessionsService } from './sessions/sessions.service';
+import { toUser } from './users/user';
+import { createUserLoader, type UserLoader } from './users/user.loader';
+
+/** What is true of one request, for both doors. */
+export interface RequestContext {
+  readonly client: Client;
+  /** What the credential is worth: asked once, when something first needs to know. */
+  readonly verdict: () => Promise<Verdict>;
+  readonly loaders: { readonly users: UserLoader; readonly sessions: SessionLoader };
+}
+
+export interface ContextDependencies {
+  readonly database: Database;
+  readonly sessionCheck: SessionCheck;
+  readonly sessions: SessionsService;
+}
+
+export type CreateContext = (request: { readonly client: Client; readonly authorization: string | undefined }) => RequestContext;
+
+/**
+ * A missing, stale or broken credential is not an exception here but a verdict with a reason: registering, logging in and
+ * refreshing work with any header. The database is asked only when an operation that needs a session runs.
+ */
+export function createContextFactory({ database, sessionCheck, sessions }: ContextDependencies): CreateContext {
+  return ({ client, authorization }) => {
+    const loaders = { users: createUserLoader(database), sessions: createSessionLoader(sessions.findLive) };
+    let verdict: Promise<Verdict> | undefined;
+    return {
+      client,
+      loaders,
+      verdict: () => {
+        verdict ??= sessionCheck.authenticate(authorization).then((result) => {
+          if (result.accepted) loaders.users.prime(result.session.user.id, toUser(result.session.user));
+          return result;
+        });
+        return verdict;
+      },
+    };
+  };
+}
+
+/** The only guard: gives the proof that services ask for. @throws {Failure} UNAUTHENTICATED with the reason */
+export async function requireSession(context: RequestContext): Promise<AuthenticatedSession> {
+  const verdict = await context.verdict();
+  if (!verdict.accepted) throw new Failure('UNAUTHENTICATED', { reason: verdict.reason });
+  return verdict.session;
+}

@@ -1,0 +1,91 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { Failure, unavailable } from '../errors';
+import type { Prisma, PrismaClient, Session, User } from './generated/sqlite/client';
+import { knownMigrations } from './migrations';
+import { type OnQuery, translateOutages } from './outage.adapter';
+import { type Provider, providerOf } from './provider';
+import { sessionsWithUsers, splitRow } from './session-with-user.query';
+import { openSqlite, SqliteAdapter } from './sqlite.adapter';
+
+export type { Session as SessionRow, SigningKey as SigningKeyRow, User as UserRow } from './generated/sqlite/client';
+
+/** What runs queries: the client, or the inside of a transaction. */
+export type Queries = Prisma.TransactionClient;
+
+/** An open database. Whatever it cannot do because it is out of reach, full or locked is a Failure UNAVAILABLE. */
+export interface Database {
+  readonly provider: Provider;
+  readonly client: PrismaClient;
+  /** Runs `work` in one transaction: all of it happens, or nothing. Keep it short: on SQLite everybody waits. */
+  readonly transaction: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
+  /** The sessions of these ids with their users, in one statement and in no order. */
+  readonly readSessionsWithUsers: (ids: readonly string[]) => Promise<{ readonly row: Session; readonly user: User }[]>;
+  /** Whether every migration of this version is there. @throws {Failure} UNAVAILABLE when the database does not answer. */
+  readonly isMigrated: () => Promise<boolean>;
+  readonly close: () => Promise<void>;
+}
+
+/** Everything must have answered before 2 s are over, so that a client is told UNAVAILABLE and does not hang. */
+export const databaseTimeoutMs = 1_500;
+
+const poolSize = 10;
+
+/** Opens `file:` with SQLite and `postgresql://` with PostgreSQL. It does not migrate: see migrate.ts. */
+export async function openDatabase(url: string, onQuery: OnQuery = () => {}): Promise<Database> {
+  const provider = providerOf(url);
+  const driver = provider === 'sqlite' ? await sqliteDriver(url) : postgresqlDriver(url);
+  const Client = await loadClient(provider);
+  const client = new Client({
+    adapter: translateOutages(driver, onQuery),
+    errorFormat: 'minimal', // the others print the arguments of a failed query, passwords' hashes included
+    transactionOptions: { maxWait: databaseTimeoutMs, timeout: databaseTimeoutMs },
+  });
+  const migrations = knownMigrations(provider);
+  return {
+    provider,
+    client,
+    transaction: (work) => asOutage(() => client.$transaction(work)),
+    readSessionsWithUsers: async (ids) => (await client.$queryRaw<Record<string, unknown>[]>(sessionsWithUsers(ids))).map(splitRow),
+    isMigrated: async () => {
+      const rows = await client.$queryRaw<{ migration_name: string }[]>`
+        SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;
+      const applied = new Set(rows.map((row) => row.migration_name));
+      return migrations.every((name) => applied.has(name));
+    },
+    close: () => client.$disconnect(),
+  };
+}
+
+const sqliteDriver = async (url: string): Promise<SqlDriverAdapterFactory> => new SqliteAdapter(await openSqlite(url, databaseTimeoutMs));
+
+const postgresqlDriver = (url: string): SqlDriverAdapterFactory =>
+  new PrismaPg({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: databaseTimeoutMs,
+    query_timeout: databaseTimeoutMs,
+    statement_timeout: databaseTimeoutMs,
+    keepAlive: true,
+    application_name: 'gatehouse',
+  });
+
+/** Only the provider in use is loaded. */
+async function loadClient(provider: Provider): Promise<typeof PrismaClient> {
+  if (provider === 'sqlite') return (await import('./generated/sqlite/client')).PrismaClient;
+  // The two clients are made from the same models and differ in their datasource alone (test/database/schema.test.ts).
+  return (await import('./generated/postgresql/client')).PrismaClient as unknown as typeof PrismaClient;
+}
+
+/** A transaction that did not begin or end in time (P2028) or met a deadlock (P2034) is an outage as well. */
+async function asOutage<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code } = error as { code?: string };
+    throw !(error instanceof Failure) && (code === 'P2028' || code === 'P2034') ? unavailable(error) : error;
+  }
+}
+
+/** Whether a unique index refused the row (Prisma's P2002). Which one, the caller has to look up. */
+export const isUniqueViolation = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'P2002';

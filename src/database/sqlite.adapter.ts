@@ -1,0 +1,169 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import Connection from 'libsql';
+
+/**
+ * SQLite for Prisma over one libsql connection.
+ *
+ * `PrismaLibSql` opens a connection a transaction: it leaks file descriptors, never waits for a lock, and a
+ * failed COMMIT poisons it (prisma/orm#29933, #30028). Here there is one connection, in WAL with every commit
+ * flushed to disk; the adapter's own mutex keeps other requests out of an open transaction; and waiting for a
+ * lock of another process happens outside that mutex and off the event loop, so that reads go on meanwhile.
+ */
+export class SqliteAdapter extends PrismaLibSql {
+  constructor(private readonly connection: SqliteConnection) {
+    super({ url: 'file:' });
+  }
+
+  override createClient(): ReturnType<PrismaLibSql['createClient']> {
+    // The adapter calls execute, executeMultiple, transaction and close, and nothing else of libsql's client.
+    return createClient(this.connection) as unknown as ReturnType<PrismaLibSql['createClient']>;
+  }
+
+  override async connect(): Promise<SqlDriverAdapter> {
+    return waitWhenBusy(await super.connect(), this.connection.busyTimeoutMs);
+  }
+}
+
+export interface SqliteConnection {
+  readonly sqlite: Connection.Database;
+  /** How long a statement waits for a lock that another process holds, in milliseconds. */
+  readonly busyTimeoutMs: number;
+}
+
+/** Opens (and makes, with mode 0600) the file, in WAL with full durability. Waits while another start does the same. */
+export async function openSqlite(url: string, busyTimeoutMs: number, journalMode: 'WAL' | 'DELETE' = 'WAL'): Promise<SqliteConnection> {
+  const file = sqliteFile(url);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, 'a', 0o600)); // SQLite gives the -wal and -shm files the mode of this one
+  const sqlite = new Connection(file);
+  await retryWhileBusy(() => runPragmas(sqlite, journalMode), busyTimeoutMs);
+  return { sqlite, busyTimeoutMs };
+}
+
+/** The path in a `file:` URL, without its query. */
+export const sqliteFile = (url: string): string => decodeURI(url.replace(/^file:(\/\/(?=\/))?/, '').replace(/\?.*$/, ''));
+
+async function runPragmas(sqlite: Connection.Database, journalMode: string): Promise<void> {
+  for (const pragma of ['busy_timeout=0', `journal_mode=${journalMode}`, 'synchronous=FULL', 'foreign_keys=ON'])
+    sqlite.prepare(`PRAGMA ${pragma}`).all();
+}
+
+interface Statement {
+  readonly sql: string;
+  readonly args?: readonly unknown[];
+}
+
+function createClient({ sqlite, busyTimeoutMs }: SqliteConnection) {
+  const execute = async (statement: Statement) => run(sqlite, statement);
+  const rollback = () => {
+    if (sqlite.inTransaction) sqlite.exec('ROLLBACK');
+  };
+  const executeMultiple = async (script: string) => {
+    try {
+      translatingErrors(() => sqlite.exec(script));
+    } finally {
+      rollback();
+    }
+  };
+  const commit = async () => {
+    try {
+      await retryWhileBusy(async () => run(sqlite, { sql: 'COMMIT' }), busyTimeoutMs);
+    } finally {
+      rollback();
+    }
+  };
+  const transaction = async () => {
+    run(sqlite, { sql: 'BEGIN IMMEDIATE' }); // deferred, a transaction that reads first can fail at its first write
+    return { execute, executeMultiple, commit, rollback: async () => rollback(), close: rollback };
+  };
+  return { execute, executeMultiple, transaction, close: () => sqlite.close() };
+}
+
+function run(sqlite: Connection.Database, { sql, args = [] }: Statement) {
+  return translatingErrors(() => {
+    const statement = sqlite.prepare(sql);
+    statement.safeIntegers(true);
+    const values = args.map(toSqlite);
+    if (!returnsRows(statement)) return { columns: [], columnTypes: [], rows: [], rowsAffected: statement.run(values).changes };
+    const columns = statement.columns();
+    const rows = statement.all(values) as unknown[][];
+    return {
+      columns: columns.map(({ name }) => name),
+      columnTypes: columns.map(({ type }) => type ?? ''),
+      rows: rows.map((row) => row.map(fromSqlite)),
+      rowsAffected: 0,
+    };
+  });
+}
+
+/** libsql refuses raw mode for a statement without columns; its own `reader` is false for INSERT … RETURNING. */
+function returnsRows(statement: { raw: (on: boolean) => unknown }): boolean {
+  try {
+    statement.raw(true);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toSqlite(value: unknown): unknown {
+  if (value === undefined) return null;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (value instanceof Uint8Array && !Buffer.isBuffer(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return value;
+}
+
+function fromSqlite(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (Buffer.isBuffer(value)) return value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength);
+  return value;
+}
+
+/** The adapter tells what went wrong by `rawCode`, SQLite's extended result code. */
+function translatingErrors<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code, rawCode, message } = error as { code?: string; rawCode?: number; message: string };
+    if (code === undefined) throw error;
+    throw Object.assign(new Error(message, { cause: error }), { code, rawCode: rawCode ?? Number.NaN });
+  }
+}
+
+const sqliteBusy = 5;
+const sqliteLocked = 6;
+
+function isBusy(error: unknown): boolean {
+  if (error instanceof DriverAdapterError) return error.cause.kind === 'SocketTimeout';
+  const { rawCode } = error as { rawCode?: number };
+  return rawCode !== undefined && [sqliteBusy, sqliteLocked].includes(rawCode & 0xff);
+}
+
+/** Tries until it is not SQLITE_BUSY, or the time is up: then the last error goes through. */
+export async function retryWhileBusy<T>(work: () => Promise<T>, timeoutMs: number): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 25)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= deadline) throw error;
+    }
+    await sleep(pauseMs);
+  }
+}
+
+function waitWhenBusy(adapter: SqlDriverAdapter, timeoutMs: number): SqlDriverAdapter {
+  return {
+    provider: adapter.provider,
+    adapterName: adapter.adapterName,
+    queryRaw: (query) => retryWhileBusy(() => adapter.queryRaw(query), timeoutMs),
+    executeRaw: (query) => retryWhileBusy(() => adapter.executeRaw(query), timeoutMs),
+    executeScript: (script) => retryWhileBusy(() => adapter.executeScript(script), timeoutMs),
+    startTransaction: (level) => retryWhileBusy(() => adapter.startTransaction(level), timeoutMs),
+    dispose: () => adapter.dispose(),
+  };
+}

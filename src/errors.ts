@@ -1,0 +1,69 @@
+/**
+ * The failure catalogue: every way in which Gatehouse says no, with its HTTP status and its words.
+ *
+ * The status is part of the code, so that the doors cannot disagree. A message never holds input, tokens,
+ * hashes, SQL or paths; `docs/errors.md` explains each code and a test holds the two together.
+ */
+export const failures = {
+  BAD_USER_INPUT: { status: 400, title: 'The input breaks a rule.' },
+  WEAK_PASSWORD: { status: 400, title: 'The password policy refuses this password.' },
+  BAD_REQUEST: { status: 400, title: 'The request cannot be understood.' },
+  INVALID_CREDENTIALS: { status: 401, title: 'The credentials are wrong.' },
+  UNAUTHENTICATED: { status: 401, title: 'A valid access token is needed.' },
+  INVALID_REFRESH_TOKEN: { status: 401, title: 'The refresh token is unknown, expired or ended.' },
+  REFRESH_TOKEN_REUSED: { status: 401, title: 'A spent refresh token came back; its session has been ended.' },
+  FORBIDDEN: { status: 403, title: 'This is not allowed.' },
+  NOT_FOUND: { status: 404, title: 'There is nothing here.' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not answer that method.' },
+  NOT_ACCEPTABLE: { status: 406, title: 'No acceptable content type.' },
+  USERNAME_TAKEN: { status: 409, title: 'The username is taken.' },
+  EMAIL_TAKEN: { status: 409, title: 'The address is taken.' },
+  PAYLOAD_TOO_LARGE: { status: 413, title: 'The request body is too large.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON in UTF-8.' },
+  RATE_LIMITED: { status: 429, title: 'Too many attempts; try again later.' },
+  INTERNAL_SERVER_ERROR: { status: 500, title: 'Internal server error.' },
+  UNAVAILABLE: { status: 503, title: 'The service cannot answer now; try again.' },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+export type FailureCode = keyof typeof failures;
+
+/** Why a credential was not accepted (`reason` of UNAUTHENTICATED). */
+export type UnauthenticatedReason = 'MISSING' | 'MALFORMED' | 'EXPIRED' | 'REVOKED' | 'INVALID';
+
+/** One broken rule: where, dotted and in GraphQL's spelling, and what the rule is. Never the value. */
+export interface Issue {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What an answer shows beside the code. */
+export interface FailureDetails {
+  readonly issues?: readonly Issue[];
+  readonly reason?: UnauthenticatedReason;
+  readonly retryAfterSeconds?: number;
+  /** Methods for the `Allow` header of METHOD_NOT_ALLOWED. */
+  readonly allow?: readonly string[];
+}
+
+/** An expected refusal. Anything else that is thrown is a defect, and is shown as INTERNAL_SERVER_ERROR. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+
+  constructor(
+    readonly code: FailureCode,
+    readonly details: FailureDetails = {},
+    options?: ErrorOptions,
+  ) {
+    super(failures[code].title, options);
+  }
+
+  get status(): number {
+    return failures[this.code].status;
+  }
+}
+
+/** UNAVAILABLE with the pause after which trying again makes sense. */
+export const unavailable = (cause?: unknown, retryAfterSeconds = 1): Failure =>
+  new Failure('UNAVAILABLE', { retryAfterSeconds }, { cause });
+
+export const badInput = (...issues: readonly Issue[]): Failure => new Failure('BAD_USER_INPUT', { issues });

@@ -1,0 +1,56 @@
+import { jwksAnswer, statusAnswer } from '../rest/answers';
+import type { Route } from '../rest/route';
+import type { SigningKeys } from '../tokens/signing-keys.service';
+import type { Readiness } from './health';
+
+interface Services {
+  readonly keys: SigningKeys;
+  readonly readiness: Readiness;
+}
+
+/** What other services and the machines that run them ask for. */
+export const gateRoutes = ({ keys, readiness }: Services): Route[] => [
+  {
+    method: 'GET',
+    path: '/.well-known/jwks.json',
+    at: 'root',
+    access: 'public',
+    status: 200,
+    operationId: 'jwks',
+    summary: 'Public signing keys (RFC 7517), the retiring ones included',
+    tag: 'Gate',
+    answer: jwksAnswer,
+    cacheControl: 'public, max-age=300',
+    failures: ['UNAVAILABLE'],
+    run: () => keys.jwks(),
+  },
+  {
+    method: 'GET',
+    path: '/health',
+    at: 'root',
+    access: 'public',
+    status: 200,
+    operationId: 'health',
+    summary: 'The process lives',
+    tag: 'Operation',
+    answer: statusAnswer,
+    failures: [],
+    run: async () => ({ status: 'ok' }),
+  },
+  {
+    method: 'GET',
+    path: '/ready',
+    at: 'root',
+    access: 'public',
+    status: 200,
+    operationId: 'ready',
+    summary: 'It can serve: the database is reachable and migrated, and it is not shutting down',
+    tag: 'Operation',
+    answer: statusAnswer,
+    failures: ['UNAVAILABLE'],
+    run: async () => {
+      await readiness.requireReady();
+      return { status: 'ok' };
+    },
+  },
+];

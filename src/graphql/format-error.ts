@@ -1,0 +1,75 @@
+import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
+import { Failure, failures } from '../errors';
+
+/** The error as a client sees it. Whatever is not expected is INTERNAL_SERVER_ERROR, and never says more. */
+export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const original = originalOf(error);
+  if (original instanceof Failure) return { ...describeFailure(original), ...placed(formatted) };
+  const { code } = formatted.extensions ?? {};
+  if (code === 'GRAPHQL_PARSE_FAILED') return { message: withoutSource(formatted.message), ...placed(formatted), extensions: { code } };
+  if (code === 'GRAPHQL_VALIDATION_FAILED')
+    return { message: withoutValues(formatted.message, error), ...placed(formatted), extensions: { code } };
+  if (typeof code === 'string' && apolloCodes.has(code))
+    return { message: apolloMessages[code] ?? formatted.message, ...placed(formatted), extensions: { code } };
+  return { ...describeFailure(new Failure('INTERNAL_SERVER_ERROR')), ...placed(formatted) };
+}
+
+/** What was thrown, in a resolver or in a plugin of ours. */
+export const originalOf = (error: unknown): unknown => (error instanceof GraphQLError ? (error.originalError ?? error) : error);
+
+/** Whether formatError shows it as something else than a defect. */
+export const isExpected = (error: unknown): boolean => {
+  if (originalOf(error) instanceof Failure) return true;
+  const { code } = (error as GraphQLError | undefined)?.extensions ?? {};
+  return typeof code === 'string' && (apolloCodes.has(code) || code === 'GRAPHQL_PARSE_FAILED' || code === 'GRAPHQL_VALIDATION_FAILED');
+};
+
+export const describeFailure = ({ code, message, details }: Failure) => {
+  const { issues, reason, retryAfterSeconds } = details;
+  return {
+    message,
+    extensions: {
+      code,
+      ...(issues && { issues }),
+      ...(reason && { reason }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    },
+  };
+};
+
+/** What never reached an operation keeps Apollo's own words. */
+const apolloCodes: ReadonlySet<string> = new Set([
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+const apolloMessages: Readonly<Record<string, string>> = { BAD_REQUEST: failures.BAD_REQUEST.title };
+
+const placed = ({ locations, path }: GraphQLFormattedError) => ({ ...(locations && { locations }), ...(path && { path }) });
+
+/** "Syntax Error: Expected Name, found String "hunter2"." tells the token; the place says as much and holds no input. */
+const withoutSource = (message: string): string =>
+  /^Syntax Error: Document contains more that \d+ tokens/.test(message)
+    ? 'The document has too many tokens.'
+    : `${/^Syntax Error: Expected [^,".]+(?=, found)/.exec(message)?.[0] ?? 'Syntax Error: the document cannot be parsed'}.`;
+
+const valueKinds: ReadonlySet<string> = new Set([
+  Kind.STRING,
+  Kind.INT,
+  Kind.FLOAT,
+  Kind.BOOLEAN,
+  Kind.ENUM,
+  Kind.NULL,
+  Kind.LIST,
+  Kind.OBJECT,
+]);
+
+/** Rules about literals quote the literal, which may be somebody's password. */
+function withoutValues(message: string, error: unknown): string {
+  const isAboutValue = error instanceof GraphQLError && error.nodes?.some(({ kind }) => valueKinds.has(kind));
+  return isAboutValue
+    ? `${/^(Field "\w+\.\w+" of required type "[\w!\][]+" was not provided|Expected value of type "[\w!\][]+")/.exec(message)?.[0] ?? 'A value does not fit its type'}.`
+    : message;
+}

@@ -1,0 +1,54 @@
+import {
+  coerceInputValue,
+  type GraphQLError,
+  type GraphQLSchema,
+  isInputObjectType,
+  isInputType,
+  isNonNullType,
+  type OperationDefinitionNode,
+  typeFromAST,
+} from 'graphql';
+import { Failure, type Issue } from '../errors';
+
+const maxIssues = 50;
+
+/**
+ * Judges the variables before graphql-js does, because its messages quote them, passwords included.
+ * @throws {Failure} BAD_USER_INPUT
+ */
+export function checkVariables(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): void {
+  const issues: Issue[] = [];
+  for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    const type = typeFromAST(schema, typeNode);
+    if (!isInputType(type)) continue; // validation has refused it
+    const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    if (given === undefined) {
+      if (isNonNullType(type) && defaultValue === undefined) issues.push({ path: name, message: 'is required' });
+      continue;
+    }
+    // Names within an input object are the ones that the services use: `password`, not `input.password`.
+    const isObject = isInputObjectType(isNonNullType(type) ? type.ofType : type);
+    coerceInputValue(given, type, (path, _value, error) => {
+      if (issues.length < maxIssues) issues.push(toIssue(isObject && path.length > 0 ? path : [name, ...path], error));
+    });
+  }
+  if (issues.length > 0) throw new Failure('BAD_USER_INPUT', { issues });
+}
+
+/** graphql-js tells what is wrong only in its message: the parts taken out of it here are names of the schema. */
+function toIssue(path: readonly (string | number)[], { message }: GraphQLError): Issue {
+  const at = (field?: string) => [...path, ...(field === undefined ? [] : [field])].join('.');
+  const missing = /^Field "(\w+)" of required type/.exec(message)?.[1];
+  if (missing) return { path: at(missing), message: 'is required' };
+  const unknown = /^Field "(\w{1,64})\w*" is not defined/.exec(message)?.[1];
+  if (unknown) return { path: at(unknown), message: 'is not a field of this input' };
+  if (/^Expected non-nullable type/.test(message)) return { path: at(), message: 'must not be null' };
+  const scalar = /^(String|Int|Float|Boolean|ID|DateTime) cannot represent/.exec(message)?.[1];
+  if (scalar) return { path: at(), message: `must be a ${scalar}` };
+  return { path: at(), message: 'does not fit its type' };
+}

@@ -1,0 +1,40 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { Failure } from './errors';
+
+export type { Logger } from 'pino';
+
+/**
+ * One JSON line an event. No line holds a header, a body, a query string or an address of a page: what is logged is
+ * listed where it is logged, and secrets are never put there, rather than taken out afterwards.
+ */
+export const createLogger = (level: string, destination?: DestinationStream): Logger =>
+  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, destination);
+
+export interface Defect {
+  readonly type: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly stack: readonly string[];
+  readonly cause?: Defect;
+}
+
+/** Errors of the language itself, whose messages are about code. Those of libraries may quote the values they met. */
+const speaksOfCode = new Set(['Error', 'TypeError', 'RangeError', 'ReferenceError', 'Failure', 'SealedKeyError', 'MigrationError']);
+
+/** An error as it may be logged: what kind, and where; its message only when that cannot hold input. */
+export function describeDefect(error: unknown): Defect {
+  if (!(error instanceof Error)) return { type: typeof error, stack: [] };
+  const { code } = error as { code?: unknown };
+  const isSafe = speaksOfCode.has(error.name) && (code === undefined || error instanceof Failure);
+  return {
+    type: error.name,
+    ...(typeof code === 'string' && { code }),
+    ...(isSafe && { message: error.message }),
+    stack: (error.stack ?? '')
+      .split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .map((line) => line.trim())
+      .slice(0, 12),
+    ...(error.cause === undefined ? {} : { cause: describeDefect(error.cause) }),
+  };
+}

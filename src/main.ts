@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { createApp } from './app';
+import { runCli } from './cli/cli';
+import { describeSystemError } from './cli/system-error';
+import { type Config, loadConfig } from './config';
+import { createLogger, describeDefect } from './log';
+
+/**
+ * The process: the only file that reads the environment, hears signals and exits. The environment wins over `.env`.
+ */
+if (existsSync('.env')) process.loadEnvFile('.env');
+process.umask(0o077); // whatever is made here is for this user alone
+
+void runCli(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  readConfig: () => loadConfig(process.env),
+  serve,
+}).then((code) => {
+  process.exitCode = code;
+});
+
+/** How long load balancers have to notice that `/ready` says 503, in milliseconds. */
+const drainMs = 1_000;
+/** The process is gone by then, whatever hangs. */
+const exitTimeoutMs = 9_500;
+
+async function serve(config: Config, warnings: readonly string[]): Promise<void> {
+  const logger = createLogger(config.logLevel);
+  for (const warning of warnings) logger.warn(warning);
+  if (config.production && config.introspection) logger.warn('GraphQL introspection is on in production');
+  const app = await createApp(config, { logger }).catch((error: unknown) => {
+    process.stderr.write(`Gatehouse cannot start: ${describeSystemError(error)}\n`);
+    process.exit(1);
+  });
+
+  let stopping = false;
+  const stop = async (exitCode: number): Promise<void> => {
+    if (stopping) process.exit(1); // the second signal means now
+    stopping = true;
+    setTimeout(() => process.exit(1), exitTimeoutMs).unref();
+    app.drain();
+    await new Promise((resolve) => setTimeout(resolve, drainMs));
+    await app.close();
+    process.exit(exitCode);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (error: unknown) => {
+      logger.fatal({ defect: describeDefect(error) }, event); // its state is unknown: a supervisor starts another
+      void stop(1);
+    });
+
+  const { publicUrl } = app;
+  process.stdout.write(
+    [
+      'Gatehouse is ready.',
+      `  GraphQL  ${publicUrl}/graphql`,
+      `  REST     ${publicUrl}/v1`,
+      `  OpenAPI  ${publicUrl}/openapi.json`,
+      `  Health   ${publicUrl}/health`,
+      `  Data     ${app.dataLocation}`,
+      '',
+    ].join('\n'),
+  );
+}

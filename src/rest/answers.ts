@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+/** What REST answers with: the document's schemas, and the list of what is let out. */
+const dateTime = z.iso.datetime();
+
+export const userAnswer = z
+  .object({
+    id: z.uuid(),
+    username: z.string(),
+    email: z.string(),
+    email_verified: z.boolean(),
+    name: z.string().nullable(),
+    bio: z.string().nullable(),
+    picture_url: z.string().nullable(),
+    locale: z.string().nullable(),
+    roles: z.array(z.string()),
+    created_at: dateTime,
+    updated_at: dateTime,
+  })
+  .meta({ id: 'User' });
+
+export const sessionAnswer = z
+  .object({
+    id: z.uuid(),
+    current: z.boolean(),
+    user_agent: z.string().nullable(),
+    ip_address: z.string().nullable(),
+    created_at: dateTime,
+    last_used_at: dateTime,
+    expires_at: dateTime,
+  })
+  .meta({ id: 'Session' });
+
+export const signedInAnswer = z
+  .object({
+    user: userAnswer,
+    session: sessionAnswer,
+    access_token: z.string(),
+    token_type: z.literal('Bearer'),
+    expires_in: z.int().meta({ description: 'Seconds until the access token expires.' }),
+    refresh_token: z.string().nullable(),
+  })
+  .meta({ id: 'SignedIn' });
+
+export const endedSessionsAnswer = z.object({ ended_sessions: z.int() }).meta({ id: 'EndedSessions' });
+
+export const passwordChangedAnswer = z.object({ user: userAnswer, ended_sessions: z.int() }).meta({ id: 'PasswordChanged' });
+
+export const sessionsAnswer = z.object({ sessions: z.array(sessionAnswer) }).meta({ id: 'Sessions' });
+
+export const statusAnswer = z.object({ status: z.literal('ok') }).meta({ id: 'Status' });
+
+export const jwksAnswer = z
+  .object({
+    keys: z.array(
+      z.object({
+        kty: z.literal('EC'),
+        crv: z.literal('P-256'),
+        x: z.string(),
+        y: z.string(),
+        kid: z.string(),
+        use: z.literal('sig'),
+        alg: z.literal('ES256'),
+      }),
+    ),
+  })
+  .meta({ id: 'JsonWebKeySet' });
+
+export const problemAnswer = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    request_id: z.string(),
+    issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    reason: z.enum(['MISSING', 'MALFORMED', 'EXPIRED', 'REVOKED', 'INVALID']).optional(),
+    retry_after_seconds: z.int().optional(),
+  })
+  .meta({ id: 'Problem' });

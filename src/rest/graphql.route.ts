@@ -1,0 +1,48 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestContext } from '../context';
+import { Failure } from '../errors';
+import type { Logger } from '../log';
+import { type HttpServer, loggedFailure } from './http.server';
+import { problemHeaders } from './problem';
+import { type ContextOf, registerRefusals } from './register-routes';
+
+/** What the route needs of the GraphQL door. */
+export interface GraphQLDoor {
+  readonly answer: (request: { accept: string | undefined; body: unknown; context: RequestContext }) => Promise<{
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  }>;
+  readonly describeFailure: (failure: Failure) => { readonly message: string; readonly extensions: object };
+}
+
+/** `POST /graphql`. What fails before Apollo sees it is answered in GraphQL's shape all the same. */
+export function registerGraphQL(server: HttpServer, door: GraphQLDoor, contextOf: ContextOf, logger: Logger): void {
+  server.route({
+    method: 'POST',
+    url: '/graphql',
+    errorHandler: (error, request, reply) => sendGraphQLFailure(door, asBadRequest(loggedFailure(error, request, logger)), request, reply),
+    handler: async (request, reply) => {
+      const { status, headers, body } = await door.answer({
+        accept: request.headers.accept,
+        body: request.body,
+        context: contextOf(request),
+      });
+      return reply.code(status).headers(headers).send(body);
+    },
+  });
+  registerRefusals(server, '/graphql', ['POST', 'OPTIONS']);
+}
+
+/** A body that is no JSON never reached an operation. */
+const asBadRequest = (failure: Failure): Failure => (failure.code === 'BAD_USER_INPUT' ? new Failure('BAD_REQUEST') : failure);
+
+function sendGraphQLFailure(door: GraphQLDoor, failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { message, extensions } = door.describeFailure(failure);
+  return reply
+    .code(failure.status)
+    .headers(problemHeaders(failure))
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send({ errors: [{ message, extensions: { ...extensions, requestId: request.id } }] });
+}

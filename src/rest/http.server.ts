@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { TextDecoder } from 'node:util';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Client, normalAddress } from '../client';
+import type { Config } from '../config';
+import { badInput, Failure } from '../errors';
+import { describeDefect, type Logger } from '../log';
+import { problemContentType, problemHeaders, toProblem } from './problem';
+
+export type HttpServer = FastifyInstance;
+
+const bodyLimitBytes = 100 * 1024;
+/** A client that takes longer to send its request is cut off. */
+const requestTimeoutMs = 15_000;
+
+/**
+ * Fastify with what holds for every path: request ids, headers, JSON in UTF-8 alone, one exit for errors, one log
+ * line a request. It does not listen yet.
+ */
+export async function createHttpServer(
+  config: Pick<Config, 'trustProxy' | 'corsOrigins' | 'publicUrl'>,
+  logger: Logger,
+  process: { readonly isDraining: () => boolean },
+): Promise<HttpServer> {
+  const server = Fastify({
+    logger: false, // its own lines hold URLs and error messages
+    trustProxy: trustedHops(config.trustProxy),
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    requestIdHeader: false,
+    genReqId: (request) => acceptedRequestId(request.headers['x-request-id']) ?? randomUUID(),
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 128 },
+    frameworkErrors: (error, request, reply) => sendFailure(toFailure(error), request, reply),
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    },
+  });
+  addHooks(server, logger);
+  server.addHook('onSend', async (_request, reply) => {
+    if (process.isDraining()) reply.header('connection', 'close'); // the client's next request goes to another node
+  });
+  addJsonParser(server);
+  await addHeaders(server, config);
+  server.setErrorHandler((error: FastifyError, request, reply) => sendFailure(loggedFailure(error, request, logger), request, reply));
+  server.setNotFoundHandler((request, reply) => sendFailure(new Failure('NOT_FOUND'), request, reply));
+  return server;
+}
+
+/** A number counts proxies from here outwards: the first `hops` addresses are theirs, and the next is the client's. */
+function trustedHops(setting: Config['trustProxy']): boolean | string[] | ((address: string, hop: number) => boolean) {
+  if (setting === undefined) return false;
+  return typeof setting === 'number' ? (_address, hop) => hop < setting : [...setting];
+}
+
+/** Who sent the request, with the address that the trusted hops tell. */
+export function clientOf(request: FastifyRequest): Client {
+  const userAgent = request.headers['user-agent'];
+  return { ipAddress: normalAddress(request.ip), userAgent: userAgent?.slice(0, 512) ?? null, requestId: request.id };
+}
+
+export function sendFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply
+    .code(failure.status)
+    .headers(problemHeaders(failure))
+    .type(problemContentType)
+    .serializer(JSON.stringify)
+    .send(toProblem(failure, request.id));
+}
+
+/** The failure to show; what it hides is logged once, without a value. */
+export function loggedFailure(error: unknown, request: FastifyRequest, logger: Logger): Failure {
+  const failure = toFailure(error);
+  if (failure.code === 'INTERNAL_SERVER_ERROR') logger.error({ requestId: request.id, defect: describeDefect(error) }, 'defect');
+  if (failure.code === 'UNAVAILABLE' && failure.cause !== undefined)
+    logger.warn({ requestId: request.id, cause: describeDefect(failure.cause) }, 'unavailable');
+  return failure;
+}
+
+/** A client may name its request with what can neither split a header nor confuse a log. */
+const acceptedRequestId = (header: string | string[] | undefined): string | null =>
+  typeof header === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(header) ? header : null;
+
+function addHooks(server: HttpServer, logger: Logger): void {
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+    if (authorizationHeaders(request) > 1) throw badInput({ path: 'authorization', message: 'must be sent once' }); // RFC 6750 §3.1
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    logger.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? null, // the pattern: a path or a query may hold a secret
+        status: reply.statusCode,
+        milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      'request',
+    );
+  });
+}
+
+/** Node keeps the first of two and drops the other: which one counts must not be a guess. */
+const authorizationHeaders = ({ raw }: FastifyRequest): number =>
+  raw.rawHeaders.filter((name, position) => position % 2 === 0 && name.toLowerCase() === 'authorization').length;
+
+function addJsonParser(server: HttpServer): void {
+  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (!isUtf8Json(request.headers['content-type'])) return done(new Failure('UNSUPPORTED_MEDIA_TYPE'));
+    if (body.length === 0) return done(null, undefined);
+    try {
+      return done(null, JSON.parse(utf8.decode(body as Buffer)));
+    } catch {
+      // The parser's message quotes the body, which may hold a password.
+      return done(badInput({ path: '', message: 'the body must be JSON' }));
+    }
+  });
+}
+
+const isUtf8Json = (contentType: string | undefined): boolean =>
+  /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(contentType ?? '');
+
+async function addHeaders(server: HttpServer, { corsOrigins, publicUrl }: Pick<Config, 'corsOrigins' | 'publicUrl'>): Promise<void> {
+  await server.register(helmet, {
+    global: true,
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    crossOriginResourcePolicy: { policy: 'same-site' },
+    strictTransportSecurity: publicUrl?.startsWith('https:') ? { maxAge: 31_536_000, includeSubDomains: true } : false,
+    frameguard: { action: 'deny' },
+  });
+  if (corsOrigins.length === 0) return;
+  await server.register(cors, {
+    origin: [...corsOrigins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
+    exposedHeaders: ['X-Request-Id', 'Retry-After', 'WWW-Authenticate'],
+    credentials: true,
+    maxAge: 600,
+    preflightContinue: true, // the path's own OPTIONS answers, with its Allow
+    strictPreflight: false,
+  });
+}
+
+/** Fastify's own refusals in the words of the catalogue. */
+function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const { code, statusCode } = error as Partial<FastifyError>;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Failure('PAYLOAD_TOO_LARGE');
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Failure('UNSUPPORTED_MEDIA_TYPE');
+  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') return new Failure('NOT_FOUND');
+  if (code?.startsWith('FST_ERR_CTP_') || (code?.startsWith('FST_') && statusCode === 400)) return new Failure('BAD_REQUEST');
+  return new Failure('INTERNAL_SERVER_ERROR', {}, { cause: error });
+}

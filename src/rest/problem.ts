@@ -1,0 +1,47 @@
+import { type Failure, failures } from '../errors';
+import { toRestPath } from './naming';
+
+/** RFC 9457. `type` names the kind of problem and is not a place to visit; docs/errors.md explains each. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly request_id: string;
+}
+
+export const problemContentType = 'application/problem+json; charset=utf-8';
+
+export function toProblem({ code, status, message, details }: Failure, requestId: string): Problem {
+  const { issues, reason, retryAfterSeconds } = details;
+  return {
+    type: `urn:gatehouse:error:${code}`,
+    title: failures[code].title,
+    status,
+    detail: reason === undefined ? message : `${message} (${reasons[reason]})`,
+    code,
+    request_id: requestId,
+    ...(issues && { issues: issues.map(({ path, message: rule }) => ({ path: toRestPath(path), message: rule })) }),
+    ...(reason && { reason }),
+    ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }),
+  };
+}
+
+const reasons = {
+  MISSING: 'none was sent',
+  MALFORMED: 'it is not a bearer token',
+  EXPIRED: 'it has expired',
+  REVOKED: 'its session has ended',
+  INVALID: 'it was not issued here, or not for this',
+} as const;
+
+/** Headers that belong to a failure: RFC 6750 §3 (no error where no token was sent), RFC 9110 §10.2.1 and §10.2.3. */
+export function problemHeaders({ status, details }: Failure): Record<string, string> {
+  const isAboutToken = details.reason !== undefined && details.reason !== 'MISSING';
+  return {
+    ...(status === 401 && { 'www-authenticate': isAboutToken ? 'Bearer error="invalid_token"' : 'Bearer' }),
+    ...(details.retryAfterSeconds !== undefined && { 'retry-after': String(details.retryAfterSeconds) }),
+    ...(details.allow && { allow: details.allow.join(', ') }),
+  };
+}

@@ -1,0 +1,79 @@
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a key is for. Each purpose gets its own key, so that no key is ever used twice (NIST SP 800-108). */
+export type Purpose = 'password-pepper' | 'refresh-token' | 'signing-key-encryption';
+
+/** The keys derived from one entry of `AUTH_SECRET`. `id` names the entry in stored values without telling it. */
+export interface Secret {
+  readonly id: string;
+  /** 32 bytes by HKDF-SHA-256 (RFC 5869). */
+  readonly key: (purpose: Purpose) => Buffer;
+}
+
+/** All entries of `AUTH_SECRET`: the first is for new work, every one still opens what it closed. */
+export interface Secrets {
+  readonly current: Secret;
+  readonly all: readonly Secret[];
+  readonly find: (id: string) => Secret | undefined;
+}
+
+/** `values` as in AUTH_SECRET: newest first, at least one. */
+export function createSecrets(values: readonly string[]): Secrets {
+  const all = values.map(createSecret);
+  const [current] = all;
+  if (current === undefined) throw new Error('a secret is needed');
+  return { current, all, find: (id) => all.find((secret) => secret.id === id) };
+}
+
+function createSecret(value: string): Secret {
+  const derive = (info: string) => Buffer.from(hkdfSync('sha256', value, 'gatehouse', info, 32));
+  const keys = new Map<Purpose, Buffer>();
+  const key = (purpose: Purpose): Buffer => {
+    const known = keys.get(purpose) ?? derive(purpose);
+    keys.set(purpose, known);
+    return known;
+  };
+  return { id: derive('id').toString('hex', 0, 4), key };
+}
+
+/**
+ * The secret kept in `directory/auth-secret` (0600), made at the first call. Twenty simultaneous first calls
+ * agree on one: a link to a finished file either is the first or fails.
+ */
+export function loadOrMakeSecret(directory: string): string {
+  const file = join(directory, 'auth-secret');
+  const known = readIfPresent(file);
+  if (known !== null) return known;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, `${randomBytes(48).toString('base64')}\n`, { mode: 0o600, flush: true });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft);
+  }
+  return readFileSync(file, 'utf8').trim();
+}
+
+function readIfPresent(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+export const hmacSha256 = (key: Buffer, ...parts: readonly (string | Buffer)[]): Buffer => {
+  const hmac = createHmac('sha256', key);
+  for (const part of parts) hmac.update(part);
+  return hmac.digest();
+};
+
+/** Compares in a time that tells nothing, also when the lengths differ. */
+export const equalInConstantTime = (left: Buffer, right: Buffer): boolean =>
+  timingSafeEqual(createHash('sha256').update(left).digest(), createHash('sha256').update(right).digest());

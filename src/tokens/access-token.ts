@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify } from 'jsonwebtoken';
+import { z } from 'zod';
+import type { Clock } from '../clock';
+import type { UnauthenticatedReason } from '../errors';
+import { signingAlgorithm } from './signing-key';
+import type { SigningKeys } from './signing-keys.service';
+
+/** What an access token says: RFC 9068 §2.2, and `sid`. No personal data. */
+export interface AccessTokenClaims {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly tokenId: string;
+  /** Seconds since 1970. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface AccessTokenSubject {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly authenticatedAt: Date;
+  readonly roles: readonly string[];
+  /** A token never outlives its session. */
+  readonly sessionEndsAt: Date;
+}
+
+export type AccessTokenVerdict =
+  | { readonly ok: true; readonly claims: AccessTokenClaims }
+  | { readonly ok: false; readonly reason: Exclude<UnauthenticatedReason, 'MISSING' | 'REVOKED'> };
+
+export interface AccessTokens {
+  readonly issue: (subject: AccessTokenSubject) => Promise<{ readonly accessToken: string; readonly expiresIn: number }>;
+  /** Never throws for a bad token. @throws {Failure} UNAVAILABLE when an unknown key cannot be looked up. */
+  readonly verify: (token: string) => Promise<AccessTokenVerdict>;
+}
+
+export interface AccessTokenSettings {
+  readonly issuer: () => string;
+  readonly audience: () => string;
+  readonly lifetimeSeconds: number;
+}
+
+/** Ours have about 700 characters; the contract promises 1 kB at most. */
+const maxLength = 2_048;
+/** No setting allows a longer life, so nothing that we signed lives longer (also after the setting was lowered). */
+const maxLifetimeSeconds = 86_400;
+/** Clocks of two nodes differ a little. */
+const toleranceSeconds = 5;
+
+export function createAccessTokens(keys: SigningKeys, settings: AccessTokenSettings, clock: Clock): AccessTokens {
+  const nowSeconds = (): number => Math.floor(clock.now() / 1000);
+  return {
+    issue: async ({ userId, sessionId, authenticatedAt, roles, sessionEndsAt }) => {
+      const { kid, privateKey } = await keys.active();
+      const iat = nowSeconds();
+      const exp = Math.min(iat + settings.lifetimeSeconds, Math.floor(sessionEndsAt.getTime() / 1000));
+      const payload = {
+        iss: settings.issuer(),
+        aud: settings.audience(),
+        sub: userId,
+        sid: sessionId,
+        jti: randomUUID(),
+        iat,
+        exp,
+        auth_time: Math.floor(authenticatedAt.getTime() / 1000),
+        roles,
+      };
+      const header = { alg: signingAlgorithm, typ: 'at+jwt', kid } as const;
+      return { accessToken: sign(payload, privateKey, { algorithm: signingAlgorithm, header }), expiresIn: exp - iat };
+    },
+    verify: async (token) => {
+      const kid = token.length <= maxLength ? readKeyId(token) : null;
+      if (kid === null) return { ok: false, reason: 'MALFORMED' };
+      const key = await keys.find(kid);
+      if (key === null) return { ok: false, reason: 'INVALID' };
+      try {
+        const payload = verify(token, key.publicKey, {
+          algorithms: [signingAlgorithm],
+          issuer: settings.issuer(),
+          audience: settings.audience(),
+          clockTimestamp: nowSeconds(),
+          clockTolerance: toleranceSeconds,
+        });
+        return judge(payload, settings, nowSeconds());
+      } catch (error) {
+        return { ok: false, reason: reasonOf(error) };
+      }
+    },
+  };
+}
+
+const compactJws = /^([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/;
+
+/** Exactly the three members that we write: no `crit`, no `jwk`, no `jku` (RFC 8725 §3.10), and the type of RFC 9068 §4. */
+const headerSchema = z.strictObject({
+  alg: z.literal(signingAlgorithm),
+  typ: z.enum(['at+jwt', 'application/at+jwt']),
+  kid: z.string().max(64),
+});
+
+function readKeyId(token: string): string | null {
+  const [, header] = compactJws.exec(token) ?? [];
+  if (header === undefined) return null;
+  try {
+    return headerSchema.safeParse(JSON.parse(Buffer.from(header, 'base64url').toString('utf8'))).data?.kid ?? null;
+  } catch {
+    return null;
+  }
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const payloadSchema = z.object({
+  aud: z.string(),
+  sub: z.string().regex(uuid),
+  sid: z.string().regex(uuid),
+  jti: z.string().regex(uuid),
+  iat: z.int(),
+  exp: z.int(),
+});
+
+/** What `jsonwebtoken` lets pass: a missing or distant `exp`, a future `iat`, a list as `aud`, claims of any type. */
+function judge(payload: unknown, settings: AccessTokenSettings, now: number): AccessTokenVerdict {
+  const claims = payloadSchema.safeParse(payload).data;
+  const isOurs =
+    claims !== undefined &&
+    claims.aud === settings.audience() &&
+    claims.iat <= now + toleranceSeconds &&
+    claims.exp > claims.iat &&
+    claims.exp - claims.iat <= maxLifetimeSeconds;
+  if (!isOurs) return { ok: false, reason: 'INVALID' };
+  const { sub: userId, sid: sessionId, jti: tokenId, iat: issuedAt, exp: expiresAt } = claims;
+  return { ok: true, claims: { userId, sessionId, tokenId, issuedAt, expiresAt } };
+}
+
+function reasonOf(error: unknown): 'EXPIRED' | 'INVALID' {
+  if (error instanceof TokenExpiredError) return 'EXPIRED';
+  // A SyntaxError is a payload that is not JSON: jsonwebtoken lets it through.
+  if (error instanceof JsonWebTokenError || error instanceof NotBeforeError || error instanceof SyntaxError) return 'INVALID';
+  throw error;
+}

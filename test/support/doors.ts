@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { type DocumentNode, print } from 'graphql';
+import * as operations from '../../src/client/operations';
+import { toCamelNames } from '../../src/rest/naming';
+import { type House, onBothDatabases } from './house';
+
+/** What came back, in the house's names whichever door it came through. */
+export interface Answer {
+  readonly status: number;
+  /** Null: it went well. */
+  readonly code: string | null;
+  // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of it
+  readonly body: any;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** The operations by name, over HTTP. `token` undefined: no Authorization header. */
+export interface Door {
+  readonly name: 'GraphQL' | 'REST';
+  readonly send: (house: House, operation: Operation, input?: unknown, token?: string, headers?: Record<string, string>) => Promise<Answer>;
+}
+
+export type Operation = keyof typeof table;
+
+/** Each operation with its document, and its method and path. */
+const table = {
+  register: [operations.RegisterDocument, 'POST', '/v1/register'],
+  login: [operations.LoginDocument, 'POST', '/v1/login'],
+  refresh: [operations.RefreshDocument, 'POST', '/v1/refresh'],
+  profile: [operations.ProfileDocument, 'GET', '/v1/profile'],
+  updateProfile: [operations.UpdateProfileDocument, 'PATCH', '/v1/profile'],
+  changePassword: [operations.ChangePasswordDocument, 'PUT', '/v1/password'],
+  sessions: [operations.SessionsDocument, 'GET', '/v1/sessions'],
+  logout: [operations.LogoutDocument, 'POST', '/v1/logout'],
+  revokeSession: [operations.RevokeSessionDocument, 'DELETE', '/v1/sessions/{id}'],
+} as const satisfies Record<string, readonly [DocumentNode, string, string]>;
+
+export const operationNames = Object.keys(table) as Operation[];
+
+const rest: Door = {
+  name: 'REST',
+  send: async (house, operation, input, token, headers = {}) => {
+    const [, method, path] = table[operation];
+    const id = operation === 'revokeSession' ? encodeURIComponent(String(input)) : '';
+    const hasBody = input !== undefined && operation !== 'revokeSession';
+    const response = await fetch(house.url + path.replace('{id}', id), {
+      method,
+      headers: { ...bearer(token), ...(hasBody && { 'content-type': 'application/json' }), ...headers },
+      ...(hasBody && { body: JSON.stringify(toSnakeInput(input)) }),
+    });
+    const text = await response.text();
+    const body = text === '' ? null : (camelDeep(JSON.parse(text)) as Answer['body']);
+    return { status: response.status, code: response.ok ? null : body.code, body, headers: response.headers, text };
+  },
+};
+
+const graphql: Door = {
+  name: 'GraphQL',
+  send: async (house, operation, input, token, headers = {}) => {
+    const [document] = table[operation];
+    const variables = operation === 'revokeSession' ? { id: input } : input === undefined ? {} : { input };
+    const { status, headers: answerHeaders, body, text } = await postGraphQL(house, print(document), variables, token, headers);
+    const failure = body.errors?.[0];
+    if (failure) return { status, code: failure.extensions.code, body: failure.extensions, headers: answerHeaders, text };
+    const result = body.data[operation];
+    // REST answers with the user itself, and with a list under its name.
+    const unwrapped = operation === 'updateProfile' ? result.user : operation === 'sessions' ? { sessions: result } : result;
+    return { status, code: null, body: unwrapped, headers: answerHeaders, text };
+  },
+};
+
+export const doors: readonly Door[] = [graphql, rest];
+
+/** Any document, with the content type whose status tells the outcome. */
+export async function postGraphQL(
+  house: Pick<House, 'url'>,
+  query: string,
+  variables: unknown = {},
+  token?: string,
+  headers: Record<string, string> = {},
+  // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of it
+): Promise<{ status: number; headers: Headers; body: any; text: string }> {
+  const response = await fetch(`${house.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...bearer(token), ...headers },
+    body: JSON.stringify({ query, variables }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: JSON.parse(text), text };
+}
+
+/** Runs the same sentences on both databases and through both doors. */
+export function everywhere(
+  title: string,
+  sentences: (house: () => House, door: Door) => void,
+  environment: Readonly<Record<string, string>> = {},
+): void {
+  for (const door of doors) onBothDatabases(`${title}, through ${door.name}`, (house) => sentences(house, door), environment);
+}
+
+export interface Person {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+  readonly id: string;
+  readonly sessionId: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+/** Somebody new, registered through REST, with a name that nobody has. */
+export async function newPerson(house: House, wishes: { readonly username?: string; readonly password?: string } = {}): Promise<Person> {
+  const username = wishes.username ?? uniqueName();
+  const credentials = { username, email: `${username}@example.com`, password: wishes.password ?? 'a quiet garden gate' };
+  const answer = await rest.send(house, 'register', credentials);
+  if (answer.code !== null) throw new Error(answer.text);
+  const { user, session, accessToken, refreshToken } = answer.body;
+  return { ...credentials, id: user.id, sessionId: session.id, accessToken, refreshToken };
+}
+
+/** The same person on another device. */
+export async function logIn(
+  house: House,
+  { username, password }: Pick<Person, 'username' | 'password'>,
+): Promise<{ sessionId: string; accessToken: string; refreshToken: string }> {
+  const answer = await rest.send(house, 'login', { username, password });
+  if (answer.code !== null) throw new Error(answer.text);
+  return { sessionId: answer.body.session.id, accessToken: answer.body.accessToken, refreshToken: answer.body.refreshToken };
+}
+
+export const uniqueName = (): string => `u${randomBytes(6).toString('hex')}`;
+
+const bearer = (token: string | undefined): Record<string, string> => (token === undefined ? {} : { authorization: `Bearer ${token}` });
+
+function toSnakeInput(input: unknown): unknown {
+  if (input === null || typeof input !== 'object' || Array.isArray(input)) return input;
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );
+}
+
+function camelDeep(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelDeep);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(toCamelNames(value) as object).map(([name, inner]) => [name, camelDeep(inner)]));
+}

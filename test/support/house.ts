@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { type App, createApp } from '../../src/app';
+import { loadConfig } from '../../src/config';
+import { createLogger } from '../../src/log';
+import { copyDatabase, type DatabaseKind, databaseKinds } from './stage';
+
+/** A gateway of a test: real, on a port of its own, over a database of its own. */
+export interface House {
+  readonly app: App;
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly clock: TestClock;
+  /** Every line that was logged. */
+  readonly log: readonly LogLine[];
+  /** The SQL of every statement since the start. */
+  readonly queries: string[];
+  /** From now on a defect in the log does not fail the test: the test provokes one. */
+  readonly expectDefects: () => void;
+  readonly close: () => Promise<void>;
+}
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly msg: string };
+
+/** The real time, plus what a test has moved it by. */
+export class TestClock {
+  #offsetMs = 0;
+  readonly now = (): number => Date.now() + this.#offsetMs;
+  readonly advance = (seconds: number): void => {
+    this.#offsetMs += seconds * 1000;
+  };
+}
+
+export const testSecret = randomBytes(32).toString('base64');
+
+/** Opens a house. `databaseUrl`: on the database of another one, as its second node. */
+export async function openHouse(
+  kind: DatabaseKind,
+  environment: Readonly<Record<string, string>> = {},
+  shared?: Pick<House, 'databaseUrl' | 'clock'>,
+): Promise<House> {
+  const databaseUrl = shared?.databaseUrl ?? (await copyDatabase(kind));
+  const full = {
+    AUTH_SECRET: testSecret,
+    AUTH_BCRYPT_COST: '10',
+    AUTH_LOG_LEVEL: 'debug',
+    PUBLIC_URL: 'http://gatehouse.test',
+    ...environment,
+  };
+  const result = loadConfig({ DATABASE_URL: databaseUrl, PORT: '0', ...full });
+  if (!result.ok) throw new Error(JSON.stringify(result.faults));
+  const clock = shared?.clock ?? new TestClock();
+  const log: LogLine[] = [];
+  const queries: string[] = [];
+  const logger = createLogger(result.config.logLevel, { write: (line) => void log.push(JSON.parse(line) as LogLine) });
+  const app = await createApp(result.config, { logger, clock, onQuery: (sql) => void queries.push(sql) });
+  let defectsExpected = false;
+  return {
+    app,
+    url: `http://127.0.0.1:${app.port}`,
+    databaseUrl,
+    environment: full,
+    clock,
+    log,
+    queries,
+    expectDefects: () => {
+      defectsExpected = true;
+    },
+    close: async () => {
+      await app.close();
+      const defects = log.filter(({ level }) => level === 'error' || level === 'fatal');
+      if (defects.length > 0 && !defectsExpected) throw new Error(`unexpected errors in the log: ${JSON.stringify(defects, null, 2)}`);
+    },
+  };
+}
+
+/** Runs the same sentences on both databases, each with a house of its own. */
+export function onBothDatabases(
+  title: string,
+  sentences: (house: () => House) => void,
+  environment: Readonly<Record<string, string>> = {},
+): void {
+  describe.each(databaseKinds)(`${title}, on %s`, (kind) => {
+    let house: House;
+    beforeAll(async () => {
+      house = await openHouse(kind, environment);
+    });
+    afterAll(() => house.close());
+    sentences(() => house);
+  });
+}
