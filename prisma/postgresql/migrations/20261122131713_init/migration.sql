@@ -55,6 +55,55 @@ CREATE TABLE "signing_keys" (
     CONSTRAINT "signing_keys_pkey" PRIMARY KEY ("id")
 );
 
+-- CreateTable
+CREATE TABLE "attempts" (
+    "key" TEXT NOT NULL,
+    "used" INTEGER NOT NULL,
+    "retryAt" TIMESTAMP(3) NOT NULL,
+    "expiresAt" TIMESTAMP(3) NOT NULL,
+    "grantId" TEXT NOT NULL,
+
+    CONSTRAINT "attempts_pkey" PRIMARY KEY ("key")
+);
+
+-- CreateTable
+CREATE TABLE "audit_events" (
+    "id" TEXT NOT NULL,
+    "at" TIMESTAMP(3) NOT NULL,
+    "event" TEXT NOT NULL,
+    "outcome" TEXT NOT NULL,
+    "userId" TEXT,
+    "subject" TEXT,
+    "sessionId" TEXT,
+    "requestId" TEXT,
+    "clientPrefix" TEXT,
+    "userAgent" TEXT,
+    "detail" TEXT,
+
+    CONSTRAINT "audit_events_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "jobs" (
+    "name" TEXT NOT NULL,
+    "holder" TEXT NOT NULL,
+    "leaseUntil" TIMESTAMP(3) NOT NULL,
+    "finishedAt" TIMESTAMP(3),
+
+    CONSTRAINT "jobs_pkey" PRIMARY KEY ("name")
+);
+
+-- CreateTable
+CREATE TABLE "service_clients" (
+    "id" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "secretHash" TEXT NOT NULL,
+    "createdAt" TIMESTAMP(3) NOT NULL,
+    "lastUsedAt" TIMESTAMP(3),
+
+    CONSTRAINT "service_clients_pkey" PRIMARY KEY ("id")
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "users_usernameKey_key" ON "users"("usernameKey");
 
@@ -72,6 +121,21 @@ CREATE INDEX "sessions_expiresAt_idx" ON "sessions"("expiresAt");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "signing_keys_slot_key" ON "signing_keys"("slot");
+
+-- CreateIndex
+CREATE INDEX "attempts_expiresAt_idx" ON "attempts"("expiresAt");
+
+-- CreateIndex
+CREATE INDEX "audit_events_at_idx" ON "audit_events"("at");
+
+-- CreateIndex
+CREATE INDEX "audit_events_userId_at_idx" ON "audit_events"("userId", "at");
+
+-- CreateIndex
+CREATE INDEX "audit_events_event_at_idx" ON "audit_events"("event", "at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "service_clients_name_key" ON "service_clients"("name");
 
 -- AddForeignKey
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_userId_fkey" FOREIGN KEY ("userId") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -50,6 +50,47 @@ CREATE TABLE "signing_keys" (
     "expiresAt" DATETIME
 );
 
+-- CreateTable
+CREATE TABLE "attempts" (
+    "key" TEXT NOT NULL PRIMARY KEY,
+    "used" INTEGER NOT NULL,
+    "retryAt" DATETIME NOT NULL,
+    "expiresAt" DATETIME NOT NULL,
+    "grantId" TEXT NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "audit_events" (
+    "id" TEXT NOT NULL PRIMARY KEY,
+    "at" DATETIME NOT NULL,
+    "event" TEXT NOT NULL,
+    "outcome" TEXT NOT NULL,
+    "userId" TEXT,
+    "subject" TEXT,
+    "sessionId" TEXT,
+    "requestId" TEXT,
+    "clientPrefix" TEXT,
+    "userAgent" TEXT,
+    "detail" TEXT
+);
+
+-- CreateTable
+CREATE TABLE "jobs" (
+    "name" TEXT NOT NULL PRIMARY KEY,
+    "holder" TEXT NOT NULL,
+    "leaseUntil" DATETIME NOT NULL,
+    "finishedAt" DATETIME
+);
+
+-- CreateTable
+CREATE TABLE "service_clients" (
+    "id" TEXT NOT NULL PRIMARY KEY,
+    "name" TEXT NOT NULL,
+    "secretHash" TEXT NOT NULL,
+    "createdAt" DATETIME NOT NULL,
+    "lastUsedAt" DATETIME
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "users_usernameKey_key" ON "users"("usernameKey");
 
@@ -67,3 +108,18 @@ CREATE INDEX "sessions_expiresAt_idx" ON "sessions"("expiresAt");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "signing_keys_slot_key" ON "signing_keys"("slot");
+
+-- CreateIndex
+CREATE INDEX "attempts_expiresAt_idx" ON "attempts"("expiresAt");
+
+-- CreateIndex
+CREATE INDEX "audit_events_at_idx" ON "audit_events"("at");
+
+-- CreateIndex
+CREATE INDEX "audit_events_userId_at_idx" ON "audit_events"("userId", "at");
+
+-- CreateIndex
+CREATE INDEX "audit_events_event_at_idx" ON "audit_events"("event", "at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "service_clients_name_key" ON "service_clients"("name");
