@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { loadConfig, settings } from '../src/config';
+
+const example = readFileSync(join(__dirname, '../.env.example'), 'utf8');
+/** The file with every setting switched on. */
+const uncommented = example.replaceAll(/^# (?=[A-Z][A-Z_]*=)/gm, '');
+
+describe('.env.example', () => {
+  it('names every setting once, and nothing else', () => {
+    const names = [...example.matchAll(/^# ([A-Z][A-Z_]*)=/gm)].map(([, name]) => name);
+    expect(names.sort()).toEqual(Object.keys(settings.shape).sort());
+  });
+
+  it('explains every setting above it', () => {
+    for (const [, above] of example.matchAll(/^(.*)\n# [A-Z][A-Z_]*=.*$/gm)) expect(above).toMatch(/^# [^-\s].{20,}$/);
+    expect(example.match(/^# --- /gm)?.length).toBeGreaterThan(3);
+  });
+
+  it('changes nothing when it is taken as it is, so that what it shows are the defaults', () => {
+    expect(loadConfig(parseEnv(example) as Record<string, string>)).toEqual(loadConfig({}));
+    expect(loadConfig(parseEnv(uncommented) as Record<string, string>)).toEqual(loadConfig({}));
+  });
+
+  it('shows the default of every setting that has one', () => {
+    const shown = parseEnv(uncommented);
+    const withDefault = Object.entries(settings.shape).filter(([, rule]) => rule.safeParse(undefined).data !== undefined);
+    expect(withDefault.filter(([name]) => !shown[name]).map(([name]) => name)).toEqual([]);
+  });
+});
