@@ -22,7 +22,7 @@ const onOff = z.enum(['on', 'off'], { error: 'must be on or off' }).transform((v
 
 const origin = z.string().refine((value) => {
   const url = parseUrl(value);
-  return url !== null && /^https?:$/.test(url.protocol) && url.origin === value;
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === value && !value.includes('*');
 }, 'must be exact origins like https://app.example.com, separated by commas');
 
 const commaSeparated = (value: string): string[] => value.split(',').map((part) => part.trim());
@@ -48,7 +48,10 @@ export const settings = z.object({
     .string()
     .regex(/^(file:.+|postgres(ql)?:\/\/.+)$/, 'must begin with file: (SQLite) or postgresql://')
     .default('file:./data/gatehouse.db'),
-  HOST: z.string().min(1, 'must be an address or a host name').default('127.0.0.1'),
+  HOST: z
+    .string()
+    .regex(/^([\w.-]+|[\da-f:.]+(%\w+)?)$/i, 'must be an address or a host name, without a scheme or a port')
+    .default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(4000),
   PUBLIC_URL: z
     .string()

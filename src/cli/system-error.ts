@@ -7,7 +7,7 @@ const known: Readonly<Record<string, string>> = {
   EROFS: 'the folder of the database is read-only',
   ENOSPC: 'the disk is full',
   ECONNREFUSED: 'the database does not answer at the address in DATABASE_URL',
-  ENOTFOUND: 'the host in DATABASE_URL is not known',
+  ENOTFOUND: 'the host in DATABASE_URL, or the one in HOST, is not known',
   ETIMEDOUT: 'the database does not answer in time',
   '28P01': 'the database refuses the password in DATABASE_URL',
   '28000': 'the database refuses the user in DATABASE_URL',

@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import { type Config, loadConfig, settings } from '../src/config';
+
+const secret = randomBytes(48).toString('base64');
+const olderSecret = randomBytes(48).toString('base64');
+
+const load = (environment: Record<string, string | undefined>): Config => {
+  const result = loadConfig(environment);
+  if (!result.ok) throw new Error(JSON.stringify(result.faults));
+  return result.config;
+};
+
+/** The variables at fault. */
+const faulty = (environment: Record<string, string | undefined>): string[] => {
+  const result = loadConfig(environment);
+  return result.ok ? [] : result.faults.map(({ variable }) => variable);
+};
+
+/** Each variable with values that are taken, as what; and values that are refused. */
+const table: Record<string, { readonly good: readonly (readonly [string, Partial<Config>])[]; readonly bad: readonly string[] }> = {
+  DATABASE_URL: {
+    good: [['file:/tmp/x.db', { databaseUrl: 'file:/tmp/x.db' }]],
+    bad: ['gatehouse.db', 'file:', 'mysql://root@localhost/x', 'postgresql:/nowhere', 'https://example.com'],
+  },
+  HOST: {
+    good: [
+      ['::1', { host: '::1' }],
+      ['auth.internal', { host: 'auth.internal' }],
+    ],
+    bad: ['http://0.0.0.0', 'localhost:4000', 'a b'],
+  },
+  PORT: {
+    good: [
+      ['0', { port: 0 }],
+      ['65535', { port: 65_535 }],
+    ],
+    bad: ['abc', '-1', '65536', '4000.5', '0x10', '1e3', ' 80'],
+  },
+  PUBLIC_URL: {
+    good: [
+      ['https://auth.example.com', { publicUrl: 'https://auth.example.com' }],
+      ['https://example.com/auth/', { publicUrl: 'https://example.com/auth' }],
+    ],
+    bad: ['auth.example.com', 'ftp://example.com', 'https://example.com/?a=b', 'https://example.com/#a', 'https://kate:pw@example.com'],
+  },
+  NODE_ENV: {
+    good: [['test', { production: false, passwordPolicy: 'basic', explorer: true, introspection: true }]],
+    bad: ['prod', 'Production', 'staging'],
+  },
+  AUTH_SECRET: {
+    good: [
+      [secret, { secrets: [secret] }],
+      [`${secret}, ${olderSecret}`, { secrets: [secret, olderSecret] }],
+    ],
+    bad: [
+      'secret',
+      'changeme',
+      randomBytes(24).toString('base64').slice(0, 31),
+      'a'.repeat(64),
+      'ab'.repeat(32),
+      'change-me-change-me-change-me-0123456789abcdef',
+      `${secret},short`,
+      `${secret},`,
+    ],
+  },
+  AUTH_ACCESS_TOKEN_SECONDS: {
+    good: [
+      ['1', { accessTokenSeconds: 1 }],
+      ['86400', { accessTokenSeconds: 86_400 }],
+    ],
+    bad: ['-1', '0', '86401', '15m', '900s', '9e2'],
+  },
+  AUTH_REFRESH_IDLE_SECONDS: { good: [['3600', { refreshIdleSeconds: 3600 }]], bad: ['0', '30 days', '99999999999'] },
+  AUTH_SESSION_MAX_SECONDS: { good: [['2592000', { sessionMaxSeconds: 2_592_000 }]], bad: ['0', '-5', 'never'] },
+  AUTH_REFRESH_GRACE_SECONDS: {
+    good: [
+      ['0', { refreshGraceSeconds: 0 }],
+      ['300', { refreshGraceSeconds: 300 }],
+    ],
+    bad: ['301', '-1', '10s'],
+  },
+  AUTH_AUDIENCE: { good: [['https://api.example.com', { audience: 'https://api.example.com' }]], bad: ['x'.repeat(257)] },
+  AUTH_PASSWORD_POLICY: { good: [['strict', { passwordPolicy: 'strict' }]], bad: ['none', 'Basic'] },
+  AUTH_BCRYPT_COST: {
+    good: [
+      ['10', { bcryptCost: 10 }],
+      ['15', { bcryptCost: 15 }],
+    ],
+    bad: ['9', '16', '32', 'abc'],
+  },
+  AUTH_HASH_THREADS: { good: [['3', { hashThreads: 3 }]], bad: ['0', '65', 'all'] },
+  AUTH_CORS_ORIGINS: {
+    good: [['https://a.example, http://localhost:3000', { corsOrigins: ['https://a.example', 'http://localhost:3000'] }]],
+    bad: ['*', 'null', 'https://a.example/', 'https://*.example.com', 'a.example', 'https://a.example,,', 'HTTPS://a.example'],
+  },
+  AUTH_TRUST_PROXY: {
+    good: [
+      ['1', { trustProxy: 1 }],
+      ['10.0.0.0/8, ::1', { trustProxy: ['10.0.0.0/8', '::1'] }],
+    ],
+    bad: ['true', '0', '-1', '100', '10.0.0.0/33', '10.0.0.0/0', '::/129', 'proxy.example.com', '10.0.0.1/8/8', '10.0.0.1,'],
+  },
+  AUTH_EXPLORER: { good: [['off', { explorer: false }]], bad: ['true', '1', 'ON'] },
+  AUTH_INTROSPECTION: { good: [['off', { introspection: false }]], bad: ['false', 'no'] },
+  AUTH_LOG_LEVEL: { good: [['silent', { logLevel: 'silent' }]], bad: ['verbose', 'INFO'] },
+  METRICS_PORT: { good: [['9464', { metricsPort: 9464 }]], bad: ['metrics', '70000'] },
+};
+
+describe('every setting', () => {
+  it('is in the table below', () => expect(Object.keys(table).sort()).toEqual(Object.keys(settings.shape).sort()));
+
+  const goods = Object.entries(table).flatMap(([name, { good }]) => good.map(([value, expected]) => ({ name, value, expected })));
+  it.each(goods)('$name takes a right value, and leaves the others at their defaults: $expected', ({ name, value, expected }) => {
+    expect(load({ [name]: value })).toEqual({ ...load({}), ...expected });
+  });
+
+  const bads = Object.entries(table).flatMap(([name, { bad }]) => bad.map((value, number) => ({ name, value, number })));
+  it.each(bads)('$name refuses wrong value $number, names itself and its rule, and never the value', ({ name, value }) => {
+    const result = loadConfig({ AUTH_SECRET: secret, [name]: value });
+    expect(result).toMatchObject({ ok: false, faults: [{ variable: name, rule: expect.stringMatching(/^must /) }] });
+    if (value.length > 6) expect(JSON.stringify(result)).not.toContain(value);
+  });
+
+  it('counts as not set when it is empty', () => {
+    expect(loadConfig(Object.fromEntries(Object.keys(settings.shape).map((name) => [name, ''])))).toEqual(loadConfig({}));
+  });
+
+  it('has its default of the contract', () => {
+    expect(load({})).toEqual({
+      production: false,
+      databaseUrl: 'file:./data/gatehouse.db',
+      host: '127.0.0.1',
+      port: 4000,
+      publicUrl: undefined,
+      secrets: undefined,
+      accessTokenSeconds: 900,
+      refreshIdleSeconds: 30 * 86_400,
+      sessionMaxSeconds: 90 * 86_400,
+      refreshGraceSeconds: 10,
+      audience: undefined,
+      passwordPolicy: 'basic',
+      bcryptCost: 12,
+      hashThreads: undefined,
+      corsOrigins: [],
+      trustProxy: undefined,
+      explorer: true,
+      introspection: true,
+      logLevel: 'info',
+      metricsPort: undefined,
+    });
+  });
+});
+
+describe('production', () => {
+  const production = { NODE_ENV: 'production', AUTH_SECRET: secret };
+
+  it('switches the explorer and introspection off and asks more of passwords', () => {
+    expect(load(production)).toMatchObject({ production: true, passwordPolicy: 'standard', explorer: false, introspection: false });
+  });
+
+  it('lets each of them be chosen', () => {
+    const chosen = { ...production, AUTH_EXPLORER: 'on', AUTH_INTROSPECTION: 'on', AUTH_PASSWORD_POLICY: 'basic' };
+    expect(load(chosen)).toMatchObject({ passwordPolicy: 'basic', explorer: true, introspection: true });
+  });
+
+  it.each([undefined, '', 'secret', 'changeme', 'a'.repeat(64)])('demands a secret worth the name: %p is none', (value) => {
+    expect(faulty({ ...production, AUTH_SECRET: value })).toEqual(['AUTH_SECRET']);
+  });
+});
+
+describe('the settings together', () => {
+  it('list every fault at once, each variable with its rule', () => {
+    const values = {
+      PORT: 'abc',
+      AUTH_ACCESS_TOKEN_SECONDS: '-1',
+      AUTH_BCRYPT_COST: '9',
+      AUTH_CORS_ORIGINS: '*',
+      AUTH_TRUST_PROXY: 'true',
+      NODE_ENV: 'production',
+    };
+    expect(faulty(values).sort()).toEqual([
+      'AUTH_ACCESS_TOKEN_SECONDS',
+      'AUTH_BCRYPT_COST',
+      'AUTH_CORS_ORIGINS',
+      'AUTH_SECRET',
+      'AUTH_TRUST_PROXY',
+      'PORT',
+    ]);
+  });
+
+  it('say a rule once that several parts of one value break', () => {
+    expect(faulty({ AUTH_SECRET: 'short,shorter' })).toEqual(['AUTH_SECRET']);
+    expect(faulty({ AUTH_CORS_ORIGINS: '*,null' })).toEqual(['AUTH_CORS_ORIGINS']);
+  });
+
+  it('demand a secret with PostgreSQL, in any spelling of its URL', () => {
+    for (const scheme of ['postgresql', 'postgres']) {
+      expect(faulty({ DATABASE_URL: `${scheme}://localhost/gatehouse` })).toEqual(['AUTH_SECRET']);
+      expect(faulty({ DATABASE_URL: `${scheme}://localhost/gatehouse`, AUTH_SECRET: secret })).toEqual([]);
+    }
+  });
+
+  it('keep a session at least as long as an access token, and its end after its idle end', () => {
+    expect(faulty({ AUTH_REFRESH_IDLE_SECONDS: '899' })).toEqual(['AUTH_REFRESH_IDLE_SECONDS']);
+    expect(faulty({ AUTH_ACCESS_TOKEN_SECONDS: '600', AUTH_REFRESH_IDLE_SECONDS: '600' })).toEqual([]);
+    expect(faulty({ AUTH_SESSION_MAX_SECONDS: '2591999' })).toEqual(['AUTH_SESSION_MAX_SECONDS']);
+    // A relation to a value that is itself wrong would only add noise.
+    expect(faulty({ AUTH_ACCESS_TOKEN_SECONDS: 'x', AUTH_REFRESH_IDLE_SECONDS: '1' })).toEqual(['AUTH_ACCESS_TOKEN_SECONDS']);
+  });
+
+  it('warn of an AUTH_ variable that nobody knows, with the nearest name, and leave others alone', () => {
+    const result = loadConfig({ AUTH_ACCESS_TOKEN_SECOND: '5', PATH: '/bin', AUTHOR: 'kate' });
+    expect(result).toMatchObject({
+      ok: true,
+      warnings: ['AUTH_ACCESS_TOKEN_SECOND is not a setting of Gatehouse; did you mean AUTH_ACCESS_TOKEN_SECONDS?'],
+    });
+  });
+});
