@@ -51,7 +51,7 @@ export const loginInput = inputObject({ username: loginName, email: loginName, p
   .refine(({ username, email }) => (username == null) !== (email == null), {
     path: ['username'],
     message: 'exactly one of username and email is required',
-    when: ({ value }) => typeof value === 'object' && value !== null, // also when the password is at fault: every fault at once
+    when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value), // also when the password is at fault: every fault at once
   })
   .transform(({ username, email, password }) => ({ identifier: username ?? email ?? '', password }));
 
