@@ -16,11 +16,13 @@ export const failures = {
   NOT_FOUND: { status: 404, title: 'There is nothing here.' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not answer that method.' },
   NOT_ACCEPTABLE: { status: 406, title: 'No acceptable content type.' },
+  REQUEST_TIMEOUT: { status: 408, title: 'The request took too long to arrive.' },
   USERNAME_TAKEN: { status: 409, title: 'The username is taken.' },
   EMAIL_TAKEN: { status: 409, title: 'The address is taken.' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The request body is too large.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON in UTF-8.' },
   RATE_LIMITED: { status: 429, title: 'Too many attempts; try again later.' },
+  HEADERS_TOO_LARGE: { status: 431, title: 'The request headers are too large.' },
   INTERNAL_SERVER_ERROR: { status: 500, title: 'Internal server error.' },
   UNAVAILABLE: { status: 503, title: 'The service cannot answer now; try again.' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { Failure } from './errors';
 
@@ -21,9 +22,12 @@ export interface Defect {
 /** Errors of the language itself, whose messages are about code. Those of libraries may quote the values they met. */
 const speaksOfCode = new Set(['Error', 'TypeError', 'RangeError', 'ReferenceError', 'Failure', 'SealedKeyError', 'MigrationError']);
 
+/** Also one from another realm, such as a worker's or a test's. */
+const isError = (error: unknown): error is Error => error instanceof Error || types.isNativeError(error);
+
 /** An error as it may be logged: what kind, and where; its message only when that cannot hold input. */
 export function describeDefect(error: unknown): Defect {
-  if (!(error instanceof Error)) return { type: typeof error, stack: [] };
+  if (!isError(error)) return { type: typeof error, stack: [] };
   const { code } = error as { code?: unknown };
   const isSafe = speaksOfCode.has(error.name) && (code === undefined || error instanceof Failure);
   return {

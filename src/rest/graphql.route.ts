@@ -4,7 +4,7 @@ import { Failure } from '../errors';
 import type { Logger } from '../log';
 import { type HttpServer, loggedFailure } from './http.server';
 import { problemHeaders } from './problem';
-import { type ContextOf, registerRefusals } from './register-routes';
+import type { ContextOf } from './register-routes';
 
 /** What the route needs of the GraphQL door. */
 export interface GraphQLDoor {
@@ -31,7 +31,6 @@ export function registerGraphQL(server: HttpServer, door: GraphQLDoor, contextOf
       return reply.code(status).headers(headers).send(body);
     },
   });
-  registerRefusals(server, '/graphql', ['POST', 'OPTIONS']);
 }
 
 /** A body that is no JSON never reached an operation. */

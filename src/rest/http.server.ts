@@ -7,7 +7,9 @@ import { type Client, normalAddress } from '../client';
 import type { Config } from '../config';
 import { badInput, Failure } from '../errors';
 import { describeDefect, type Logger } from '../log';
+import { refuseMalformed } from './malformed-request';
 import { problemContentType, problemHeaders, toProblem } from './problem';
+import { addRefusals } from './refusals';
 
 export type HttpServer = FastifyInstance;
 
@@ -33,20 +35,21 @@ export async function createHttpServer(
     genReqId: (request) => acceptedRequestId(request.headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
     return503OnClosing: true,
-    routerOptions: { maxParamLength: 128 },
-    frameworkErrors: (error, request, reply) => sendFailure(toFailure(error), request, reply),
-    clientErrorHandler: (_error, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    },
+    routerOptions: { maxParamLength: 16 * 1024 }, // Node allows no longer URL; what an id may be is the services' rule
+    rewriteUrl: ({ url = '/' }) => (isWellFormed(url) ? url : nowhere),
+    http: { requireHostHeader: false }, // the hook below asks for it, and answers like everything else here
+    clientErrorHandler: (error, socket) => refuseMalformed(error, socket, logger),
   });
+  // An expectation that is not understood may be ignored (RFC 9110 §10.1.1); Node would answer 417 past every hook.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   addHooks(server, logger);
   server.addHook('onSend', async (_request, reply) => {
     if (process.isDraining()) reply.header('connection', 'close'); // the client's next request goes to another node
   });
   addJsonParser(server);
   await addHeaders(server, config);
+  addRefusals(server);
   server.setErrorHandler((error: FastifyError, request, reply) => sendFailure(loggedFailure(error, request, logger), request, reply));
-  server.setNotFoundHandler((request, reply) => sendFailure(new Failure('NOT_FOUND'), request, reply));
   return server;
 }
 
@@ -73,11 +76,26 @@ export function sendFailure(failure: Failure, request: FastifyRequest, reply: Fa
 
 /** The failure to show; what it hides is logged once, without a value. */
 export function loggedFailure(error: unknown, request: FastifyRequest, logger: Logger): Failure {
-  const failure = toFailure(error);
+  // The client is gone before its body was there: nobody reads the answer, and nothing is wrong with the gateway.
+  const failure = request.raw.readableAborted ? new Failure('BAD_REQUEST') : toFailure(error);
   if (failure.code === 'INTERNAL_SERVER_ERROR') logger.error({ requestId: request.id, defect: describeDefect(error) }, 'defect');
   if (failure.code === 'UNAVAILABLE' && failure.cause !== undefined)
     logger.warn({ requestId: request.id, cause: describeDefect(failure.cause) }, 'unavailable');
   return failure;
+}
+
+/** A path that no route has. */
+const nowhere = '//';
+
+/** Whether the router can decode the path. What it cannot decode it would answer past every hook. */
+function isWellFormed(url: string): boolean {
+  const [path = ''] = url.split('?', 1);
+  if (!path.includes('%')) return true;
+  try {
+    return decodeURIComponent(path) !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** A client may name its request with what can neither split a header nor confuse a log. */
@@ -87,7 +105,11 @@ const acceptedRequestId = (header: string | string[] | undefined): string | null
 function addHooks(server: HttpServer, logger: Logger): void {
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
-    if (authorizationHeaders(request) > 1) throw badInput({ path: 'authorization', message: 'must be sent once' }); // RFC 6750 §3.1
+    if (timesSent(request, 'authorization') > 1) throw badInput({ path: 'authorization', message: 'must be sent once' }); // RFC 6750 §3.1
+    if (request.raw.httpVersion !== '1.0' && timesSent(request, 'host') !== 1) {
+      reply.header('connection', 'close');
+      throw new Failure('BAD_REQUEST'); // RFC 9112 §3.2
+    }
   });
   server.addHook('onResponse', async (request, reply) => {
     logger.info(
@@ -104,8 +126,8 @@ function addHooks(server: HttpServer, logger: Logger): void {
 }
 
 /** Node keeps the first of two and drops the other: which one counts must not be a guess. */
-const authorizationHeaders = ({ raw }: FastifyRequest): number =>
-  raw.rawHeaders.filter((name, position) => position % 2 === 0 && name.toLowerCase() === 'authorization').length;
+const timesSent = ({ raw }: FastifyRequest, header: string): number =>
+  raw.rawHeaders.filter((name, position) => position % 2 === 0 && name.toLowerCase() === header).length;
 
 function addJsonParser(server: HttpServer): void {
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -141,7 +163,7 @@ async function addHeaders(server: HttpServer, { corsOrigins, publicUrl }: Pick<C
     exposedHeaders: ['X-Request-Id', 'Retry-After', 'WWW-Authenticate'],
     credentials: true,
     maxAge: 600,
-    preflightContinue: true, // the path's own OPTIONS answers, with its Allow
+    preflightContinue: true, // addRefusals answers OPTIONS, with Allow
     strictPreflight: false,
   });
 }
@@ -152,7 +174,6 @@ function toFailure(error: unknown): Failure {
   const { code, statusCode } = error as Partial<FastifyError>;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Failure('PAYLOAD_TOO_LARGE');
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Failure('UNSUPPORTED_MEDIA_TYPE');
-  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') return new Failure('NOT_FOUND');
   if (code?.startsWith('FST_ERR_CTP_') || (code?.startsWith('FST_') && statusCode === 400)) return new Failure('BAD_REQUEST');
   return new Failure('INTERNAL_SERVER_ERROR', {}, { cause: error });
 }
