@@ -1,0 +1,107 @@
+import { buildClientSchema, type GraphQLObjectType, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
+import { pathsOf } from '../../src/rest/register-routes';
+import { postGraphQL } from '../support/doors';
+import { type House, openHouse } from '../support/house';
+import { minimalOperation } from '../support/minimal-operation';
+import { listeningToRoutes, type Served } from '../support/served';
+import { json, send } from '../support/wire';
+
+/** Everything that may be asked without an access token. Whoever adds to it says why beside the name. */
+const publicFields = {
+  query: ['me'], // null without a token
+  mutation: ['register', 'login', 'refresh'], // how one comes to a token
+};
+
+const publicRoutes = [
+  'POST /register',
+  'POST /login',
+  'POST /refresh',
+  'GET /.well-known/jwks.json', // public keys
+  'GET /health',
+  'GET /ready',
+  'GET /openapi.json',
+];
+
+/** Served outside the route table. GraphQL guards each field, as the first half of this file shows. */
+const publicDoors = ['POST /graphql'];
+
+let house: House;
+let served: readonly Served[];
+beforeAll(async () => {
+  ({ result: house, served } = await listeningToRoutes(() => openHouse('sqlite')));
+});
+afterAll(() => house.close());
+
+describe('GraphQL without a token', () => {
+  const rootFields = async (kind: 'query' | 'mutation') => {
+    const { body } = await postGraphQL(house, getIntrospectionQuery());
+    const schema = buildClientSchema(body.data as IntrospectionQuery);
+    const root = kind === 'query' ? schema.getQueryType() : schema.getMutationType();
+    return Object.values((root as GraphQLObjectType).getFields());
+  };
+  const ask = async (kind: 'query' | 'mutation', field: Parameters<typeof minimalOperation>[1]) => {
+    const { query, variables } = minimalOperation(kind, field);
+    return postGraphQL(house, query, variables);
+  };
+
+  it.each(['query', 'mutation'] as const)('refuses every %s field that is not on the public list', async (kind) => {
+    const guarded = (await rootFields(kind)).filter(({ name }) => !publicFields[kind].includes(name));
+    expect(guarded.length).toBeGreaterThan(1);
+    for (const field of guarded) {
+      const { status, headers, body } = await ask(kind, field);
+      expect({ field: field.name, status, challenge: headers.get('www-authenticate'), data: body.data, errors: body.errors }).toMatchObject(
+        {
+          field: field.name,
+          status: 401,
+          challenge: 'Bearer',
+          data: null,
+          errors: [{ extensions: { code: 'UNAUTHENTICATED', reason: 'MISSING' } }],
+        },
+      );
+    }
+  });
+
+  it.each(['query', 'mutation'] as const)('answers every %s field of the public list', async (kind) => {
+    const fields = await rootFields(kind);
+    for (const name of publicFields[kind]) {
+      const field = fields.find((each) => each.name === name);
+      if (field === undefined) throw new Error(`${name} is on the public list, and not in the schema`);
+      const { body } = await ask(kind, field);
+      expect([name, body.errors?.[0]?.extensions.code]).not.toEqual([name, 'UNAUTHENTICATED']);
+    }
+  });
+});
+
+describe('REST without a token', () => {
+  const named = () => house.app.routes.map((route) => ({ route, name: `${route.method} ${route.path}` }));
+
+  it('has no other public routes than the list', () => {
+    const open = named().filter(({ route }) => route.access === 'public');
+    expect(open.map(({ name }) => name).sort()).toEqual([...publicRoutes].sort());
+  });
+
+  it('refuses every other route under each of its paths', async () => {
+    const guarded = named().filter(({ name }) => !publicRoutes.includes(name));
+    expect(guarded.length).toBeGreaterThan(5);
+    for (const { route } of guarded)
+      for (const path of pathsOf(route)) {
+        const body = route.body ? json({}) : {};
+        const answer = await send(house, { method: route.method, path: path.replaceAll(/\{\w+\}/g, 'x'), ...body });
+        expect([route.method, path, answer.status, answer.headers.get('www-authenticate')]).toEqual([route.method, path, 401, 'Bearer']);
+        expect(JSON.parse(answer.body)).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'MISSING' });
+      }
+  });
+
+  it('serves nothing that is not in the table', async () => {
+    const table = house.app.routes.flatMap((route) => pathsOf(route).map((path) => `${route.method} ${path}`));
+    const known = new Set([...table, ...publicDoors]);
+    expect(served.map(({ method, path }) => `${method} ${path}`)).toEqual(expect.arrayContaining([...known]));
+    const others = served.filter(({ method, path }) => !known.has(`${method} ${path}`));
+    for (const { method, path } of others) {
+      const { status } = await send(house, { method, path: path.replaceAll(/\{\w+\}/g, 'x') });
+      const isAnswerAboutMethods = status === 405 || (method === 'OPTIONS' && status === 204);
+      const isHeadOfTable = method === 'HEAD' && known.has(`GET ${path}`);
+      expect([method, path, isAnswerAboutMethods || isHeadOfTable]).toEqual([method, path, true]);
+    }
+  });
+});
