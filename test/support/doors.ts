@@ -23,29 +23,34 @@ export interface Door {
 
 export type Operation = keyof typeof table;
 
-/** Each operation with its document, and its method and path. */
+/** Each operation with its document, and its method and path. `me` is GraphQL's alone. */
 const table = {
-  register: [operations.RegisterDocument, 'POST', '/v1/register'],
-  login: [operations.LoginDocument, 'POST', '/v1/login'],
-  refresh: [operations.RefreshDocument, 'POST', '/v1/refresh'],
-  profile: [operations.ProfileDocument, 'GET', '/v1/profile'],
-  updateProfile: [operations.UpdateProfileDocument, 'PATCH', '/v1/profile'],
-  changePassword: [operations.ChangePasswordDocument, 'PUT', '/v1/password'],
-  sessions: [operations.SessionsDocument, 'GET', '/v1/sessions'],
-  logout: [operations.LogoutDocument, 'POST', '/v1/logout'],
-  revokeSession: [operations.RevokeSessionDocument, 'DELETE', '/v1/sessions/{id}'],
+  register: [operations.RegisterDocument, 'POST', '/register'],
+  login: [operations.LoginDocument, 'POST', '/login'],
+  refresh: [operations.RefreshDocument, 'POST', '/refresh'],
+  profile: [operations.ProfileDocument, 'GET', '/profile'],
+  updateProfile: [operations.UpdateProfileDocument, 'PATCH', '/profile'],
+  changePassword: [operations.ChangePasswordDocument, 'PUT', '/password'],
+  sessions: [operations.SessionsDocument, 'GET', '/sessions'],
+  logout: [operations.LogoutDocument, 'POST', '/logout'],
+  revokeSession: [operations.RevokeSessionDocument, 'DELETE', '/sessions/{id}'],
 } as const satisfies Record<string, readonly [DocumentNode, string, string]>;
 
 export const operationNames = Object.keys(table) as Operation[];
 
-const rest: Door = {
+interface RestHabits {
+  readonly prefix: '/v1' | '';
+  readonly update: 'PATCH' | 'PUT';
+}
+
+const restDoor = ({ prefix, update }: RestHabits): Door => ({
   name: 'REST',
   send: async (house, operation, input, token, headers = {}) => {
     const [, method, path] = table[operation];
     const id = operation === 'revokeSession' ? encodeURIComponent(String(input)) : '';
     const hasBody = input !== undefined && operation !== 'revokeSession';
-    const response = await fetch(house.url + path.replace('{id}', id), {
-      method,
+    const response = await fetch(house.url + prefix + path.replace('{id}', id), {
+      method: operation === 'updateProfile' ? update : method,
       headers: { ...bearer(token), ...(hasBody && { 'content-type': 'application/json' }), ...headers },
       ...(hasBody && { body: JSON.stringify(toSnakeInput(input)) }),
     });
@@ -53,9 +58,13 @@ const rest: Door = {
     const body = text === '' ? null : (camelDeep(JSON.parse(text)) as Answer['body']);
     return { status: response.status, code: response.ok ? null : body.code, body, headers: response.headers, text };
   },
-};
+});
 
-const graphql: Door = {
+export const rest = restDoor({ prefix: '/v1', update: 'PATCH' });
+/** As the first documents have the paths, and the update. */
+export const restOfTheFirstDocuments = restDoor({ prefix: '', update: 'PUT' });
+
+export const graphql: Door = {
   name: 'GraphQL',
   send: async (house, operation, input, token, headers = {}) => {
     const [document] = table[operation];
@@ -71,6 +80,13 @@ const graphql: Door = {
 };
 
 export const doors: readonly Door[] = [graphql, rest];
+
+/** The caller as GraphQL's `me` tells, or null. */
+export async function whoAmI(house: House, token?: string): Promise<{ readonly id: string; readonly username: string } | null> {
+  const { body, text } = await postGraphQL(house, print(operations.MeDocument), {}, token);
+  if (body.errors) throw new Error(text);
+  return body.data.me;
+}
 
 /** Any document, with the content type whose status tells the outcome. */
 export async function postGraphQL(

@@ -90,3 +90,27 @@ export function onBothDatabases(
     sentences(() => house);
   });
 }
+
+/** Two nodes: on PostgreSQL two gateways over one database; on SQLite, which has one process, one gateway that is both. */
+export function onTwoNodes(
+  title: string,
+  sentences: (nodes: () => readonly [House, House], kind: DatabaseKind) => void,
+  environment: Readonly<Record<string, string>> = {},
+): void {
+  describe.each([
+    ['sqlite', 'one node'],
+    ['postgresql', 'two nodes'],
+  ] as const)(`${title}, on %s with %s`, (kind, _nodes) => {
+    let first: House;
+    let second: House;
+    beforeAll(async () => {
+      first = await openHouse(kind, environment);
+      second = kind === 'sqlite' ? first : await openHouse(kind, environment, first);
+    });
+    afterAll(async () => {
+      if (second !== first) await second.close();
+      await first.close();
+    });
+    sentences(() => [first, second], kind);
+  });
+}
