@@ -34,15 +34,15 @@ export function checkVariables(
     // Names within an input object are the ones that the services use: `password`, not `input.password`.
     const isObject = isInputObjectType(isNonNullType(type) ? type.ofType : type);
     coerceInputValue(given, type, (path, _value, error) => {
-      if (issues.length < maxIssues) issues.push(toIssue(isObject && path.length > 0 ? path : [name, ...path], error));
+      if (issues.length < maxIssues) issues.push(toIssue(isObject ? path : [name, ...path], name, error));
     });
   }
   if (issues.length > 0) throw new Failure('BAD_USER_INPUT', { issues });
 }
 
 /** graphql-js tells what is wrong only in its message: the parts taken out of it here are names of the schema. */
-function toIssue(path: readonly (string | number)[], { message }: GraphQLError): Issue {
-  const at = (field?: string) => [...path, ...(field === undefined ? [] : [field])].join('.');
+function toIssue(path: readonly (string | number)[], variable: string, { message }: GraphQLError): Issue {
+  const at = (field?: string) => [...path, ...(field === undefined ? [] : [field])].join('.') || variable;
   const missing = /^Field "(\w+)" of required type/.exec(message)?.[1];
   if (missing) return { path: at(missing), message: 'is required' };
   const unknown = /^Field "(\w{1,64})\w*" is not defined/.exec(message)?.[1];
