@@ -17,6 +17,8 @@ import { createReadiness, type Readiness } from './gate/health';
 import { openGraphQLServer } from './graphql/graphql.server';
 import { createSchema } from './graphql/schema';
 import type { Logger } from './log';
+import { createJobsService, type JobsService } from './maintenance/jobs.service';
+import { purgeJobs } from './maintenance/purge.jobs';
 import { createHashingPool, type HashingStatistics } from './passwords/hashing.pool';
 import { createPasswordHasher } from './passwords/password.hasher';
 import { createPasswordPolicy } from './passwords/password.policy';
@@ -48,6 +50,7 @@ export interface Services {
   readonly accounts: AccountsService;
   readonly sessions: SessionsService;
   readonly sessionCheck: SessionCheck;
+  readonly jobs: JobsService;
   readonly hashing: () => HashingStatistics;
   readonly close: () => Promise<void>;
 }
@@ -91,7 +94,8 @@ export async function openServices(config: Config, publicUrl: () => string, surr
     const policy = createPasswordPolicy(config.passwordPolicy);
     const accounts = createAccountsService({ database, sessions, hasher, policy, clock });
     const users = createUsersService({ database, sessions, clock });
-    return { database, users, keys, accounts, sessions, sessionCheck, hashing: pool.statistics, close: closing.run };
+    const jobs = closing.push(createJobsService({ database, clock, logger }, purgeJobs(database, clock, config)), (open) => open.close());
+    return { database, users, keys, accounts, sessions, sessionCheck, jobs, hashing: pool.statistics, close: closing.run };
   } catch (error) {
     await closing.run();
     throw error;
@@ -115,6 +119,7 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     registerRoutes(server, routes, contextOf);
     registerGraphQL(server, graphql, contextOf, logger);
     await server.listen({ host: config.host, port: config.port });
+    services.jobs.start();
     const { port } = server.server.address() as AddressInfo; // it listens on a port
     publicUrl = config.publicUrl ?? `http://localhost:${port}`;
     return { services, routes, port, publicUrl, dataLocation: dataLocation(config), drain: readiness.drain, close: closing.run };

@@ -71,6 +71,7 @@ export const settings = z.object({
   AUTH_PASSWORD_POLICY: z.enum(['basic', 'standard', 'strict'], { error: 'must be basic, standard or strict' }).optional(),
   AUTH_BCRYPT_COST: wholeNumber(10, 15).default(12),
   AUTH_HASH_THREADS: wholeNumber(1, 64).optional(),
+  AUTH_AUDIT_DAYS: wholeNumber(1, 3650, 'whole days').default(400),
   AUTH_CORS_ORIGINS: z.string().transform(commaSeparated).pipe(z.array(origin)).optional(),
   AUTH_TRUST_PROXY: trustProxy.optional(),
   AUTH_EXPLORER: onOff.optional(),
@@ -104,6 +105,7 @@ export interface Config {
   readonly bcryptCost: number;
   /** Undefined: one a core. */
   readonly hashThreads: number | undefined;
+  readonly auditDays: number;
   readonly corsOrigins: readonly string[];
   readonly trustProxy: number | readonly string[] | undefined;
   readonly explorer: boolean;
@@ -149,6 +151,7 @@ function toConfig(values: z.output<typeof settings>): Config {
     passwordPolicy: values.AUTH_PASSWORD_POLICY ?? (production ? 'standard' : 'basic'),
     bcryptCost: values.AUTH_BCRYPT_COST,
     hashThreads: values.AUTH_HASH_THREADS,
+    auditDays: values.AUTH_AUDIT_DAYS,
     corsOrigins: values.AUTH_CORS_ORIGINS ?? [],
     trustProxy: values.AUTH_TRUST_PROXY,
     explorer: values.AUTH_EXPLORER ?? !production,

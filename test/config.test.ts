@@ -89,6 +89,13 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
     bad: ['9', '16', '32', 'abc'],
   },
   AUTH_HASH_THREADS: { good: [['3', { hashThreads: 3 }]], bad: ['0', '65', 'all'] },
+  AUTH_AUDIT_DAYS: {
+    good: [
+      ['1', { auditDays: 1 }],
+      ['3650', { auditDays: 3650 }],
+    ],
+    bad: ['0', '3651', '400d'],
+  },
   AUTH_CORS_ORIGINS: {
     good: [['https://a.example, http://localhost:3000', { corsOrigins: ['https://a.example', 'http://localhost:3000'] }]],
     bad: ['*', 'null', 'https://a.example/', 'https://*.example.com', 'a.example', 'https://a.example,,', 'HTTPS://a.example'],
@@ -141,6 +148,7 @@ describe('every setting', () => {
       passwordPolicy: 'basic',
       bcryptCost: 12,
       hashThreads: undefined,
+      auditDays: 400,
       corsOrigins: [],
       trustProxy: undefined,
       explorer: true,

@@ -80,7 +80,7 @@ export function createSessionsService({ database, check, accessTokens, secrets, 
   };
 
   /** One statement: of any number of tabs with the same token, one rotates it. */
-  const rotate = async ({ sessionId, counter, salt }: RefreshTokenContent): Promise<boolean> => {
+  const rotate = async ({ sessionId, counter, salt }: RefreshTokenContent, expiresAt: Date): Promise<boolean> => {
     const now = new Date(clock.now());
     const { count } = await database.client.session.updateMany({
       where: {
@@ -96,7 +96,7 @@ export function createSessionsService({ database, check, accessTokens, secrets, 
         refreshSalt: newSalt(),
         rotatedAt: now,
         lastUsedAt: now,
-        idleExpiresAt: secondsAfter(now.getTime(), config.refreshIdleSeconds),
+        idleExpiresAt: earlier(secondsAfter(now.getTime(), config.refreshIdleSeconds), expiresAt),
       },
     });
     return count === 1;
@@ -132,7 +132,7 @@ export function createSessionsService({ database, check, accessTokens, secrets, 
           authenticatedAt: now,
           createdAt: now,
           lastUsedAt: now,
-          idleExpiresAt: secondsAfter(now.getTime(), config.refreshIdleSeconds),
+          idleExpiresAt: secondsAfter(now.getTime(), Math.min(config.refreshIdleSeconds, config.sessionMaxSeconds)),
           expiresAt: secondsAfter(now.getTime(), config.sessionMaxSeconds),
           userAgent: client.userAgent,
           ipAddress: client.ipAddress,
@@ -148,7 +148,7 @@ export function createSessionsService({ database, check, accessTokens, secrets, 
 
       const before = await readLive(presented.sessionId);
       const isCurrent = presented.counter === before.row.refreshCounter && presented.salt === before.row.refreshSalt;
-      if (isCurrent && (await rotate(presented))) return answer(await readLive(presented.sessionId));
+      if (isCurrent && (await rotate(presented, before.row.expiresAt))) return answer(await readLive(presented.sessionId));
 
       const found = isCurrent ? await readLive(presented.sessionId) : before; // another tab was faster
       const behind = found.row.refreshCounter - presented.counter;
@@ -190,12 +190,16 @@ export function createSessionsService({ database, check, accessTokens, secrets, 
   };
 }
 
+const earlier = (left: Date, right: Date): Date => (left < right ? left : right);
+
 const newSalt = (): string => randomBytes(8).toString('base64url');
 
 type SessionFilter = NonNullable<NonNullable<Parameters<Queries['session']['updateMany']>[0]>['where']>;
 
 async function endSessions(queries: Queries, where: SessionFilter, clock: Clock): Promise<EndedSessions> {
-  const { count } = await queries.session.updateMany({ where, data: { revokedAt: new Date(clock.now()) } });
+  const now = new Date(clock.now());
+  // `idleExpiresAt` is the end of every session, however it ends: one index finds what may be purged.
+  const { count } = await queries.session.updateMany({ where, data: { revokedAt: now, idleExpiresAt: now } });
   return { endedSessions: count };
 }
 

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, secondsAfter } from '../clock';
+import { type Database, isUniqueViolation } from '../database/database';
+import { Failure } from '../errors';
+import { describeDefect, type Logger } from '../log';
+
+/** Work that is to be done now and then, by one node at a time. It must bear to be begun again after half of it. */
+export interface Job {
+  /** Its row in the database: the same on every node. */
+  readonly name: string;
+  /** From the end of one run to the beginning of the next. */
+  readonly everySeconds: number;
+  readonly run: (lease: Lease) => Promise<void>;
+}
+
+/** The right to do a job now. A job that may take longer than {@link leaseSeconds} asks for more between its steps. */
+export interface Lease {
+  /** Whether the job may go on, for another {@link leaseSeconds}: not once it was lost, nor while the node stops. */
+  readonly renew: () => Promise<boolean>;
+}
+
+export interface JobsService {
+  /** Does what is due and nobody else is doing, one after the other. @returns the names of what was done here */
+  readonly runDue: () => Promise<readonly string[]>;
+  /** Looks from now on by itself, every {@link lookEverySeconds}. Only the gateway does: a command of the command line does not. */
+  readonly start: () => void;
+  /** Waits for the step in hand, and begins no other. */
+  readonly close: () => Promise<void>;
+}
+
+/** A node that dies with a job is followed by another one after this time. Node clocks may differ by less than that. */
+export const leaseSeconds = 60;
+export const lookEverySeconds = 30;
+
+interface Dependencies {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Jobs of which one node at a time does each: a row a job says who has it and until when, and one conditional
+ * statement takes it. A job that failed, or whose node died, is taken again by any node once its lease is over.
+ */
+export function createJobsService({ database, clock, logger }: Dependencies, jobs: readonly Job[]): JobsService {
+  const node = randomUUID();
+  const rows = database.client.job;
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<readonly string[]> | undefined;
+
+  const leaseEnd = (): Date => secondsAfter(clock.now(), leaseSeconds);
+
+  const take = async ({ name, everySeconds }: Job): Promise<boolean> => {
+    const now = new Date(clock.now());
+    const isDue = { OR: [{ finishedAt: null }, { finishedAt: { lte: secondsAfter(now.getTime(), -everySeconds) } }] };
+    const { count } = await rows.updateMany({
+      where: { name, leaseUntil: { lte: now }, ...isDue },
+      data: { holder: node, leaseUntil: leaseEnd() },
+    });
+    if (count === 1) return true;
+    if ((await rows.findUnique({ where: { name }, select: { name: true } })) !== null) return false;
+    return makeRow(name);
+  };
+
+  /** The first node ever to look. The primary key lets one of several win. */
+  const makeRow = async (name: string): Promise<boolean> => {
+    try {
+      await rows.create({ data: { name, holder: node, leaseUntil: leaseEnd() } });
+      return true;
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      return false;
+    }
+  };
+
+  const renew = async (name: string): Promise<boolean> => {
+    if (closed) return false;
+    const mine = { name, holder: node, leaseUntil: { gt: new Date(clock.now()) } };
+    const { count } = await rows.updateMany({ where: mine, data: { leaseUntil: leaseEnd() } });
+    return count === 1;
+  };
+
+  const runOne = async (job: Job): Promise<boolean> => {
+    try {
+      if (!(await take(job))) return false;
+      let finished = true;
+      await job.run({
+        renew: async () => {
+          finished = await renew(job.name);
+          return finished;
+        },
+      });
+      const now = new Date(clock.now());
+      // Stopped half way it stays due, here or on another node.
+      const end = { leaseUntil: now, ...(finished && { finishedAt: now }) };
+      await rows.updateMany({ where: { name: job.name, holder: node }, data: end });
+      return finished;
+    } catch (error) {
+      // There is no caller to tell. The lease runs out, and somebody tries again.
+      if (error instanceof Failure && error.code === 'UNAVAILABLE') logger.warn({ job: job.name }, 'a job has to wait for the database');
+      else logger.error({ job: job.name, defect: describeDefect(error) }, 'a job failed');
+      return false;
+    }
+  };
+
+  const runAll = async (): Promise<readonly string[]> => {
+    const done: string[] = [];
+    for (const job of jobs) if (!closed && (await runOne(job))) done.push(job.name);
+    return done;
+  };
+
+  const runDue = (): Promise<readonly string[]> => {
+    running ??= runAll().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+
+  return {
+    runDue,
+    start: () => {
+      timer = setInterval(() => void runDue(), lookEverySeconds * 1000).unref();
+    },
+    close: async () => {
+      closed = true;
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
