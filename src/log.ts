@@ -42,3 +42,10 @@ export function describeDefect(error: unknown): Defect {
     ...(error.cause === undefined ? {} : { cause: describeDefect(error.cause) }),
   };
 }
+
+/** Logs what an answer does not tell, once and without a value: a defect, or why the service cannot answer. */
+export function logHidden(logger: Logger, requestId: string, error: unknown): void {
+  if (!(error instanceof Failure)) logger.error({ requestId, defect: describeDefect(error) }, 'defect');
+  else if (error.code === 'UNAVAILABLE' && error.cause !== undefined)
+    logger.warn({ requestId, cause: describeDefect(error.cause) }, 'unavailable');
+}

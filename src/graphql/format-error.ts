@@ -68,6 +68,8 @@ const valueKinds: ReadonlySet<string> = new Set([
 
 /** Rules about literals quote the literal, which may be somebody's password. */
 function withoutValues(message: string, error: unknown): string {
+  const isAboutIntrospection = error instanceof GraphQLError && error.extensions.validationErrorCode === 'INTROSPECTION_DISABLED';
+  if (isAboutIntrospection) return 'Introspection is switched off.';
   const isAboutValue = error instanceof GraphQLError && error.nodes?.some(({ kind }) => valueKinds.has(kind));
   return isAboutValue
     ? `${/^(Field "\w+\.\w+" of required type "[\w!\][]+" was not provided|Expected value of type "[\w!\][]+")/.exec(message)?.[0] ?? 'A value does not fit its type'}.`

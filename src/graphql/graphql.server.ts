@@ -7,8 +7,9 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { RequestContext } from '../context';
-import { Failure, type FailureCode, failures } from '../errors';
-import { describeDefect, type Logger } from '../log';
+import { Failure } from '../errors';
+import { type Logger, logHidden } from '../log';
+import { contentTypeFor, responseJson } from './content-type';
 import { describeFailure, formatError, isExpected, originalOf } from './format-error';
 import { checkVariables } from './variables';
 
@@ -23,19 +24,22 @@ export interface GraphQLAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Set where the status tells a failure, whose own headers belong to the answer. */
+  readonly failure: Failure | undefined;
 }
 
 export interface GraphQLServer {
-  /** Answers one POST. @throws {Failure} when the request is not one operation */
+  /** Answers one POST. @throws {Failure} NOT_ACCEPTABLE, and BAD_REQUEST when the request is not one operation */
   readonly answer: (request: GraphQLRequest) => Promise<GraphQLAnswer>;
   /** A failure that Apollo never saw, in GraphQL's shape. */
   readonly describeFailure: typeof describeFailure;
+  readonly contentTypeFor: typeof contentTypeFor;
   readonly close: () => Promise<void>;
 }
 
 interface GraphQLContext extends RequestContext {
   /** The failure that left no data. In an object, because Apollo makes copies of the context. */
-  readonly outcome: { failure?: Failure };
+  readonly outcome: { failure?: Failure | undefined };
 }
 
 export async function openGraphQLServer(
@@ -67,38 +71,29 @@ export async function openGraphQLServer(
 
   return {
     answer: async ({ accept, body, context }) => {
+      const contentType = contentTypeFor(accept);
+      if (contentType === null) throw new Failure('NOT_ACCEPTABLE'); // Apollo would say so after the operation
       const contextValue: GraphQLContext = { ...context, outcome: {} };
-      const headers = new HeaderMap([['content-type', 'application/json']]);
-      if (accept !== undefined) headers.set('accept', accept);
+      const headers = new HeaderMap([
+        ['content-type', 'application/json'],
+        ['accept', contentType],
+      ]);
       const response = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method: 'POST', headers, search: '', body: requireOperation(body) },
         context: async () => contextValue,
       });
       if (response.body.kind !== 'complete') throw new Error('the schema has nothing that answers in parts');
-      const failure = isResponseJson(response.headers) ? contextValue.outcome.failure : undefined;
+      const failure = contentType === responseJson ? contextValue.outcome.failure : undefined;
       return {
         status: failure?.status ?? response.status ?? 200,
-        headers: { ...Object.fromEntries(response.headers), ...(failure && httpHeadersOf(failure)) },
+        headers: Object.fromEntries(response.headers),
         body: withRequestId(response.body.string, context.client.requestId),
+        failure,
       };
     },
     describeFailure,
+    contentTypeFor,
     close: () => apollo.stop(),
-  };
-}
-
-/**
- * `application/graphql-response+json` carries the code's status; `application/json` has 200 once the operation ran
- * (GraphQL over HTTP §6.4).
- */
-const isResponseJson = (headers: HeaderMap): boolean =>
-  headers.get('content-type')?.startsWith('application/graphql-response+json') ?? false;
-
-/** The headers that go with a status: RFC 6750 §3, RFC 9110 §10.2.3. */
-function httpHeadersOf({ status, details }: Failure): Record<string, string> {
-  return {
-    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-    ...(details.retryAfterSeconds !== undefined && { 'retry-after': String(details.retryAfterSeconds) }),
   };
 }
 
@@ -112,6 +107,7 @@ function errorsPlugin(logger: Logger): ApolloServerPlugin<GraphQLContext> {
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ schema, operation, request }) => {
+        if (operation && !schema.getRootType(operation.operation)) throw noSuchOperations(operation.operation);
         try {
           if (operation) checkVariables(schema, operation, request.variables ?? {});
         } catch (error) {
@@ -120,23 +116,27 @@ function errorsPlugin(logger: Logger): ApolloServerPlugin<GraphQLContext> {
         }
       },
       didEncounterErrors: async ({ errors, contextValue }) => {
-        for (const error of errors)
-          if (!isExpected(error))
-            logger.error({ requestId: contextValue.client.requestId, defect: describeDefect(originalOf(error)) }, 'defect');
+        const { requestId } = contextValue.client;
+        for (const error of errors) {
+          const original = originalOf(error);
+          if (original instanceof Failure || !isExpected(error)) logHidden(logger, requestId, original);
+        }
       },
-      willSendResponse: async ({ response, contextValue }) => {
-        if (response.body.kind !== 'single' || response.body.singleResult.data) return;
-        const code = response.body.singleResult.errors?.[0]?.extensions?.code;
-        const retryAfterSeconds = response.body.singleResult.errors?.[0]?.extensions?.retryAfterSeconds;
-        if (typeof code === 'string' && code in failures && response.body.singleResult.data !== undefined)
-          contextValue.outcome.failure = new Failure(
-            code as FailureCode,
-            typeof retryAfterSeconds === 'number' ? { retryAfterSeconds } : {},
-          );
+      // Where the operation ran and left no data, its first error is the outcome of the whole request.
+      willSendResponse: async ({ response, errors, contextValue }) => {
+        if (response.body.kind !== 'single' || response.body.singleResult.data !== null) return;
+        const original = originalOf(errors?.[0]);
+        contextValue.outcome.failure = original instanceof Failure ? original : new Failure('INTERNAL_SERVER_ERROR');
       },
     }),
   };
 }
+
+/** graphql-js finds this out only when it executes, and then it looks like a defect. */
+const noSuchOperations = (kind: string): GraphQLError =>
+  new GraphQLError(`This schema has no ${kind} operations.`, {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
+  });
 
 /** Every error says the request's id, the ones included that Apollo writes before a request has a context. */
 function withRequestId(body: string, requestId: string): string {

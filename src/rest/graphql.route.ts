@@ -12,7 +12,9 @@ export interface GraphQLDoor {
     readonly status: number;
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string;
+    readonly failure: Failure | undefined;
   }>;
+  readonly contentTypeFor: (accept: string | undefined) => string | null;
   readonly describeFailure: (failure: Failure) => { readonly message: string; readonly extensions: object };
 }
 
@@ -23,12 +25,15 @@ export function registerGraphQL(server: HttpServer, door: GraphQLDoor, contextOf
     url: '/graphql',
     errorHandler: (error, request, reply) => sendGraphQLFailure(door, asBadRequest(loggedFailure(error, request, logger)), request, reply),
     handler: async (request, reply) => {
-      const { status, headers, body } = await door.answer({
+      const { status, headers, body, failure } = await door.answer({
         accept: request.headers.accept,
         body: request.body,
         context: contextOf(request),
       });
-      return reply.code(status).headers(headers).send(body);
+      return reply
+        .code(status)
+        .headers({ ...headers, ...(failure && problemHeaders(failure)) })
+        .send(body);
     },
   });
 }
@@ -41,7 +46,7 @@ function sendGraphQLFailure(door: GraphQLDoor, failure: Failure, request: Fastif
   return reply
     .code(failure.status)
     .headers(problemHeaders(failure))
-    .type('application/json; charset=utf-8')
+    .type(door.contentTypeFor(request.headers.accept) ?? 'application/json; charset=utf-8')
     .serializer(JSON.stringify)
     .send({ errors: [{ message, extensions: { ...extensions, requestId: request.id } }] });
 }

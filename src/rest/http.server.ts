@@ -6,7 +6,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { type Client, normalAddress } from '../client';
 import type { Config } from '../config';
 import { badInput, Failure } from '../errors';
-import { describeDefect, type Logger } from '../log';
+import { type Logger, logHidden } from '../log';
 import { refuseMalformed } from './malformed-request';
 import { problemContentType, problemHeaders, toProblem } from './problem';
 import { addRefusals } from './refusals';
@@ -78,9 +78,7 @@ export function sendFailure(failure: Failure, request: FastifyRequest, reply: Fa
 export function loggedFailure(error: unknown, request: FastifyRequest, logger: Logger): Failure {
   // The client is gone before its body was there: nobody reads the answer, and nothing is wrong with the gateway.
   const failure = request.raw.readableAborted ? new Failure('BAD_REQUEST') : toFailure(error);
-  if (failure.code === 'INTERNAL_SERVER_ERROR') logger.error({ requestId: request.id, defect: describeDefect(error) }, 'defect');
-  if (failure.code === 'UNAVAILABLE' && failure.cause !== undefined)
-    logger.warn({ requestId: request.id, cause: describeDefect(failure.cause) }, 'unavailable');
+  logHidden(logger, request.id, failure.code === 'INTERNAL_SERVER_ERROR' ? error : failure);
   return failure;
 }
 
