@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expected, inputObject, text } from '../input';
+import { inputObject, text } from '../input';
 
 export const refreshInput = inputObject({ refreshToken: text(1024).nullish() });
 
@@ -15,4 +15,4 @@ const scope = z
 
 export const logoutInput = inputObject({ scope });
 
-export const sessionIdInput = z.string(expected('an id')).max(64, 'must have at most 64 characters');
+export const sessionIdInput = text(64);
