@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { accountsRoutes } from './accounts/accounts.routes';
 import { type AccountsService, createAccountsService } from './accounts/accounts.service';
 import { createUsersService, type UsersService } from './accounts/users.service';
+import { type AuditService, createAuditService } from './audit/audit.service';
 import { type Clock, systemClock } from './clock';
 import { createClosing } from './closing';
 import type { Config } from './config';
@@ -50,6 +51,7 @@ export interface Services {
   readonly accounts: AccountsService;
   readonly sessions: SessionsService;
   readonly sessionCheck: SessionCheck;
+  readonly audit: AuditService;
   readonly jobs: JobsService;
   readonly hashing: () => HashingStatistics;
   readonly close: () => Promise<void>;
@@ -90,12 +92,13 @@ export async function openServices(config: Config, publicUrl: () => string, surr
       clock,
     );
     const sessionCheck = createSessionCheck(database, accessTokens, clock);
-    const sessions = createSessionsService({ database, check: sessionCheck, accessTokens, secrets, config, clock });
+    const audit = createAuditService({ database, secrets, clock, logger });
+    const sessions = createSessionsService({ database, audit, check: sessionCheck, accessTokens, secrets, config, clock });
     const policy = createPasswordPolicy(config.passwordPolicy);
-    const accounts = createAccountsService({ database, sessions, hasher, policy, clock });
-    const users = createUsersService({ database, sessions, clock });
+    const accounts = createAccountsService({ database, audit, sessions, hasher, policy, clock });
+    const users = createUsersService({ database, audit, sessions, clock });
     const jobs = closing.push(createJobsService({ database, clock, logger }, purgeJobs(database, clock, config)), (open) => open.close());
-    return { database, users, keys, accounts, sessions, sessionCheck, jobs, hashing: pool.statistics, close: closing.run };
+    return { database, users, keys, accounts, sessions, sessionCheck, audit, jobs, hashing: pool.statistics, close: closing.run };
   } catch (error) {
     await closing.run();
     throw error;

@@ -8,7 +8,7 @@ export interface Client {
 }
 
 /** The network that one client can take addresses from: IPv4 /24, IPv6 /64. Those without an address share one. */
-export function clientPrefix({ ipAddress }: Client): string {
+export function clientPrefix({ ipAddress }: Pick<Client, 'ipAddress'>): string {
   if (ipAddress === null) return 'none';
   if (!ipAddress.includes(':')) return `${ipAddress.split('.').slice(0, 3).join('.')}.0/24`;
   return `${expandIpv6(ipAddress).slice(0, 4).join(':')}::/64`;

@@ -67,6 +67,7 @@ export const settings = z.object({
   AUTH_REFRESH_IDLE_SECONDS: seconds(1, 3650 * dayInSeconds, 30 * dayInSeconds),
   AUTH_SESSION_MAX_SECONDS: seconds(1, 3650 * dayInSeconds, 90 * dayInSeconds),
   AUTH_REFRESH_GRACE_SECONDS: seconds(0, 300, 10),
+  AUTH_SESSIONS_PER_USER: wholeNumber(1, 10_000).default(50),
   AUTH_AUDIENCE: z.string().min(1, 'must not be empty').max(256, 'must be at most 256 characters').optional(),
   AUTH_PASSWORD_POLICY: z.enum(['basic', 'standard', 'strict'], { error: 'must be basic, standard or strict' }).optional(),
   AUTH_BCRYPT_COST: wholeNumber(10, 15).default(12),
@@ -100,6 +101,7 @@ export interface Config {
   readonly refreshIdleSeconds: number;
   readonly sessionMaxSeconds: number;
   readonly refreshGraceSeconds: number;
+  readonly sessionsPerUser: number;
   readonly audience: string | undefined;
   readonly passwordPolicy: PasswordPolicyName;
   readonly bcryptCost: number;
@@ -147,6 +149,7 @@ function toConfig(values: z.output<typeof settings>): Config {
     refreshIdleSeconds: values.AUTH_REFRESH_IDLE_SECONDS,
     sessionMaxSeconds: values.AUTH_SESSION_MAX_SECONDS,
     refreshGraceSeconds: values.AUTH_REFRESH_GRACE_SECONDS,
+    sessionsPerUser: values.AUTH_SESSIONS_PER_USER,
     audience: values.AUTH_AUDIENCE,
     passwordPolicy: values.AUTH_PASSWORD_POLICY ?? (production ? 'standard' : 'basic'),
     bcryptCost: values.AUTH_BCRYPT_COST,

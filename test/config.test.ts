@@ -79,6 +79,7 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
     ],
     bad: ['301', '-1', '10s'],
   },
+  AUTH_SESSIONS_PER_USER: { good: [['1', { sessionsPerUser: 1 }]], bad: ['0', '10001', 'many'] },
   AUTH_AUDIENCE: { good: [['https://api.example.com', { audience: 'https://api.example.com' }]], bad: ['x'.repeat(257)] },
   AUTH_PASSWORD_POLICY: { good: [['strict', { passwordPolicy: 'strict' }]], bad: ['none', 'Basic'] },
   AUTH_BCRYPT_COST: {
@@ -144,6 +145,7 @@ describe('every setting', () => {
       refreshIdleSeconds: 30 * 86_400,
       sessionMaxSeconds: 90 * 86_400,
       refreshGraceSeconds: 10,
+      sessionsPerUser: 50,
       audience: undefined,
       passwordPolicy: 'basic',
       bcryptCost: 12,

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { AuditEventName } from '../audit/audit.events';
+import type { AuditService } from '../audit/audit.service';
 import { type Client, clientPrefix } from '../client';
 import type { Clock } from '../clock';
 import { type Database, isUniqueViolation, type UserRow } from '../database/database';
@@ -42,13 +44,14 @@ export interface AccountsService {
 
 interface Dependencies {
   readonly database: Database;
+  readonly audit: AuditService;
   readonly sessions: SessionsService;
   readonly hasher: PasswordHasher;
   readonly policy: PasswordPolicy;
   readonly clock: Clock;
 }
 
-export function createAccountsService({ database, sessions, hasher, policy, clock }: Dependencies): AccountsService {
+export function createAccountsService({ database, audit, sessions, hasher, policy, clock }: Dependencies): AccountsService {
   const users = database.client.user;
   const turns = createTurns();
 
@@ -56,7 +59,7 @@ export function createAccountsService({ database, sessions, hasher, policy, cloc
    * Those who want one name at the same time take turns, so that one hashes and the others are told that it is taken.
    * The unique index alone decides: it is what holds over several nodes.
    */
-  const insertUser = async (input: unknown, client: Client): Promise<UserRow> => {
+  const insertUser = async <T>(input: unknown, client: Client, insert: (row: NewUser) => Promise<T>): Promise<T> => {
     const { username, email, password, name } = parseInput(registerInput, input);
     await policy.check(password, { username, email, name }, 'password');
     const keys = { usernameKey: normalKey(username), emailKey: normalKey(email) };
@@ -65,7 +68,7 @@ export function createAccountsService({ database, sessions, hasher, policy, cloc
       const passwordHash = await hasher.hash(password, clientPrefix(client));
       const now = new Date(clock.now());
       const row = { id: randomUUID(), username, email, ...keys, passwordHash, name: name ?? null, createdAt: now, updatedAt: now };
-      return translatingTaken(keys, null, () => users.create({ data: row }));
+      return translatingTaken(keys, null, () => insert(row));
     });
   };
 
@@ -92,9 +95,13 @@ export function createAccountsService({ database, sessions, hasher, policy, cloc
   };
 
   /** Always one look-up and one comparison; only then it is decided, and every refusal is the same. */
-  const verifyPassword = async (user: UserRow | null, password: string, client: Client): Promise<UserRow> => {
+  const verifyPassword = async (user: UserRow | null, password: string, client: Client, asking: Asking): Promise<UserRow> => {
     const { matches, isOutdated } = await hasher.verify(password, user?.passwordHash ?? null, clientPrefix(client));
-    if (user === null || user.disabledAt !== null || !matches) throw new Failure('INVALID_CREDENTIALS');
+    if (user === null || user.disabledAt !== null || !matches) {
+      const detail = user === null ? 'unknown user' : matches ? 'disabled' : 'wrong password';
+      await audit.record({ ...asking, outcome: 'refused', userId: user?.id, client, detail });
+      throw new Failure('INVALID_CREDENTIALS');
+    }
     if (isOutdated) await rehash(user, password, client);
     return user;
   };
@@ -116,14 +123,24 @@ export function createAccountsService({ database, sessions, hasher, policy, cloc
   };
 
   return {
-    register: async (input, client) => sessions.start(await insertUser(input, client), client),
+    register: (input, client) =>
+      insertUser(input, client, (row) => sessions.start('user.registered', (queries) => queries.user.create({ data: row }), client)),
 
-    create: async (input, client) => toUser(await insertUser(input, client)),
+    create: async (input, client) => {
+      const made = await insertUser(input, client, (row) =>
+        audit.change(async (queries, note) => {
+          note({ event: 'user.created', userId: row.id, client });
+          return queries.user.create({ data: row });
+        }),
+      );
+      return toUser(made);
+    },
 
     login: async (input, client) => {
       const { identifier, password } = parseInput(loginInput, input);
-      const user = await verifyPassword(await findUser(identifier), password, client);
-      return sessions.start(user, client);
+      const asking = { event: 'login', tried: normalKey(identifier) } as const;
+      const user = await verifyPassword(await findUser(identifier), password, client, asking);
+      return sessions.start('login', async () => user, client);
     },
 
     me: async (verdict, loader) => (verdict.accepted ? loader.load(verdict.session.user.id) : null),
@@ -139,7 +156,7 @@ export function createAccountsService({ database, sessions, hasher, policy, cloc
       const changesAddress = email !== undefined && normalKey(email) !== session.user.emailKey;
       if (changesAddress) {
         if (currentPassword == null) throw badInput({ path: 'currentPassword', message: 'is required to change the address' });
-        await verifyPassword(session.user, currentPassword, client);
+        await verifyPassword(session.user, currentPassword, client, { event: 'email.changed', sessionId: session.row.id });
       }
       const keys = {
         ...(username !== undefined && { usernameKey: normalKey(username) }),
@@ -151,7 +168,15 @@ export function createAccountsService({ database, sessions, hasher, policy, cloc
         ...(changesAddress && { emailVerifiedAt: null }),
         updatedAt: new Date(clock.now()),
       };
-      const row = await translatingTaken(keys, session.user.id, () => users.update({ where: { id: session.user.id }, data: changes }));
+      const event = { userId: session.user.id, sessionId: session.row.id, client };
+      const changed = Object.keys(withoutUndefined({ username, ...profile }));
+      const row = await translatingTaken(keys, session.user.id, () =>
+        audit.change((queries, note) => {
+          if (changesAddress) note({ event: 'email.changed', ...event });
+          if (changed.length > 0) note({ event: 'profile.changed', ...event, detail: changed.join(' ') });
+          return queries.user.update({ where: { id: session.user.id }, data: changes });
+        }),
+      );
       const user = toUser(row);
       loader.clear(user.id).prime(user.id, user); // the rest of the request sees the new profile
       return { user };
@@ -162,15 +187,26 @@ export function createAccountsService({ database, sessions, hasher, policy, cloc
       await policy.check(newPassword, session.user, 'newPassword');
       if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC'))
         throw new Failure('WEAK_PASSWORD', { issues: [{ path: 'newPassword', message: 'must not be the current password' }] });
-      const user = await verifyPassword(session.user, currentPassword, client);
+      const asking = { event: 'password.changed', sessionId: session.row.id } as const;
+      const user = await verifyPassword(session.user, currentPassword, client, asking);
       const passwordHash = await hasher.hash(newPassword, clientPrefix(client));
-      return database.transaction(async (queries) => {
+      return audit.change(async (queries, note) => {
         const { endedSessions } = await sessions.endOthers(queries, session);
         const row = await queries.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: new Date(clock.now()) } });
+        note({ ...asking, userId: user.id, client, detail: `${endedSessions} other sessions ended` });
         return { user: toUser(row), endedSessions };
       });
     },
   };
+}
+
+type NewUser = Parameters<Database['client']['user']['create']>[0]['data'] & { readonly id: string };
+
+/** What a password is asked for, as the audit tells it. */
+interface Asking {
+  readonly event: AuditEventName;
+  readonly tried?: string;
+  readonly sessionId?: string;
 }
 
 interface Keys {

@@ -1,3 +1,5 @@
+import type { AuditEventName } from '../audit/audit.events';
+import { type AuditService, operator } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, UserRow } from '../database/database';
 import { Failure } from '../errors';
@@ -28,11 +30,12 @@ export interface UserDetails extends User {
 
 interface Dependencies {
   readonly database: Database;
+  readonly audit: AuditService;
   readonly sessions: SessionsService;
   readonly clock: Clock;
 }
 
-export function createUsersService({ database, sessions, clock }: Dependencies): UsersService {
+export function createUsersService({ database, audit, sessions, clock }: Dependencies): UsersService {
   const users = database.client.user;
 
   const requireUser = async (who: string): Promise<UserRow> => {
@@ -46,16 +49,21 @@ export function createUsersService({ database, sessions, clock }: Dependencies):
 
   const endAllSessions = async (who: string, disabledAt?: Date): Promise<UserDetails & EndedSessions> => {
     const { id } = await requireUser(who);
-    return database.transaction(async (queries) => {
+    return audit.change(async (queries, note) => {
       const ended = await sessions.endAll(queries, id);
+      const event = disabledAt === undefined ? 'user.sessions_revoked' : 'user.disabled';
+      note({ event, userId: id, client: operator, detail: `${ended.endedSessions} sessions ended` });
       const changes = disabledAt === undefined ? {} : { disabledAt, updatedAt: disabledAt };
       return { ...toDetails(await queries.user.update({ where: { id }, data: changes })), ...ended };
     });
   };
 
-  const change = async (who: string, changes: Partial<Pick<UserRow, 'disabledAt' | 'roles'>>): Promise<UserDetails> => {
+  const change = async (who: string, event: AuditEventName, changes: Changes, detail?: string): Promise<UserDetails> => {
     const { id } = await requireUser(who);
-    return toDetails(await users.update({ where: { id }, data: { ...changes, updatedAt: new Date(clock.now()) } }));
+    return audit.change(async (queries, note) => {
+      note({ event, userId: id, client: operator, detail });
+      return toDetails(await queries.user.update({ where: { id }, data: { ...changes, updatedAt: new Date(clock.now()) } }));
+    });
   };
 
   return {
@@ -69,10 +77,15 @@ export function createUsersService({ database, sessions, clock }: Dependencies):
       return rows.map(toDetails);
     },
     disable: (who) => endAllSessions(who, new Date(clock.now())),
-    enable: (who) => change(who, { disabledAt: null }),
-    setRoles: (who, roles) => change(who, { roles: parseInput(rolesInput, roles).join(' ') }),
+    enable: (who) => change(who, 'user.enabled', { disabledAt: null }),
+    setRoles: async (who, wanted) => {
+      const roles = parseInput(rolesInput, wanted).join(' ');
+      return change(who, 'user.roles_changed', { roles }, roles === '' ? 'none' : roles);
+    },
     revokeSessions: (who) => endAllSessions(who),
   };
 }
+
+type Changes = Partial<Pick<UserRow, 'disabledAt' | 'roles'>>;
 
 const toDetails = (row: UserRow): UserDetails => ({ ...toUser(row), disabledAt: row.disabledAt });

@@ -16,4 +16,4 @@ export async function withServices<T>(io: Io, work: (services: Services) => Prom
 }
 
 /** Who acts, where a service wants to know its client: the operator at this machine. */
-export const operator = { ipAddress: null, userAgent: 'gatehouse command line', requestId: 'cli' } as const;
+export { operator } from '../audit/audit.service';

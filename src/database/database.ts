@@ -8,7 +8,12 @@ import { type Provider, providerOf } from './provider';
 import { sessionsWithUsers, splitRow } from './session-with-user.query';
 import { openSqlite, SqliteAdapter } from './sqlite.adapter';
 
-export type { Session as SessionRow, SigningKey as SigningKeyRow, User as UserRow } from './generated/sqlite/client';
+export type {
+  AuditEvent as AuditEventRow,
+  Session as SessionRow,
+  SigningKey as SigningKeyRow,
+  User as UserRow,
+} from './generated/sqlite/client';
 
 /** What runs queries: the client, or the inside of a transaction. */
 export type Queries = Prisma.TransactionClient;

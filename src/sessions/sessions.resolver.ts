@@ -28,12 +28,12 @@ export class SessionsResolver {
     @Arg('input', () => LogoutInput, { nullable: true }) input: LogoutInput | null,
     @Ctx() context: RequestContext,
   ): Promise<EndedSessions> {
-    return this.service.logout(await requireSession(context), input);
+    return this.service.logout(await requireSession(context), input, context.client);
   }
 
   @Mutation(() => LogoutPayload, { description: 'Ends one session of the caller.' })
   async revokeSession(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<EndedSessions> {
-    return this.service.revoke(await requireSession(context), id);
+    return this.service.revoke(await requireSession(context), id, context.client);
   }
 }
 

@@ -36,7 +36,7 @@ export const sessionsRoutes = (sessions: SessionsService): Route[] => [
     body: { schema: logoutBody, required: false, example: { scope: 'current' } },
     answer: endedSessionsAnswer,
     failures: ['BAD_USER_INPUT', 'UNAUTHENTICATED', 'UNAVAILABLE'],
-    run: async (context, { body }) => sessions.logout(await requireSession(context), body),
+    run: async (context, { body }) => sessions.logout(await requireSession(context), body, context.client),
   },
   {
     method: 'GET',
@@ -62,6 +62,6 @@ export const sessionsRoutes = (sessions: SessionsService): Route[] => [
     tag: 'Sessions',
     answer: endedSessionsAnswer,
     failures: ['BAD_USER_INPUT', 'UNAUTHENTICATED', 'NOT_FOUND', 'UNAVAILABLE'],
-    run: async (context, { parameters }) => sessions.revoke(await requireSession(context), parameters.id),
+    run: async (context, { parameters }) => sessions.revoke(await requireSession(context), parameters.id, context.client),
   },
 ];

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { type Client, clientPrefix } from '../client';
+import type { Clock } from '../clock';
+import type { AuditEventRow, Database, Queries } from '../database/database';
+import type { Logger } from '../log';
+import { hmacSha256, type Secret, type Secrets } from '../secrets';
+import type { AuditEventName, LoggedEventName } from './audit.events';
+
+export type AuditOutcome = 'ok' | 'refused';
+
+/** What happened to whom. Nothing here may be a secret, or a value that a client sent as one. */
+export interface AuditEntry<Name extends string = AuditEventName> {
+  readonly event: Name;
+  /** `ok` when left out. */
+  readonly outcome?: AuditOutcome;
+  readonly client: AuditClient;
+  readonly userId?: string | undefined;
+  /** The normal form of a name that belongs to nobody. Only a keyed hash of it is kept: people type passwords there. */
+  readonly tried?: string | undefined;
+  readonly sessionId?: string | undefined;
+  /** A few words of our own. */
+  readonly detail?: string | undefined;
+}
+
+/** Where it came from. */
+export type AuditClient = Pick<Client, 'ipAddress' | 'userAgent' | 'requestId'>;
+
+/** Whoever has the machine, through the command line. */
+export const operator: AuditClient = { ipAddress: null, userAgent: 'gatehouse command line', requestId: 'cli' };
+
+/** Notes an event in the transaction that it belongs to. */
+export type Note = (entry: AuditEntry) => void;
+
+/**
+ * Who did what to an account, and from where (ASVS 5.0 16.3). Each event is one row and one line in the log.
+ *
+ * The row is written in the transaction of the change, so that neither is there without the other; an event without a
+ * change is written before it is answered. When the row cannot be written, the answer is UNAVAILABLE: see
+ * docs/decisions/012-audit-in-the-transaction.md.
+ */
+export interface AuditService {
+  /** One transaction with what it notes; the lines follow once it is committed. @throws {Failure} UNAVAILABLE */
+  readonly change: <T>(work: (queries: Queries, note: Note) => Promise<T>) => Promise<T>;
+  /** An event that changes nothing, such as a refused login. @throws {Failure} UNAVAILABLE, with the line in the log all the same */
+  readonly record: (entry: AuditEntry) => Promise<void>;
+  /** A line without a row, for what happens all the time. */
+  readonly log: (entry: AuditEntry<LoggedEventName>) => void;
+  /** Newest first. */
+  readonly list: (filter: AuditFilter) => Promise<AuditEventRow[]>;
+}
+
+export interface AuditFilter {
+  /** Events of this user, or of these names in normal form before anybody had them. */
+  readonly who?: { readonly userId: string; readonly names: readonly string[] } | undefined;
+  readonly event?: string | undefined;
+  readonly outcome?: AuditOutcome | undefined;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+  readonly limit: number;
+}
+
+interface Dependencies {
+  readonly database: Database;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createAuditService({ database, secrets, clock, logger }: Dependencies): AuditService {
+  const toRow = (entry: AuditEntry): AuditEventRow => ({
+    id: randomUUID(),
+    at: new Date(clock.now()),
+    ...describe(entry, secrets.current),
+  });
+
+  const logLine = ({ id, at: _at, ...row }: AuditEventRow, recorded = true): void => {
+    const line = { auditId: id, ...withoutNull(row) };
+    if (recorded) logger.info(line, 'audit');
+    else logger.warn({ ...line, recorded }, 'audit');
+  };
+
+  return {
+    change: async (work) => {
+      const noted: AuditEventRow[] = [];
+      const result = await database.transaction(async (queries) => {
+        const answer = await work(queries, (entry) => void noted.push(toRow(entry)));
+        if (noted.length > 0) await queries.auditEvent.createMany({ data: noted });
+        return answer;
+      });
+      for (const row of noted) logLine(row);
+      return result;
+    },
+
+    record: async (entry) => {
+      const row = toRow(entry);
+      let recorded = false;
+      try {
+        await database.client.auditEvent.createMany({ data: [row] });
+        recorded = true;
+      } finally {
+        logLine(row, recorded);
+      }
+    },
+
+    log: (entry) => logger.info(withoutNull(describe(entry, secrets.current)), 'audit'),
+
+    list: ({ who, event, outcome, since, until, limit }) =>
+      database.client.auditEvent.findMany({
+        where: {
+          ...(who && { OR: [{ userId: who.userId }, { subject: { in: subjectsOf(who.names, secrets) } }] }),
+          ...(event !== undefined && { event }),
+          ...(outcome !== undefined && { outcome }),
+          at: { ...(since && { gte: since }), ...(until && { lt: until }) },
+        },
+        orderBy: [{ at: 'desc' }, { id: 'desc' }],
+        take: limit,
+      }),
+  };
+}
+
+function describe({ event, outcome = 'ok', client, userId, tried, sessionId, detail }: AuditEntry<string>, secret: Secret) {
+  const subject = subjectOf(tried ?? '', secret); // made in any case: a known name is no less work than an unknown one
+  return {
+    event,
+    outcome,
+    userId: userId ?? null,
+    subject: userId === undefined && tried !== undefined ? subject : null,
+    sessionId: sessionId ?? null,
+    requestId: client.requestId,
+    clientPrefix: clientPrefix(client),
+    userAgent: client.userAgent,
+    detail: detail ?? null,
+  };
+}
+
+/** 128 bits are enough to tell names apart; without the key nobody can try names against them. */
+const subjectOf = (name: string, secret: Secret): string =>
+  hmacSha256(secret.key('audit-subject'), name).subarray(0, 16).toString('base64url');
+
+const subjectsOf = (names: readonly string[], { all }: Secrets): string[] =>
+  names.flatMap((name) => all.map((secret) => subjectOf(name, secret)));
+
+const withoutNull = (fields: object): object => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
