@@ -34,7 +34,8 @@ export function checkVariables(
     // Names within an input object are the ones that the services use: `password`, not `input.password`.
     const isObject = isInputObjectType(isNonNullType(type) ? type.ofType : type);
     coerceInputValue(given, type, (path, _value, error) => {
-      if (issues.length < maxIssues) issues.push(toIssue(isObject ? path : [name, ...path], name, error));
+      issues.push(toIssue(isObject ? path : [name, ...path], name, error));
+      if (issues.length >= maxIssues) throw new Failure('BAD_USER_INPUT', { issues }); // looks no further
     });
   }
   if (issues.length > 0) throw new Failure('BAD_USER_INPUT', { issues });
