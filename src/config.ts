@@ -77,6 +77,15 @@ export const settings = z.object({
   AUTH_TRUST_PROXY: trustProxy.optional(),
   AUTH_EXPLORER: onOff.optional(),
   AUTH_INTROSPECTION: onOff.optional(),
+  AUTH_GRAPHQL_MAX_TOKENS: wholeNumber(100, 10_000).default(1_000),
+  AUTH_GRAPHQL_MAX_DEPTH: wholeNumber(1, 100).default(10),
+  AUTH_GRAPHQL_MAX_FIELDS: wholeNumber(1, 2_000).default(250),
+  AUTH_GRAPHQL_MAX_ROOT_FIELDS: wholeNumber(1, 1_000).default(10),
+  AUTH_GRAPHQL_MAX_COST: wholeNumber(1, 1_000_000).default(1_000),
+  AUTH_GRAPHQL_MAX_ALIASES: wholeNumber(0, 1_000).default(15),
+  AUTH_GRAPHQL_MAX_DIRECTIVES: wholeNumber(0, 1_000).default(20),
+  AUTH_GRAPHQL_MAX_LIST_ENTRIES: wholeNumber(10, 10_000).default(100),
+  AUTH_GRAPHQL_MAX_INPUT_DEPTH: wholeNumber(1, 100).default(5),
   AUTH_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be a pino level: fatal, error, warn, info, debug, trace or silent',
@@ -86,6 +95,20 @@ export const settings = z.object({
 });
 
 export type PasswordPolicyName = 'basic' | 'standard' | 'strict';
+
+/** How large one GraphQL operation may be. `src/graphql/operation.weight.ts` says how each is counted. */
+export interface OperationLimits {
+  readonly maxTokens: number;
+  readonly maxDepth: number;
+  readonly maxFields: number;
+  readonly maxRootFields: number;
+  readonly maxCost: number;
+  readonly maxAliases: number;
+  readonly maxDirectives: number;
+  /** Of a list or an object of the input. */
+  readonly maxListEntries: number;
+  readonly maxInputDepth: number;
+}
 
 /** The settings in force. Times are in seconds; `secrets` are newest first and never empty once the app is open. */
 export interface Config {
@@ -112,6 +135,7 @@ export interface Config {
   readonly trustProxy: number | readonly string[] | undefined;
   readonly explorer: boolean;
   readonly introspection: boolean;
+  readonly operationLimits: OperationLimits;
   readonly logLevel: string;
   readonly metricsPort: number | undefined;
 }
@@ -159,6 +183,17 @@ function toConfig(values: z.output<typeof settings>): Config {
     trustProxy: values.AUTH_TRUST_PROXY,
     explorer: values.AUTH_EXPLORER ?? !production,
     introspection: values.AUTH_INTROSPECTION ?? !production,
+    operationLimits: {
+      maxTokens: values.AUTH_GRAPHQL_MAX_TOKENS,
+      maxDepth: values.AUTH_GRAPHQL_MAX_DEPTH,
+      maxFields: values.AUTH_GRAPHQL_MAX_FIELDS,
+      maxRootFields: values.AUTH_GRAPHQL_MAX_ROOT_FIELDS,
+      maxCost: values.AUTH_GRAPHQL_MAX_COST,
+      maxAliases: values.AUTH_GRAPHQL_MAX_ALIASES,
+      maxDirectives: values.AUTH_GRAPHQL_MAX_DIRECTIVES,
+      maxListEntries: values.AUTH_GRAPHQL_MAX_LIST_ENTRIES,
+      maxInputDepth: values.AUTH_GRAPHQL_MAX_INPUT_DEPTH,
+    },
     logLevel: values.AUTH_LOG_LEVEL,
     metricsPort: values.METRICS_PORT,
   };

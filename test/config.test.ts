@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Config, loadConfig, settings } from '../src/config';
+import { type Config, loadConfig, type OperationLimits, settings } from '../src/config';
 
 const secret = randomBytes(48).toString('base64');
 const olderSecret = randomBytes(48).toString('base64');
@@ -15,6 +15,24 @@ const faulty = (environment: Record<string, string | undefined>): string[] => {
   const result = loadConfig(environment);
   return result.ok ? [] : result.faults.map(({ variable }) => variable);
 };
+
+const defaultLimits: OperationLimits = {
+  maxTokens: 1_000,
+  maxDepth: 10,
+  maxFields: 250,
+  maxRootFields: 10,
+  maxCost: 1_000,
+  maxAliases: 15,
+  maxDirectives: 20,
+  maxListEntries: 100,
+  maxInputDepth: 5,
+};
+
+/** A limit of a GraphQL operation, with the least and the most that it may be set to. */
+const limit = (name: keyof OperationLimits, least: number, most: number) => ({
+  good: [least, most].map((value) => [String(value), { operationLimits: { ...defaultLimits, [name]: value } }] as const),
+  bad: [String(least - 1), String(most + 1), 'none'],
+});
 
 /** Each variable with values that are taken, as what; and values that are refused. */
 const table: Record<string, { readonly good: readonly (readonly [string, Partial<Config>])[]; readonly bad: readonly string[] }> = {
@@ -110,6 +128,15 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
   },
   AUTH_EXPLORER: { good: [['off', { explorer: false }]], bad: ['true', '1', 'ON'] },
   AUTH_INTROSPECTION: { good: [['off', { introspection: false }]], bad: ['false', 'no'] },
+  AUTH_GRAPHQL_MAX_TOKENS: limit('maxTokens', 100, 10000),
+  AUTH_GRAPHQL_MAX_DEPTH: limit('maxDepth', 1, 100),
+  AUTH_GRAPHQL_MAX_FIELDS: limit('maxFields', 1, 2000),
+  AUTH_GRAPHQL_MAX_ROOT_FIELDS: limit('maxRootFields', 1, 1000),
+  AUTH_GRAPHQL_MAX_COST: limit('maxCost', 1, 1000000),
+  AUTH_GRAPHQL_MAX_ALIASES: limit('maxAliases', 0, 1000),
+  AUTH_GRAPHQL_MAX_DIRECTIVES: limit('maxDirectives', 0, 1000),
+  AUTH_GRAPHQL_MAX_LIST_ENTRIES: limit('maxListEntries', 10, 10000),
+  AUTH_GRAPHQL_MAX_INPUT_DEPTH: limit('maxInputDepth', 1, 100),
   AUTH_LOG_LEVEL: { good: [['silent', { logLevel: 'silent' }]], bad: ['verbose', 'INFO'] },
   METRICS_PORT: { good: [['9464', { metricsPort: 9464 }]], bad: ['metrics', '70000'] },
 };
@@ -155,6 +182,7 @@ describe('every setting', () => {
       trustProxy: undefined,
       explorer: true,
       introspection: true,
+      operationLimits: defaultLimits,
       logLevel: 'info',
       metricsPort: undefined,
     });

@@ -6,11 +6,13 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { OperationLimits } from '../config';
 import type { RequestContext } from '../context';
 import { Failure } from '../errors';
 import { type Logger, logHidden } from '../log';
 import { contentTypeFor, responseJson } from './content-type';
 import { describeFailure, formatError, isExpected, originalOf } from './format-error';
+import { createAdmission } from './operation.limits';
 import { checkVariables } from './variables';
 
 /** A request as the HTTP server hands it over: the body is parsed JSON. */
@@ -29,7 +31,7 @@ export interface GraphQLAnswer {
 }
 
 export interface GraphQLServer {
-  /** Answers one POST. @throws {Failure} NOT_ACCEPTABLE, and BAD_REQUEST when the request is not one operation */
+  /** Answers one POST. @throws {Failure} NOT_ACCEPTABLE, BAD_REQUEST when it is not one operation, and what {@link createAdmission} throws */
   readonly answer: (request: GraphQLRequest) => Promise<GraphQLAnswer>;
   /** A failure that Apollo never saw, in GraphQL's shape. */
   readonly describeFailure: typeof describeFailure;
@@ -44,19 +46,22 @@ interface GraphQLContext extends RequestContext {
 
 export async function openGraphQLServer(
   schema: GraphQLSchema,
-  settings: { readonly introspection: boolean },
+  settings: { readonly introspection: boolean; readonly operationLimits: OperationLimits },
   logger: Logger,
 ): Promise<GraphQLServer> {
+  const { introspection, operationLimits } = settings;
+  const admission = createAdmission(schema, operationLimits);
   const apollo = new ApolloServer<GraphQLContext>({
     schema,
-    introspection: settings.introspection,
-    hideSchemaDetailsFromClientErrors: !settings.introspection,
+    introspection,
+    hideSchemaDetailsFromClientErrors: !introspection,
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: 1_000 },
+    parseOptions: { maxTokens: operationLimits.maxTokens },
+    validationOptions: { maxErrors: maxListedErrors - 1 }, // graphql-js adds one that says it stopped
     formatError,
     logger: silent, // what there is to say, the plugin below says without values
     plugins: [
@@ -73,13 +78,15 @@ export async function openGraphQLServer(
     answer: async ({ accept, body, context }) => {
       const contentType = contentTypeFor(accept);
       if (contentType === null) throw new Failure('NOT_ACCEPTABLE'); // Apollo would say so after the operation
+      const operation = requireOperation(body);
+      if (typeof operation.query === 'string') admission.admit(operation.query, operation.variables);
       const contextValue: GraphQLContext = { ...context, outcome: {} };
       const headers = new HeaderMap([
         ['content-type', 'application/json'],
         ['accept', contentType],
       ]);
       const response = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method: 'POST', headers, search: '', body: requireOperation(body) },
+        httpGraphQLRequest: { method: 'POST', headers, search: '', body: operation },
         context: async () => contextValue,
       });
       if (response.body.kind !== 'complete') throw new Error('the schema has nothing that answers in parts');
@@ -98,9 +105,9 @@ export async function openGraphQLServer(
 }
 
 /** One operation, not a list of them: a batch would carry many guesses past one limit. */
-function requireOperation(body: unknown): object {
+function requireOperation(body: unknown): Readonly<Record<string, unknown>> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Failure('BAD_REQUEST');
-  return body;
+  return body as Record<string, unknown>; // what JSON has for an object
 }
 
 function errorsPlugin(logger: Logger): ApolloServerPlugin<GraphQLContext> {
@@ -145,5 +152,8 @@ function withRequestId(body: string, requestId: string): string {
   if (errors === undefined) return body;
   return `${JSON.stringify({ errors: errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } })), ...rest })}\n`;
 }
+
+/** Of one answer: a flood of faults is answered with its beginning. */
+const maxListedErrors = 50;
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Extensions, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { type RequestContext, requireSession } from '../context';
 import type { User } from '../users/user';
 import { UserType } from '../users/user.type';
@@ -31,6 +31,7 @@ export class SessionsResolver {
     return this.service.logout(await requireSession(context), input, context.client);
   }
 
+  @Extensions({ repeatable: true }) // ending several devices at once guesses nothing
   @Mutation(() => LogoutPayload, { description: 'Ends one session of the caller.' })
   async revokeSession(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<EndedSessions> {
     return this.service.revoke(await requireSession(context), id, context.client);

@@ -101,7 +101,7 @@ describe('a request that is not one operation', () => {
     ['@defer', { query: '{ me { ... @defer { id } } }' }, 'GRAPHQL_VALIDATION_FAILED'],
     ['@stream', { query: '{ sessions @stream { id } }' }, 'GRAPHQL_VALIDATION_FAILED'],
     ['fragments in a circle', { query: '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }' }, 'GRAPHQL_VALIDATION_FAILED'],
-    ['more than 1,000 tokens', { query: `{ ${'a '.repeat(1_001)} }` }, 'GRAPHQL_PARSE_FAILED'],
+    ['more than 1,000 tokens', { query: `{ ${'a '.repeat(1_001)} }` }, 'OPERATION_TOO_LONG'],
   ])('is refused cleanly: %s', async (_what, body, code) => {
     expect(outcome(await ask(body))).toEqual([400, code]);
   });
