@@ -7,6 +7,16 @@ export interface Client {
   readonly requestId: string;
 }
 
+/** At most so many UTF-16 units of a header that is stored, logged and shown. */
+const maxUserAgentLength = 512;
+
+/** A User-Agent header as it may be stored, logged and shown: one line, with nothing that a terminal would obey. */
+export const toUserAgent = (header: string | undefined): string | null =>
+  header === undefined ? null : printable(header.slice(0, maxUserAgentLength));
+
+/** Control and format characters (C0, C1, bidirectional overrides) and line separators become U+FFFD. */
+export const printable = (text: string): string => text.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd');
+
 /** The network that one client can take addresses from: IPv4 /24, IPv6 /64. Those without an address share one. */
 export function clientPrefix({ ipAddress }: Pick<Client, 'ipAddress'>): string {
   if (ipAddress === null) return 'none';

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../errors';
 import { version } from '../version';
+import { addAuditCommand } from './audit.command';
 import { CommandError, type Io } from './io';
 import { addOperationCommands } from './operation.commands';
 import { describeSystemError } from './system-error';
@@ -28,6 +29,7 @@ function createProgram(io: Io): Command {
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
   addOperationCommands(program, io);
   addUserCommands(program, io);
+  addAuditCommand(program, io);
   return program;
 }
 

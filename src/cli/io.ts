@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { printable } from '../client';
 import type { Config, ConfigResult } from '../config';
 
 /** The command line's way to the process, so that a test can have its own. */
@@ -38,8 +39,9 @@ export async function readInput({ stdin }: Io): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Columns as wide as their widest cell. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Columns as wide as their widest cell. What users have written about themselves cannot move the cursor. */
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>

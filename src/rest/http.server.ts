@@ -3,7 +3,7 @@ import { TextDecoder } from 'node:util';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Client, normalAddress } from '../client';
+import { type Client, normalAddress, toUserAgent } from '../client';
 import type { Config } from '../config';
 import { badInput, Failure } from '../errors';
 import { type Logger, logHidden } from '../log';
@@ -61,8 +61,7 @@ function trustedHops(setting: Config['trustProxy']): boolean | string[] | ((addr
 
 /** Who sent the request, with the address that the trusted hops tell. */
 export function clientOf(request: FastifyRequest): Client {
-  const userAgent = request.headers['user-agent'];
-  return { ipAddress: normalAddress(request.ip), userAgent: userAgent?.slice(0, 512) ?? null, requestId: request.id };
+  return { ipAddress: normalAddress(request.ip), userAgent: toUserAgent(request.headers['user-agent']), requestId: request.id };
 }
 
 export function sendFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
