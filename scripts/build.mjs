@@ -10,15 +10,18 @@ import { root } from './prisma-schemas.mjs';
 const clients = 'src/database/generated';
 
 whenChanged(join(clients, '.made-from'), ['prisma/models.prisma', 'scripts', 'package-lock.json'], generate);
-whenChanged('dist/.made-from', ['src', 'tsconfig.json', 'package-lock.json'], compile);
+whenChanged('dist/.made-from', ['src', 'tsconfig.json', 'tsconfig.client.json', 'package-lock.json'], compile);
 
 function compile() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   try {
-    execFileSync(process.execPath, [tsc, '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' });
+    // The client twice: for `require` with everything else, and as ES modules for `import` and browsers.
+    for (const project of ['tsconfig.json', 'tsconfig.client.json'])
+      execFileSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' });
   } catch {
     process.exit(1);
   }
+  writeFileSync(join(root, 'dist/client-esm/package.json'), '{ "type": "module" }\n');
 }
 
 function whenChanged(stamp, inputs, make) {

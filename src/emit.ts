@@ -1,5 +1,6 @@
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { createRoutes } from './app';
+import { failures } from './errors';
 import { createSchema } from './graphql/schema';
 import { createOpenApi } from './rest/openapi';
 import { version } from './version';
@@ -13,4 +14,19 @@ export const emitted = {
   'schema.graphql': () => `${printSchema(lexicographicSortSchema(createSchema({ accounts: none, sessions: none })))}\n`,
   'openapi.json': () =>
     `${JSON.stringify(createOpenApi(createRoutes({ accounts: none, sessions: none, keys: none, readiness: none }), version), null, 2)}\n`,
+  'src/client/error-codes.ts': () => errorCodesText(),
 } as const;
+
+/** The catalogue as the client knows it: it stands alone, and imports nothing from here. */
+function errorCodesText(): string {
+  const fromApollo = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE'];
+  const codes = [...Object.keys(failures), ...fromApollo].map((code) => `  '${code}',\n`).join('');
+  return `// Made by \`npm run emit\` from src/errors.ts.
+
+/** Every code that Gatehouse answers with: the catalogue of docs/errors.md, and Apollo's words for what reached no operation. */
+export const errorCodes = [
+${codes}] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+`;
+}

@@ -1,0 +1,41 @@
+// Made by `npm run emit` from src/errors.ts.
+
+/** Every code that Gatehouse answers with: the catalogue of docs/errors.md, and Apollo's words for what reached no operation. */
+export const errorCodes = [
+  'BAD_USER_INPUT',
+  'WEAK_PASSWORD',
+  'BAD_REQUEST',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_TOO_LONG',
+  'OPERATION_TOO_DEEP',
+  'OPERATION_TOO_COSTLY',
+  'TOO_MANY_FIELDS',
+  'TOO_MANY_ROOT_FIELDS',
+  'TOO_MANY_ALIASES',
+  'TOO_MANY_DIRECTIVES',
+  'MUTATION_REPEATED',
+  'INPUT_TOO_LARGE',
+  'INPUT_TOO_DEEP',
+  'INVALID_CREDENTIALS',
+  'UNAUTHENTICATED',
+  'INVALID_REFRESH_TOKEN',
+  'REFRESH_TOKEN_REUSED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'METHOD_NOT_ALLOWED',
+  'NOT_ACCEPTABLE',
+  'REQUEST_TIMEOUT',
+  'USERNAME_TAKEN',
+  'EMAIL_TAKEN',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'RATE_LIMITED',
+  'HEADERS_TOO_LARGE',
+  'INTERNAL_SERVER_ERROR',
+  'UNAVAILABLE',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];

@@ -1,0 +1,17 @@
+/** `gatehouse/client`: the package's face, and all that it promises. */
+export { type ApolloParts, gatehouseLink } from './apollo.js';
+export { type ErrorCode, errorCodes } from './error-codes.js';
+export type { KeyValueStorage, LockManager } from './exclusive.js';
+export { createGatehouse, type Gatehouse, type GatehouseOptions, type SignedInAs, type SignedState } from './gatehouse.js';
+export {
+  type ErrorDetails,
+  findGatehouseError,
+  GatehouseError,
+  gatehouseErrorOf,
+  isGatehouseError,
+  type UnauthenticatedReason,
+} from './gatehouse-error.js';
+export * from './operations.js';
+export { memoryTokenStore, type TokenStore, type Tokens } from './token-store.js';
+export { gatehouseExchange } from './urql.js';
+export { type WebStorageOptions, webStorageTokenStore } from './web-storage.store.js';

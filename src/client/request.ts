@@ -1,0 +1,48 @@
+import { findGatehouseError } from './gatehouse-error.js';
+
+/** The part of `fetch` that is used and offered here. */
+export type FetchFunction = typeof globalThis.fetch;
+type Input = Parameters<FetchFunction>[0];
+type Init = Parameters<FetchFunction>[1];
+
+/** A request that can be sent again with another token. */
+export interface BearerRequest {
+  /** The caller has set an Authorization header: it is left alone. */
+  readonly isAuthorized: boolean;
+  /** False when its body is a stream, which is gone once sent. */
+  readonly isRepeatable: boolean;
+  readonly with: (token: string | null) => [Input, Init];
+}
+
+export function withBearer(input: Input, init: Init = {}): BearerRequest {
+  const headers = new Headers(init.headers ?? (input instanceof Request ? input.headers : undefined));
+  const isStream = typeof ReadableStream !== 'undefined' && init.body instanceof ReadableStream;
+  return {
+    isAuthorized: headers.has('authorization'),
+    isRepeatable: !isStream,
+    with: (token) => {
+      const own = new Headers(headers);
+      if (token !== null) own.set('authorization', `Bearer ${token}`);
+      return [input instanceof Request ? input.clone() : input, { ...init, headers: own }];
+    },
+  };
+}
+
+/** Whether a server did not accept the token: the gateway says why, and others as RFC 6750 §3.1 has it. */
+export async function isRefused(response: Response): Promise<boolean> {
+  if (response.status !== 401) return false;
+  if (/error="?invalid_token/.test(response.headers.get('www-authenticate') ?? '')) return true;
+  if (!/json/.test(response.headers.get('content-type') ?? '')) return false;
+  return isRefusal(
+    await response
+      .clone()
+      .json()
+      .catch(() => null),
+  );
+}
+
+/** Whether a GraphQL result or a client's error says that the token has expired, or that its session may have ended. */
+export function isRefusal(result: unknown): boolean {
+  const found = findGatehouseError(result);
+  return found?.code === 'UNAUTHENTICATED' && (found.details.reason === 'EXPIRED' || found.details.reason === 'REVOKED');
+}

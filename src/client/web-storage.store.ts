@@ -1,0 +1,57 @@
+import { type Exclusively, type KeyValueStorage, type LockManager, withLease, withWebLock } from './exclusive.js';
+import type { TokenStore, Tokens } from './token-store.js';
+
+/** What a page has; given only by those who have something else. */
+export interface WebStorageOptions {
+  /** `localStorage` when left out: kept when the page closes, and shared by all tabs of the origin. */
+  readonly storage?: KeyValueStorage;
+  readonly key?: string;
+  /** `navigator.locks` when left out; null: do without. */
+  readonly locks?: LockManager | null;
+}
+
+/**
+ * Tokens in the browser's storage: every tab is the same session, and one of them refreshes for all.
+ *
+ * Any script that runs on the page can read them there. Where that matters more than staying signed in over a reload,
+ * keep the default store, or the refresh cookie.
+ */
+export function webStorageTokenStore(options: WebStorageOptions = {}): TokenStore {
+  const { localStorage, navigator, addEventListener, removeEventListener } = globalThis as unknown as Page;
+  const { storage = localStorage, key = 'gatehouse.tokens', locks = navigator?.locks ?? null } = options;
+  if (storage === undefined) throw new TypeError('There is no localStorage here: give a storage, or use another store.');
+  const exclusively: Exclusively = locks ? withWebLock(locks, key) : withLease(storage, `${key}.lease`);
+  return {
+    read: () => parseTokens(storage.getItem(key)),
+    write: (tokens) => (tokens === null ? storage.removeItem(key) : storage.setItem(key, JSON.stringify(tokens))),
+    exclusively,
+    subscribe: (listener) => {
+      const onStorage = (event: { readonly key: string | null }): void => {
+        if (event.key === key || event.key === null) listener(); // null: all of it was cleared
+      };
+      addEventListener?.('storage', onStorage);
+      return () => removeEventListener?.('storage', onStorage);
+    },
+  };
+}
+
+type OnStorage = (type: 'storage', listener: (event: { readonly key: string | null }) => void) => void;
+
+/** The globals of a page, where there are any. */
+interface Page {
+  readonly localStorage?: KeyValueStorage;
+  readonly navigator?: { readonly locks?: LockManager };
+  readonly addEventListener?: OnStorage;
+  readonly removeEventListener?: OnStorage;
+}
+
+/** Storage is the user's to edit: what is not tokens counts as none. */
+function parseTokens(text: string | null): Tokens | null {
+  try {
+    const { accessToken, accessExpiresAt, accessLifetimeSeconds, refreshToken } = JSON.parse(text ?? '{}') as Partial<Tokens>;
+    if (typeof accessToken !== 'string' || typeof accessExpiresAt !== 'number' || typeof accessLifetimeSeconds !== 'number') return null;
+    return { accessToken, accessExpiresAt, accessLifetimeSeconds, refreshToken: typeof refreshToken === 'string' ? refreshToken : null };
+  } catch {
+    return null;
+  }
+}

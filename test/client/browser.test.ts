@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { describeInBrowser, openBrowser } from '../support/browser';
+import { newPerson } from '../support/doors';
+import { type House, openHouse } from '../support/house';
+
+const esm = join(__dirname, '../../dist/client-esm');
+
+/** What a page's script has at hand, in the functions that run there. */
+interface Window {
+  open: (options: { url: string; ahead: number; locks: boolean }) => void;
+  login: (username: string, password: string) => Promise<void>;
+  ask: (times: number) => Promise<string[]>;
+  logout: () => Promise<void>;
+  isSignedIn: () => Promise<boolean>;
+  states: { signedIn: boolean }[];
+}
+declare const window: Window;
+
+const page = `<!doctype html><meta charset="utf-8"><title>tab</title><script type="module">
+import { createGatehouse, ProfileDocument, webStorageTokenStore } from './client/index.js';
+let gatehouse;
+window.states = [];
+window.open = ({ url, ahead, locks }) => {
+  gatehouse = createGatehouse({ url, store: webStorageTokenStore(locks ? {} : { locks: null }), now: () => Date.now() + ahead * 1000 });
+  gatehouse.onChange((state) => window.states.push(state));
+};
+window.login = (username, password) => gatehouse.login({ username, password });
+window.ask = (times) => Promise.all(Array.from({ length: times }, async () => (await gatehouse.request(ProfileDocument)).profile.username));
+window.logout = () => gatehouse.logout();
+window.isSignedIn = () => gatehouse.isSignedIn();
+window.ready = true;
+</script>`;
+
+/** The page and the compiled client as they are: no bundler between. */
+const serve = (): Server =>
+  createServer((request, response) => {
+    const [, file] = /^\/client\/([\w.-]+\.js)$/.exec(request.url ?? '') ?? [];
+    response.setHeader('content-type', file ? 'text/javascript' : 'text/html');
+    response.end(file ? readFileSync(join(esm, file)) : page);
+  }).listen(0, '127.0.0.1');
+
+describeInBrowser('Tabs of a real browser', () => {
+  let server: Server;
+  let house: House;
+  let browser: Browser;
+  let origin: string;
+  beforeAll(async () => {
+    server = serve();
+    await new Promise((resolve) => server.once('listening', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    house = await openHouse('sqlite', { AUTH_ACCESS_TOKEN_SECONDS: '120', AUTH_CORS_ORIGINS: origin });
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    server.close();
+    await house.close();
+  });
+
+  const openTab = async (context: BrowserContext, options: { ahead: number; locks: boolean }): Promise<Page> => {
+    const tab = await context.newPage();
+    await tab.goto(origin);
+    await tab.waitForFunction('window.ready === true');
+    await tab.evaluate((given) => window.open(given), { url: house.url, ...options });
+    return tab;
+  };
+
+  it.each([
+    ['Web Locks', true],
+    ['a lease in the storage', false],
+  ])('refresh once for all of them, with %s', async (_how, locks) => {
+    const person = await newPerson(house);
+    const context = await browser.newContext();
+    const refreshes: string[] = [];
+    const problems: string[] = [];
+    context.on('request', (request) => request.postData()?.includes('mutation Refresh') && refreshes.push(request.url()));
+    context.on('weberror', (error) => problems.push(String(error.error())));
+    const first = await openTab(context, { ahead: 0, locks });
+    await first.evaluate(([username, password]) => window.login(username, password), [person.username, person.password] as const);
+
+    house.clock.advance(200);
+    const ahead = Math.round((house.clock.now() - Date.now()) / 1000);
+    const tabs = await Promise.all([1, 2, 3].map(() => openTab(context, { ahead, locks })));
+    const names = await Promise.all(tabs.map((tab) => tab.evaluate(() => window.ask(20))));
+    expect(new Set(names.flat())).toEqual(new Set([person.username]));
+    expect(refreshes).toHaveLength(1);
+
+    await tabs[0]?.evaluate(() => window.logout());
+    await tabs[1]?.waitForFunction(() => window.states.some(({ signedIn }) => !signedIn)); // told by the storage event
+    expect(await tabs[2]?.evaluate(() => window.isSignedIn())).toBe(false);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+});
