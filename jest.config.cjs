@@ -10,7 +10,7 @@ module.exports = {
     ],
   },
   // These come as ES modules alone, which Jest on Node 20 cannot require.
-  transformIgnorePatterns: ['/dist/', '/node_modules/(?!(jose|oauth4webapi|openid-client)/)'],
+  transformIgnorePatterns: ['<rootDir>/dist/', '/node_modules/(?!(jose|oauth4webapi|openid-client)/)'],
   globalSetup: '<rootDir>/test/support/global.setup.ts',
   globalTeardown: '<rootDir>/test/support/global.teardown.ts',
   reporters: ['default', '<rootDir>/test/support/closing-line.reporter.cjs'],
