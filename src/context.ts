@@ -13,6 +13,8 @@ export interface RequestContext {
   /** What the credential is worth: asked once, when something first needs to know. */
   readonly verdict: () => Promise<Verdict>;
   readonly loaders: { readonly users: UserLoader; readonly sessions: SessionLoader };
+  /** Forgets what was read so far, the verdict included: what comes next sees what has been changed meanwhile. */
+  readonly renew: () => void;
 }
 
 export interface ContextDependencies {
@@ -40,6 +42,11 @@ export function createContextFactory({ database, sessionCheck, sessions }: Conte
           return result;
         });
         return verdict;
+      },
+      renew: () => {
+        verdict = undefined;
+        loaders.users.clearAll();
+        loaders.sessions.clearAll();
       },
     };
   };

@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
-import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { buildSchemaSync, type MiddlewareFn, type NonEmptyArray } from 'type-graphql';
 import { AccountsResolver } from '../accounts/accounts.resolver';
 import type { AccountsService } from '../accounts/accounts.service';
+import type { RequestContext } from '../context';
 import { SessionsResolver, SessionUserResolver, UserSessionsResolver } from '../sessions/sessions.resolver';
 import type { SessionsService } from '../sessions/sessions.service';
 
@@ -24,5 +25,12 @@ export function createSchema({ accounts, sessions }: ResolverServices): GraphQLS
     resolvers: [...resolvers.keys()] as unknown as NonEmptyArray<() => void>,
     container: { get: (type) => resolvers.get(type) },
     validate: false,
+    globalMiddlewares: [renewForEachMutation],
   });
 }
+
+/** Mutations of one document run one after the other: each is judged by what the ones before have left (GraphQL §6.2.2). */
+const renewForEachMutation: MiddlewareFn<RequestContext> = ({ context, info }, next) => {
+  if (info.path.prev === undefined && info.operation.operation === 'mutation') context.renew();
+  return next();
+};
