@@ -51,6 +51,7 @@ async function openOnSqlite(url: string): Promise<MigrationConnection> {
     inTransaction: (work) => inSqliteTransaction(sqlite, run, work),
     close: async () => {
       sqlite.close();
+      lock.exec('ROLLBACK'); // closing alone frees the lock only when the statements of this connection are collected
       lock.close();
     },
   };
