@@ -19,6 +19,7 @@ import { openGraphQLServer } from './graphql/graphql.server';
 import { createSchema } from './graphql/schema';
 import type { Logger } from './log';
 import { createJobsService, type JobsService } from './maintenance/jobs.service';
+import { keyRotationJob } from './maintenance/key-rotation.job';
 import { purgeJobs } from './maintenance/purge.jobs';
 import { createHashingPool, type HashingStatistics } from './passwords/hashing.pool';
 import { createPasswordHasher } from './passwords/password.hasher';
@@ -91,13 +92,14 @@ export async function openServices(config: Config, publicUrl: () => string, surr
       { issuer: publicUrl, audience: () => config.audience ?? publicUrl(), lifetimeSeconds: config.accessTokenSeconds },
       clock,
     );
-    const sessionCheck = createSessionCheck(database, accessTokens, clock);
+    const sessionCheck = createSessionCheck({ database, accessTokens, keys, clock });
     const audit = createAuditService({ database, secrets, clock, logger });
     const sessions = createSessionsService({ database, audit, check: sessionCheck, accessTokens, secrets, config, clock });
     const policy = createPasswordPolicy(config.passwordPolicy);
     const accounts = createAccountsService({ database, audit, sessions, hasher, policy, clock });
     const users = createUsersService({ database, audit, sessions, clock });
-    const jobs = closing.push(createJobsService({ database, clock, logger }, purgeJobs(database, clock, config)), (open) => open.close());
+    const work = [...purgeJobs(database, clock, config), keyRotationJob(keys, config.keyRotationDays)];
+    const jobs = closing.push(createJobsService({ database, clock, logger }, work), (open) => open.close());
     return { database, users, keys, accounts, sessions, sessionCheck, audit, jobs, hashing: pool.statistics, close: closing.run };
   } catch (error) {
     await closing.run();

@@ -43,9 +43,9 @@ function createSecret(value: string): Secret {
  * agree on one: a link to a finished file either is the first or fails.
  */
 export function loadOrMakeSecret(directory: string): string {
-  const file = join(directory, 'auth-secret');
-  const known = readIfPresent(file);
+  const known = findSecret(directory);
   if (known !== null) return known;
+  const file = join(directory, secretFile);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   writeFileSync(draft, `${randomBytes(48).toString('base64')}\n`, { mode: 0o600, flush: true });
@@ -58,6 +58,11 @@ export function loadOrMakeSecret(directory: string): string {
   }
   return readFileSync(file, 'utf8').trim();
 }
+
+/** The secret that {@link loadOrMakeSecret} has kept there, or null. */
+export const findSecret = (directory: string): string | null => readIfPresent(join(directory, secretFile));
+
+const secretFile = 'auth-secret';
 
 function readIfPresent(file: string): string | null {
   try {

@@ -2,7 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { Failure } from '../errors';
 import { version } from '../version';
 import { addAuditCommand } from './audit.command';
+import { addDoctorCommand } from './doctor.command';
 import { CommandError, type Io } from './io';
+import { addKeysCommands } from './keys.commands';
 import { addOperationCommands } from './operation.commands';
 import { describeSystemError } from './system-error';
 import { addUserCommands } from './user.commands';
@@ -28,6 +30,8 @@ function createProgram(io: Io): Command {
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
   addOperationCommands(program, io);
+  addKeysCommands(program, io);
+  addDoctorCommand(program, io);
   addUserCommands(program, io);
   addAuditCommand(program, io);
   return program;

@@ -2,13 +2,12 @@ import { type Command, Option } from 'commander';
 import type { Config } from '../config';
 import { migrate, migrationStatus, resolveMigration } from '../database/migrate';
 import { CommandError, describeFaults, type Io, print, printJson, requireConfig, table } from './io';
-import { withServices } from './services';
 
 interface Options {
   readonly json?: boolean;
 }
 
-/** `gatehouse start`, `migrate`, `keys` and `config`. */
+/** `gatehouse start`, `migrate` and `config`. */
 export function addOperationCommands(program: Command, io: Io): void {
   program
     .command('start')
@@ -27,26 +26,6 @@ export function addOperationCommands(program: Command, io: Io): void {
     .addOption(new Option('--rolled-back <name>', 'record that an interrupted migration has not happened').conflicts(['status']))
     .option('--json', 'print one JSON value')
     .action((options: Options & { status?: boolean; applied?: string; rolledBack?: string }) => runMigrate(io, options));
-
-  const keys = program.command('keys').description('manage signing keys');
-  keys
-    .command('list')
-    .description('list the signing keys, the retired ones included')
-    .option('--json', 'print one JSON value')
-    .action((options: Options) =>
-      withServices(io, async (services) => {
-        const list = await services.keys.list();
-        if (options.json) return printJson(io, list);
-        const rows = list.map((key) => [
-          key.kid,
-          key.algorithm,
-          key.state,
-          key.createdAt.toISOString(),
-          key.expiresAt?.toISOString() ?? '-',
-        ]);
-        print(io, table([['KID', 'ALGORITHM', 'STATE', 'CREATED', 'GONE AFTER'], ...rows]));
-      }),
-    );
 
   const config = program.command('config').description('look at the settings');
   config

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { UserDetails } from '../accounts/users.service';
+import { confirm } from './confirm';
 import { CommandError, type Io, print, printJson, readInput, table } from './io';
 import { operator, withServices } from './services';
 
@@ -116,13 +116,4 @@ function describe(user: UserDetails): string {
     ['status', user.disabledAt ? `disabled since ${user.disabledAt.toISOString()}` : 'enabled'],
     ['registered', user.createdAt.toISOString()],
   ]);
-}
-
-/** A person is asked; a program, which has no terminal, has said what it wants. */
-async function confirm(io: Io, question: string, { yes }: Options): Promise<void> {
-  if (yes || !io.stdin.isTTY) return;
-  const prompt = createInterface({ input: io.stdin, output: io.stderr });
-  const answer = await prompt.question(`${question} [y/N] `);
-  prompt.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('Nothing was changed.');
 }

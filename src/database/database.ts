@@ -1,11 +1,11 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { Failure, unavailable } from '../errors';
-import type { Prisma, PrismaClient, Session, User } from './generated/sqlite/client';
+import { Prisma, type PrismaClient, type Session, type User } from './generated/sqlite/client';
 import { knownMigrations } from './migrations';
 import { type OnQuery, translateOutages } from './outage.adapter';
 import { type Provider, providerOf } from './provider';
-import { sessionsWithUsers, splitRow } from './session-with-user.query';
+import { sessionsWithUsers, splitRow, usableKeys } from './session-with-user.query';
 import { openSqlite, SqliteAdapter } from './sqlite.adapter';
 
 export type {
@@ -24,8 +24,15 @@ export interface Database {
   readonly client: PrismaClient;
   /** Runs `work` in one transaction: all of it happens, or nothing. Keep it short: on SQLite everybody waits. */
   readonly transaction: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
-  /** The sessions of these ids with their users, in one statement and in no order. */
-  readonly readSessionsWithUsers: (ids: readonly string[]) => Promise<{ readonly row: Session; readonly user: User }[]>;
+  /** The sessions of these ids with their users, in one statement and in no order; and whether no key of these was removed. */
+  readonly readSessionsWithUsers: (
+    ids: readonly string[],
+    keyIds: readonly string[],
+  ) => Promise<{ readonly sessions: readonly { readonly row: Session; readonly user: User }[]; readonly areKeysUsable: boolean }>;
+  /** Whether none of these signing keys was removed. */
+  readonly areKeysUsable: (keyIds: readonly string[]) => Promise<boolean>;
+  /** What the database's own clock says. SQLite's is this machine's. @throws {Failure} UNAVAILABLE */
+  readonly now: () => Promise<Date>;
   /** Whether every migration of this version is there. @throws {Failure} UNAVAILABLE when the database does not answer. */
   readonly isMigrated: () => Promise<boolean>;
   readonly close: () => Promise<void>;
@@ -51,7 +58,19 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}): Pr
     provider,
     client,
     transaction: (work) => asOutage(() => client.$transaction(work)),
-    readSessionsWithUsers: async (ids) => (await client.$queryRaw<Record<string, unknown>[]>(sessionsWithUsers(ids))).map(splitRow),
+    readSessionsWithUsers: async (ids, keyIds) => {
+      const rows = await client.$queryRaw<Record<string, unknown>[]>(sessionsWithUsers(ids, keyIds));
+      return { sessions: rows.map(splitRow), areKeysUsable: rows.every((row) => Number(row.usableKeys) === keyIds.length) };
+    },
+    areKeysUsable: async (keyIds) => {
+      const [found] = await client.$queryRaw<Record<string, unknown>[]>(Prisma.sql`SELECT (${usableKeys(keyIds)}) AS "usableKeys"`);
+      return Number(found?.usableKeys) === keyIds.length;
+    },
+    now: async () => {
+      if (provider === 'sqlite') return new Date();
+      const [row] = await client.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS "now"`;
+      return row?.now ?? new Date(Number.NaN);
+    },
     isMigrated: async () => {
       const rows = await client.$queryRaw<{ migration_name: string }[]>`
         SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;

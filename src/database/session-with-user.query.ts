@@ -1,11 +1,17 @@
 import { Prisma, type Session, type User } from './generated/sqlite/client';
 
 /**
- * Sessions with their users in one statement. Prisma's `include` would ask twice, and every request pays for this.
- * Both clients make the same SQL of it; the columns are the models' own, so a new one cannot be forgotten.
+ * Sessions with their users in one statement, and with how many of these signing keys may still be used. Prisma's
+ * `include` would ask twice, and every request pays for this. Both clients make the same SQL of it; the columns are
+ * the models' own, so a new one cannot be forgotten.
  */
-export const sessionsWithUsers = (ids: readonly string[]): Prisma.Sql =>
-  Prisma.sql`SELECT ${columns} FROM "sessions" s JOIN "users" u ON u."id" = s."userId" WHERE s."id" IN (${Prisma.join([...ids])})`;
+export const sessionsWithUsers = (ids: readonly string[], keyIds: readonly string[]): Prisma.Sql =>
+  Prisma.sql`SELECT ${columns}, ${keyIds.length === 0 ? Prisma.sql`0` : Prisma.sql`(${usableKeys(keyIds)})`} AS "usableKeys"
+    FROM "sessions" s JOIN "users" u ON u."id" = s."userId" WHERE s."id" IN (${Prisma.join([...ids])})`;
+
+/** How many of these keys have not been removed. */
+export const usableKeys = (ids: readonly string[]): Prisma.Sql =>
+  Prisma.sql`SELECT COUNT(*) FROM "signing_keys" WHERE "removedAt" IS NULL AND "id" IN (${Prisma.join([...ids])})`;
 
 const columns = Prisma.raw(
   [

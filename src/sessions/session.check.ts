@@ -2,7 +2,8 @@ import DataLoader from 'dataloader';
 import type { Clock } from '../clock';
 import type { Database, SessionRow, UserRow } from '../database/database';
 import type { UnauthenticatedReason } from '../errors';
-import type { AccessTokens } from '../tokens/access-token';
+import type { AccessTokenClaims, AccessTokens } from '../tokens/access-token';
+import type { SigningKeys } from '../tokens/signing-keys.service';
 
 declare const proven: unique symbol;
 
@@ -21,6 +22,11 @@ export type Verdict =
   | { readonly accepted: true; readonly session: AuthenticatedSession }
   | { readonly accepted: false; readonly reason: UnauthenticatedReason };
 
+/** A verdict, and what the token says where it was accepted. */
+export type TokenVerdict =
+  | { readonly accepted: true; readonly session: AuthenticatedSession; readonly claims: AccessTokenClaims }
+  | { readonly accepted: false; readonly reason: UnauthenticatedReason };
+
 /** A session with its user, live or not. */
 export interface SessionWithUser {
   readonly row: SessionRow;
@@ -30,36 +36,56 @@ export interface SessionWithUser {
 export interface SessionCheck {
   /** Judges an `Authorization` header. A bad one is a verdict. @throws {Failure} UNAVAILABLE */
   readonly authenticate: (authorization: string | undefined) => Promise<Verdict>;
+  /** Judges an access token as every request does. @throws {Failure} UNAVAILABLE */
+  readonly judge: (token: string) => Promise<TokenVerdict>;
   /** The session and its user, read afresh. @throws {Failure} UNAVAILABLE */
   readonly read: (sessionId: string) => Promise<SessionWithUser | null>;
+}
+
+interface Dependencies {
+  readonly database: Database;
+  readonly accessTokens: AccessTokens;
+  readonly keys: Pick<SigningKeys, 'find' | 'refresh'>;
+  readonly clock: Clock;
+}
+
+/** What one request asks: a session, and the key of the token that named it (null: a refresh token, which has none). */
+interface Question {
+  readonly sessionId: string;
+  readonly keyId: string | null;
 }
 
 /**
  * The check that every request makes: the token's session and its user are one row, read once. That alone decides
  * about logout, revocation, password change, disabling and deletion, on every node, from the moment the change was
- * answered. Requests of one turn of the event loop share one query; nothing is remembered between turns.
+ * answered. The same statement asks whether the token's key was removed, so that an emergency reaches every node as
+ * soon. Requests of one turn of the event loop share one query; nothing is remembered between turns.
  */
-export function createSessionCheck(database: Database, accessTokens: AccessTokens, clock: Clock): SessionCheck {
-  const loader = new DataLoader<string, SessionWithUser | null>((ids) => readSessions(database, ids), {
+export function createSessionCheck({ database, accessTokens, keys, clock }: Dependencies): SessionCheck {
+  const loader = new DataLoader<Question, SessionWithUser | null>((questions) => readSessions(database, keys, questions), {
     cache: false,
     maxBatchSize: 500, // SQLite allows 32,766 parameters, PostgreSQL 65,535
     batchScheduleFn: (dispatch) => setImmediate(dispatch),
   });
-  const read = (sessionId: string) => loader.load(sessionId);
+
+  const judge = async (token: string): Promise<TokenVerdict> => {
+    const verdict = await accessTokens.verify(token);
+    if (!verdict.ok) return { accepted: false, reason: verdict.reason };
+    const { claims } = verdict;
+    const found = await loader.load(claims);
+    if (found === null || found.user.id !== claims.userId || !isLive(found, clock.now())) return { accepted: false, reason: 'REVOKED' };
+    if ((await keys.find(claims.keyId)) === null) return { accepted: false, reason: 'INVALID' }; // removed while we asked
+    // The one place that makes the proof: everything above has been asked.
+    return { accepted: true, session: found as AuthenticatedSession, claims };
+  };
 
   return {
-    read,
+    read: (sessionId) => loader.load({ sessionId, keyId: null }),
+    judge,
     authenticate: async (authorization) => {
       if (authorization === undefined) return { accepted: false, reason: 'MISSING' };
       const token = readBearer(authorization);
-      if (token === null) return { accepted: false, reason: 'MALFORMED' };
-      const verdict = await accessTokens.verify(token);
-      if (!verdict.ok) return { accepted: false, reason: verdict.reason };
-      const found = await read(verdict.claims.sessionId);
-      if (found === null || found.user.id !== verdict.claims.userId || !isLive(found, clock.now()))
-        return { accepted: false, reason: 'REVOKED' };
-      // The one place that makes the proof: everything above has been asked.
-      return { accepted: true, session: found as AuthenticatedSession };
+      return token === null ? { accepted: false, reason: 'MALFORMED' } : judge(token);
     },
   };
 }
@@ -77,8 +103,17 @@ export function isLive({ row, user }: SessionWithUser, now: number): boolean {
 
 const readBearer = (authorization: string): string | null => /^Bearer +([^\s]+)$/i.exec(authorization)?.[1] ?? null;
 
-async function readSessions(database: Database, ids: readonly string[]): Promise<(SessionWithUser | null)[]> {
-  const found = await database.readSessionsWithUsers(ids);
-  const byId = new Map(found.map((session) => [session.row.id, session]));
-  return ids.map((id) => byId.get(id) ?? null);
+async function readSessions(
+  database: Database,
+  keys: Pick<SigningKeys, 'refresh'>,
+  questions: readonly Question[],
+): Promise<(SessionWithUser | null)[]> {
+  const distinct = (values: readonly (string | null)[]): string[] => [...new Set(values.filter((value) => value !== null))];
+  const { sessions, areKeysUsable } = await database.readSessionsWithUsers(
+    distinct(questions.map(({ sessionId }) => sessionId)),
+    distinct(questions.map(({ keyId }) => keyId)),
+  );
+  if (!areKeysUsable) await keys.refresh();
+  const byId = new Map(sessions.map((session) => [session.row.id, session]));
+  return questions.map(({ sessionId }) => byId.get(sessionId) ?? null);
 }

@@ -3,6 +3,7 @@ import { JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify } fr
 import { z } from 'zod';
 import type { Clock } from '../clock';
 import type { UnauthenticatedReason } from '../errors';
+import { maxTokenLifetimeSeconds } from './key-rotation';
 import { signingAlgorithm } from './signing-key';
 import type { SigningKeys } from './signing-keys.service';
 
@@ -11,6 +12,8 @@ export interface AccessTokenClaims {
   readonly userId: string;
   readonly sessionId: string;
   readonly tokenId: string;
+  /** The `kid` of the key that signed it. */
+  readonly keyId: string;
   /** Seconds since 1970. */
   readonly issuedAt: number;
   readonly expiresAt: number;
@@ -43,8 +46,6 @@ export interface AccessTokenSettings {
 
 /** Ours have about 700 characters; the contract promises 1 kB at most. */
 const maxLength = 2_048;
-/** No setting allows a longer life, so nothing that we signed lives longer (also after the setting was lowered). */
-const maxLifetimeSeconds = 86_400;
 /** Clocks of two nodes differ a little. */
 const toleranceSeconds = 5;
 
@@ -82,7 +83,7 @@ export function createAccessTokens(keys: SigningKeys, settings: AccessTokenSetti
           clockTimestamp: nowSeconds(),
           clockTolerance: toleranceSeconds,
         });
-        return judge(payload, settings, nowSeconds());
+        return judge(payload, kid, settings, nowSeconds());
       } catch (error) {
         return { ok: false, reason: reasonOf(error) };
       }
@@ -121,17 +122,17 @@ const payloadSchema = z.object({
 });
 
 /** What `jsonwebtoken` lets pass: a missing or distant `exp`, a future `iat`, a list as `aud`, claims of any type. */
-function judge(payload: unknown, settings: AccessTokenSettings, now: number): AccessTokenVerdict {
+function judge(payload: unknown, keyId: string, settings: AccessTokenSettings, now: number): AccessTokenVerdict {
   const claims = payloadSchema.safeParse(payload).data;
   const isOurs =
     claims !== undefined &&
     claims.aud === settings.audience() &&
     claims.iat <= now + toleranceSeconds &&
     claims.exp > claims.iat &&
-    claims.exp - claims.iat <= maxLifetimeSeconds;
+    claims.exp - claims.iat <= maxTokenLifetimeSeconds;
   if (!isOurs) return { ok: false, reason: 'INVALID' };
   const { sub: userId, sid: sessionId, jti: tokenId, iat: issuedAt, exp: expiresAt } = claims;
-  return { ok: true, claims: { userId, sessionId, tokenId, issuedAt, expiresAt } };
+  return { ok: true, claims: { userId, sessionId, tokenId, keyId, issuedAt, expiresAt } };
 }
 
 function reasonOf(error: unknown): 'EXPIRED' | 'INVALID' {

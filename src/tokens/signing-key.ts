@@ -49,25 +49,43 @@ export function createSigningKey(secrets: Secrets): Pick<SigningKeyRow, 'id' | '
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
   const kid = thumbprint(x, y);
-  const publicJwk: PublicJwk = { kty: 'EC', crv: 'P-256', x, y, kid, use: 'sig', alg: signingAlgorithm };
+  if (kid.startsWith('-')) return createSigningKey(secrets); // a command line would take it for an option
   return {
     id: kid,
     algorithm: signingAlgorithm,
-    publicJwk: JSON.stringify(publicJwk),
+    publicJwk: JSON.stringify(toPublicJwk(x, y, kid)),
     privateKey: seal(privateKey.export({ format: 'der', type: 'pkcs8' }), kid, secrets),
   };
 }
 
-/** @throws {SealedKeyError} */
+/**
+ * The public part is made from the sealed one: a row that somebody without our secret has written is not a key.
+ * @throws {SealedKeyError}
+ */
 export function openSigningKey(row: SigningKeyRow, secrets: Secrets): SigningKey {
-  const publicJwk = JSON.parse(row.publicJwk) as PublicJwk; // written by createSigningKey
-  return {
-    kid: row.id,
-    publicKey: createPublicKey({ key: { ...publicJwk }, format: 'jwk' }),
-    privateKey: createPrivateKey({ key: unseal(row, secrets), format: 'der', type: 'pkcs8' }),
-    publicJwk,
-  };
+  const privateKey = createPrivateKey({ key: unseal(row, secrets), format: 'der', type: 'pkcs8' });
+  const publicKey = createPublicKey(privateKey);
+  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+  return { kid: row.id, publicKey, privateKey, publicJwk: toPublicJwk(x, y, row.id) };
 }
+
+/** What the row should hold: its own text, or the key sealed under the newest secret. @throws {SealedKeyError} */
+export function resealSigningKey(row: SigningKeyRow, secrets: Secrets): string {
+  return secretIdOf(row) === secrets.current.id ? row.privateKey : seal(unseal(row, secrets), row.id, secrets);
+}
+
+/** Which entry of AUTH_SECRET a stored key needs. */
+export const secretIdOf = ({ privateKey }: Pick<SigningKeyRow, 'privateKey'>): string => privateKey.split('$')[1] ?? '';
+
+const toPublicJwk = (x: string, y: string, kid: string): PublicJwk => ({
+  kty: 'EC',
+  crv: 'P-256',
+  x,
+  y,
+  kid,
+  use: 'sig',
+  alg: signingAlgorithm,
+});
 
 /** RFC 7638: the same key has the same name everywhere. */
 const thumbprint = (x: string, y: string): string =>

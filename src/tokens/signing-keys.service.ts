@@ -1,99 +1,222 @@
-import type { Clock } from '../clock';
-import { type Database, isUniqueViolation, type SigningKeyRow } from '../database/database';
+import { type Clock, secondsAfter } from '../clock';
+import { type Database, isUniqueViolation, type Queries, type SigningKeyRow } from '../database/database';
+import { Failure, unavailable } from '../errors';
 import type { Secrets } from '../secrets';
-import { createSigningKey, openSigningKey, type PublicJwk, type SigningKey } from './signing-key';
+import { type KeyState, keyTimes, newestSlot, signingRow, stateOf } from './key-rotation';
+import { createSigningKey, openSigningKey, type PublicJwk, resealSigningKey, SealedKeyError, type SigningKey } from './signing-key';
 
 /**
- * The keys that sign access tokens. They live in the database, so that every node has them: one is active, one may
- * be next, and a retired one stays in the JWKS until its last token has expired.
+ * The keys that sign access tokens. They live in the database, so that every node has them. A key is next (published,
+ * not yet signing), active, retiring (published until its last token has expired) and gone; when each begins is
+ * written down when the successor is made, so that every node changes keys by the clock and no request waits.
  */
 export interface SigningKeys {
-  /** The key that signs now. */
+  /** The key that signs now: never one that was removed. @throws {Failure} UNAVAILABLE */
   readonly active: () => Promise<SigningKey>;
   /** The key of that `kid`, if it may still verify. Asks the database for a `kid` it has not seen, once a second at most. */
   readonly find: (kid: string) => Promise<SigningKey | null>;
   /** Public keys, the next and the retiring ones included (RFC 7517 §5). */
   readonly jwks: () => Promise<{ readonly keys: readonly PublicJwk[] }>;
   readonly list: () => Promise<SigningKeyInfo[]>;
+  /** Reads them again: another node has removed one. */
+  readonly refresh: () => Promise<void>;
+  /** Publishes the next key. While there is one that does not sign yet, that one is the answer: also for two nodes at once. */
+  readonly rotate: () => Promise<SigningKeyInfo>;
+  /** Rotates when the active key has signed for so long, and clears the private parts of the keys that are gone. 0 = never. */
+  readonly rotateWhenDue: (afterDays: number) => Promise<SigningKeyInfo | null>;
+  /**
+   * Refuses a key's tokens from now on, on every node. Another key signs at once, a new one if there is none.
+   * @throws {Failure} NOT_FOUND
+   */
+  readonly remove: (kid: string) => Promise<SigningKeyInfo>;
 }
 
 export interface SigningKeyInfo {
   readonly kid: string;
   readonly algorithm: string;
-  readonly state: 'active' | 'next' | 'retiring' | 'gone';
+  readonly state: KeyState;
   readonly createdAt: Date;
   readonly activatedAt: Date | null;
   readonly retiredAt: Date | null;
   readonly expiresAt: Date | null;
+  readonly removedAt: Date | null;
 }
 
-/** How long a node may sign with what it last read, in milliseconds. */
-const freshForMs = 30_000;
 /** Tokens with invented key ids must not become queries. */
 const leastPauseMs = 1_000;
 
 /**
- * Reads the keys; the first node on an empty database makes one, and the unique slot lets exactly one win.
- * @throws {SealedKeyError} when AUTH_SECRET does not open the active key
+ * Reads the keys, and seals again under the newest entry of AUTH_SECRET what an older one had sealed. The first node
+ * on an empty database makes a key, and the unique slot lets exactly one win.
+ * @throws {SealedKeyError} when no entry of AUTH_SECRET opens a key that still counts
  */
 export async function openSigningKeys(database: Database, secrets: Secrets, clock: Clock): Promise<SigningKeys> {
-  let keys: ReadonlyMap<string, SigningKey> = new Map();
-  let activeKid = '';
+  const rows = database.client.signingKey;
+  let known: ReadonlyMap<string, OpenedKey> = new Map();
   let readAt = Number.NEGATIVE_INFINITY;
+  let begun = 0;
+  let applied = 0;
 
   const read = async (): Promise<void> => {
-    const rows = (await database.client.signingKey.findMany({ orderBy: { createdAt: 'asc' } })).filter((row) => !isGone(row, clock.now()));
-    keys = new Map(rows.map((row) => [row.id, keys.get(row.id) ?? openSigningKey(row, secrets)]));
-    activeKid = rows.find(({ slot }) => slot === 'active')?.id ?? '';
-    readAt = clock.now();
+    const now = clock.now();
+    begun += 1;
+    const turn = begun;
+    const found = (await rows.findMany({ orderBy: { createdAt: 'asc' } })).filter((row) => isUsable(row, now));
+    if (turn < applied) return; // a slow answer must not bring back what a later one has left out
+    applied = turn;
+    known = new Map(found.map((row) => [row.id, { row, key: known.get(row.id)?.key ?? openOrSay(row, secrets) }]));
+    readAt = now;
   };
   const readUnlessFresh = async (freshMs: number): Promise<void> => {
     if (Math.abs(clock.now() - readAt) >= freshMs) await read();
   };
+  const signing = (): OpenedKey | undefined => {
+    const row = signingRow(
+      [...known.values()].map((each) => each.row),
+      clock.now(),
+    );
+    return row && known.get(row.id);
+  };
+  const info = async (kid: string): Promise<SigningKeyInfo> => toInfo(await rows.findUniqueOrThrow({ where: { id: kid } }), clock.now());
 
-  await read();
-  if (activeKid === '') {
-    await createFirstKey(database, secrets, clock);
+  const changing = async (change: (queries: Queries, now: number) => Promise<string>): Promise<SigningKeyInfo> => {
+    const kid = await serialized(database, (queries) => change(queries, clock.now()));
     await read();
+    return info(kid);
+  };
+  const publishNext = (queries: Queries, now: number) => publishSuccessor(queries, secrets, now);
+
+  await serialized(database, (queries) => makeFirstKey(queries, secrets, clock));
+  await read();
+  for (const { row, key } of known.values()) {
+    if (key instanceof SealedKeyError) throw key;
+    await reseal(database, row, secrets);
   }
 
   return {
     active: async () => {
-      await readUnlessFresh(freshForMs);
-      const key = keys.get(activeKid);
-      if (key === undefined) throw new Error('no signing key is active');
-      return key;
+      await readUnlessFresh(keyTimes.nodeRereadsMs);
+      const before = signing();
+      // A key that another node has removed must not sign: nobody would take its tokens.
+      if (before === undefined || !(await database.areKeysUsable([before.row.id]))) await read();
+      return requireOpen(signing());
     },
     find: async (kid) => {
-      if (!keys.has(kid)) await readUnlessFresh(leastPauseMs);
-      return keys.get(kid) ?? null;
+      if (!known.has(kid)) await readUnlessFresh(leastPauseMs);
+      const found = known.get(kid);
+      return found === undefined || !isUsable(found.row, clock.now()) ? null : requireOpen(found);
     },
     jwks: async () => {
-      await readUnlessFresh(freshForMs);
-      return { keys: [...keys.values()].map(({ publicJwk }) => publicJwk) };
+      await readUnlessFresh(keyTimes.nodeRereadsMs);
+      const now = clock.now();
+      return { keys: [...known.values()].flatMap(({ row, key }) => (key instanceof Error || !isUsable(row, now) ? [] : [key.publicJwk])) };
     },
-    list: async () => {
-      const rows = await database.client.signingKey.findMany({ orderBy: { createdAt: 'asc' } });
-      return rows.map((row) => toInfo(row, clock.now()));
+    list: async () => (await rows.findMany({ orderBy: { createdAt: 'asc' } })).map((row) => toInfo(row, clock.now())),
+    refresh: read,
+    rotate: () => changing(publishNext),
+    rotateWhenDue: async (afterDays) => {
+      const now = clock.now();
+      await rows.updateMany({ where: { expiresAt: { lte: new Date(now) }, privateKey: { not: '' } }, data: { privateKey: '' } });
+      if (afterDays === 0) return null;
+      const newest = await rows.findUnique({ where: { slot: newestSlot } });
+      const signsSince = newest?.activatedAt?.getTime() ?? now;
+      return now - signsSince < afterDays * 86_400_000 ? null : changing(publishNext);
     },
+    remove: (kid) => changing((queries, now) => removeKey(queries, kid, secrets, now)),
   };
 }
 
-async function createFirstKey(database: Database, secrets: Secrets, clock: Clock): Promise<void> {
-  const now = new Date(clock.now());
+interface OpenedKey {
+  readonly row: SigningKeyRow;
+  /** The reason instead, when no entry of AUTH_SECRET opens it: a node with an old list goes on with the other keys. */
+  readonly key: SigningKey | SealedKeyError;
+}
+
+function openOrSay(row: SigningKeyRow, secrets: Secrets): SigningKey | SealedKeyError {
   try {
-    await database.client.signingKey.create({
-      data: { ...createSigningKey(secrets), slot: 'active', createdAt: now, activatedAt: now },
-    });
+    return openSigningKey(row, secrets);
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error; // another node was first: its key is as good
+    if (error instanceof SealedKeyError) return error;
+    throw error;
   }
 }
 
-const isGone = ({ expiresAt }: SigningKeyRow, now: number): boolean => expiresAt !== null && expiresAt.getTime() <= now;
+/** A key that this node cannot open is no reason to refuse somebody's token: another node can judge it. */
+function requireOpen(found: OpenedKey | undefined): SigningKey {
+  if (found === undefined) throw new Error('no signing key is active');
+  if (found.key instanceof SealedKeyError) throw unavailable(found.key);
+  return found.key;
+}
+
+/** Two nodes that change keys at once meet at the newest key's row or at its mark; the second looks again. */
+async function serialized(database: Database, change: (queries: Queries) => Promise<string>): Promise<string> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await database.transaction(async (queries) => {
+        // A write, so that it waits for the change of another node and then sees it.
+        await queries.signingKey.updateMany({ where: { slot: newestSlot }, data: { slot: newestSlot } });
+        return change(queries);
+      });
+    } catch (error) {
+      if (!isUniqueViolation(error) || attempt === 5) throw error;
+    }
+}
+
+async function makeFirstKey(queries: Queries, secrets: Secrets, clock: Clock): Promise<string> {
+  const newest = await queries.signingKey.findUnique({ where: { slot: newestSlot }, select: { id: true } });
+  return newest?.id ?? insertKey(queries, secrets, clock.now(), clock.now());
+}
+
+async function insertKey(queries: Queries, secrets: Secrets, now: number, signsFrom: number): Promise<string> {
+  const data = { ...createSigningKey(secrets), slot: newestSlot, createdAt: new Date(now), activatedAt: new Date(signsFrom) };
+  return (await queries.signingKey.create({ data, select: { id: true } })).id;
+}
+
+async function publishSuccessor(queries: Queries, secrets: Secrets, now: number): Promise<string> {
+  const newest = await queries.signingKey.findUniqueOrThrow({ where: { slot: newestSlot } });
+  if (stateOf(newest, now) === 'next') return newest.id;
+  const signsFrom = secondsAfter(now, keyTimes.publishedForSeconds);
+  await queries.signingKey.update({
+    where: { id: newest.id },
+    data: { slot: null, retiredAt: signsFrom, expiresAt: secondsAfter(signsFrom.getTime(), keyTimes.tokensLiveForSeconds) },
+  });
+  return insertKey(queries, secrets, now, signsFrom.getTime());
+}
+
+async function removeKey(queries: Queries, kid: string, secrets: Secrets, now: number): Promise<string> {
+  const all = await queries.signingKey.findMany();
+  const row = all.find(({ id }) => id === kid);
+  if (row === undefined || !isUsable(row, now)) throw new Failure('NOT_FOUND');
+  const others = all.filter((other) => other.id !== kid && isUsable(other, now));
+  const state = stateOf(row, now);
+  await queries.signingKey.update({
+    where: { id: kid },
+    data: {
+      slot: null,
+      privateKey: '',
+      removedAt: new Date(now),
+      expiresAt: row.expiresAt ?? secondsAfter(now, keyTimes.tokensLiveForSeconds),
+    },
+  });
+  if (state === 'retiring') return kid;
+  const heir = state === 'next' ? signingRow(others, now) : others.find((other) => stateOf(other, now) === 'next');
+  if (heir === undefined) await insertKey(queries, secrets, now, now);
+  else if (state === 'next')
+    await queries.signingKey.update({ where: { id: heir.id }, data: { slot: newestSlot, retiredAt: null, expiresAt: null } });
+  else await queries.signingKey.update({ where: { id: heir.id }, data: { activatedAt: new Date(now) } });
+  return kid;
+}
+
+async function reseal(database: Database, row: SigningKeyRow, secrets: Secrets): Promise<void> {
+  const privateKey = resealSigningKey(row, secrets);
+  if (privateKey === row.privateKey) return;
+  // Only over what was read: another node may have done the same, or removed the key.
+  await database.client.signingKey.updateMany({ where: { id: row.id, privateKey: row.privateKey }, data: { privateKey } });
+}
+
+const isUsable = (row: SigningKeyRow, now: number): boolean => !['gone', 'removed'].includes(stateOf(row, now));
 
 function toInfo(row: SigningKeyRow, now: number): SigningKeyInfo {
-  const { id: kid, algorithm, createdAt, activatedAt, retiredAt, expiresAt } = row;
-  const current = row.slot === 'active' || row.slot === 'next' ? row.slot : 'retiring';
-  return { kid, algorithm, state: isGone(row, now) ? 'gone' : current, createdAt, activatedAt, retiredAt, expiresAt };
+  const { id: kid, algorithm, createdAt, activatedAt, retiredAt, expiresAt, removedAt } = row;
+  return { kid, algorithm, state: stateOf(row, now), createdAt, activatedAt, retiredAt, expiresAt, removedAt };
 }

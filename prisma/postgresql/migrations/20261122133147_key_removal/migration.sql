@@ -1,0 +1,5 @@
+-- AlterTable
+ALTER TABLE "signing_keys" ADD COLUMN     "removedAt" TIMESTAMP(3);
+
+-- The mark is on the key that was made last, which may not sign yet.
+UPDATE "signing_keys" SET "slot" = 'newest' WHERE "slot" = 'active';

@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import type { SigningKeyInfo } from '../tokens/signing-keys.service';
+import { confirm } from './confirm';
+import { type Io, print, printJson, table } from './io';
+import { withServices } from './services';
+
+interface Options {
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+/** `gatehouse keys …` */
+export function addKeysCommands(program: Command, io: Io): void {
+  const keys = program.command('keys').description('manage signing keys');
+
+  keys
+    .command('list')
+    .description('list the signing keys, the retired ones included')
+    .option('--json', 'print one JSON value')
+    .action((options: Options) => withServices(io, async (services) => show(await services.keys.list(), options)));
+
+  keys
+    .command('rotate')
+    .description('publish the next key; it signs once everybody can know it')
+    .option('--json', 'print one JSON value')
+    .action((options: Options) =>
+      withServices(io, async (services) => {
+        const next = await services.keys.rotate();
+        if (options.json) return printJson(io, next);
+        return print(io, `${next.kid} is published, and signs from ${moment(next.activatedAt)}.`);
+      }),
+    );
+
+  keys
+    .command('remove <kid>')
+    .description('refuse the tokens of a key from now on: sessions go on, and clients refresh')
+    .option('--json', 'print one JSON value')
+    .option('--yes', 'do not ask')
+    .action(async (kid: string, options: Options) => {
+      await confirm(io, `Refuse every token of ${kid}?`, options);
+      await withServices(io, async (services) => {
+        const removed = await services.keys.remove(kid);
+        if (options.json) return printJson(io, removed);
+        return print(io, `${removed.kid} is removed.`);
+      });
+    });
+
+  const show = (list: readonly SigningKeyInfo[], { json }: Options): void => {
+    if (json) printJson(io, list);
+    else print(io, describe(list));
+  };
+}
+
+function describe(list: readonly SigningKeyInfo[]): string {
+  const rows = list.map((key) => [
+    key.kid,
+    key.algorithm,
+    key.state,
+    moment(key.createdAt),
+    moment(key.activatedAt),
+    moment(key.expiresAt),
+  ]);
+  return table([['KID', 'ALGORITHM', 'STATE', 'CREATED', 'SIGNS FROM', 'GONE AFTER'], ...rows]);
+}
+
+const moment = (date: Date | null): string => date?.toISOString() ?? '-';

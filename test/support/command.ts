@@ -1,0 +1,36 @@
+import { Readable, Writable } from 'node:stream';
+import { runCli } from '../../src/cli/cli';
+import { loadConfig } from '../../src/config';
+import type { House } from './house';
+
+export interface CommandOutcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line over the database and the settings of a house; standard input is empty and no terminal. */
+export async function runCommand(
+  house: Pick<House, 'databaseUrl' | 'environment'>,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<CommandOutcome> {
+  const written = { out: '', err: '' };
+  const into = (stream: 'out' | 'err') =>
+    new Writable({
+      write: (chunk, _encoding, done) => {
+        written[stream] += String(chunk);
+        done();
+      },
+    });
+  const code = await runCli(args, {
+    stdin: Readable.from([]),
+    stdout: into('out'),
+    stderr: into('err'),
+    readConfig: () => loadConfig({ DATABASE_URL: house.databaseUrl, ...house.environment, ...environment }),
+    serve: async () => {
+      throw new Error('a test does not start the gateway so');
+    },
+  });
+  return { code, ...written };
+}
