@@ -1,9 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import { Failure, unavailable } from '../errors';
+import { unavailable } from '../errors';
 import { Prisma, type PrismaClient, type Session, type User } from './generated/sqlite/client';
 import { knownMigrations } from './migrations';
-import { type OnQuery, translateOutages } from './outage.adapter';
+import { type OnQuery, Outage, translateOutages } from './outage.adapter';
 import { type Provider, providerOf } from './provider';
 import { sessionsWithUsers, splitRow, usableKeys } from './session-with-user.query';
 import { openSqlite, SqliteAdapter } from './sqlite.adapter';
@@ -48,16 +48,20 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}): Pr
   const provider = providerOf(url);
   const driver = provider === 'sqlite' ? await sqliteDriver(url) : postgresqlDriver(url);
   const Client = await loadClient(provider);
-  const client = new Client({
+  const plainClient = new Client({
     adapter: translateOutages(driver, onQuery),
     errorFormat: 'minimal', // the others print the arguments of a failed query, passwords' hashes included
     transactionOptions: { maxWait: databaseTimeoutMs, timeout: databaseTimeoutMs },
   });
+  // With the same models and methods: only what a query throws is another.
+  const client = plainClient.$extends({
+    query: { $allOperations: ({ args, query }) => asFailure(() => query(args)) },
+  }) as unknown as PrismaClient;
   const migrations = knownMigrations(provider);
   return {
     provider,
     client,
-    transaction: (work) => asOutage(() => client.$transaction(work)),
+    transaction: (work) => asFailure(() => client.$transaction(work)),
     readSessionsWithUsers: async (ids, keyIds) => {
       const rows = await client.$queryRaw<Record<string, unknown>[]>(sessionsWithUsers(ids, keyIds));
       return { sessions: rows.map(splitRow), areKeysUsable: rows.every((row) => Number(row.usableKeys) === keyIds.length) };
@@ -102,12 +106,13 @@ async function loadClient(provider: Provider): Promise<typeof PrismaClient> {
 }
 
 /** A transaction that did not begin or end in time (P2028) or met a deadlock (P2034) is an outage as well. */
-async function asOutage<T>(work: () => Promise<T>): Promise<T> {
+async function asFailure<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof Outage) throw unavailable(error.cause);
     const { code } = error as { code?: string };
-    throw !(error instanceof Failure) && (code === 'P2028' || code === 'P2034') ? unavailable(error) : error;
+    throw code === 'P2028' || code === 'P2034' ? unavailable(error) : error;
   }
 }
 

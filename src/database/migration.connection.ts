@@ -1,7 +1,7 @@
 import type Connection from 'libsql';
 import { Client } from 'pg';
 import { providerOf } from './provider';
-import { openSqlite, retryWhileBusy, sqliteFile } from './sqlite.adapter';
+import { closeSqlite, inWriteTransaction, openSqlite, retryWhileBusy, sqliteFile } from './sqlite.adapter';
 
 /** One connection, which holds the migration lock from opening to closing. */
 export interface MigrationConnection {
@@ -40,7 +40,7 @@ async function openOnSqlite(url: string): Promise<MigrationConnection> {
   const { sqlite } = await openSqlite(url, lockTimeoutMs);
   const run = (script: string) => retryWhileBusy(async () => void sqlite.exec(script), lockTimeoutMs);
   const write = (sql: string, values: readonly unknown[]) =>
-    retryWhileBusy(async () => void sqlite.prepare(sql).run(values), lockTimeoutMs);
+    retryWhileBusy(async () => void inWriteTransaction(sqlite, () => sqlite.prepare(sql).run(values)), lockTimeoutMs);
   await run(tableOnSqlite);
   return {
     run,
@@ -50,7 +50,7 @@ async function openOnSqlite(url: string): Promise<MigrationConnection> {
     markRolledBack: (id) => write(markRolledBackSql(1, 2), [Date.now(), id]),
     inTransaction: (work) => inSqliteTransaction(sqlite, run, work),
     close: async () => {
-      sqlite.close();
+      closeSqlite(sqlite);
       lock.exec('ROLLBACK'); // closing alone frees the lock only when the statements of this connection are collected
       lock.close();
     },

@@ -5,14 +5,25 @@ import {
   type SqlQueryable,
   type Transaction,
 } from '@prisma/driver-adapter-utils';
-import { Failure, unavailable } from '../errors';
 
 /** Called before each statement with its SQL, which never holds a value. */
 export type OnQuery = (sql: string) => void;
 
 /**
- * The one place that tells an outage (UNAVAILABLE) from a defect. It stands between Prisma and the driver, so
- * that queries, raw queries and transactions are all behind it.
+ * The database is out of reach, full or locked; `cause` says how. database.ts makes a Failure of it: that has a `code`, and
+ * whatever has a `code` is wrapped by Prisma on its way out.
+ */
+export class Outage extends Error {
+  override readonly name = 'Outage';
+
+  constructor(cause: unknown) {
+    super('the database cannot serve now', { cause });
+  }
+}
+
+/**
+ * The one place that tells an outage from a defect. It stands between Prisma and the driver, so that queries, raw
+ * queries and transactions are all behind it.
  */
 export function translateOutages(factory: SqlDriverAdapterFactory, onQuery: OnQuery): SqlDriverAdapterFactory {
   return {
@@ -69,7 +80,7 @@ async function translated<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw error instanceof Failure || !isOutage(error) ? error : unavailable(error);
+    throw isOutage(error) ? new Outage(error) : error;
   }
 }
 
@@ -106,7 +117,8 @@ function isOutage(error: unknown): boolean {
 /** The driver's own errors, which have no SQLSTATE: the pool's and the socket's. */
 function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { code } = error as NodeJS.ErrnoException;
+  const { code, rawCode } = error as NodeJS.ErrnoException & { rawCode?: number };
+  if (rawCode !== undefined) return outageSqlite.has(rawCode & 0xff); // at BEGIN and COMMIT the adapter lets SQLite's own error through
   if (code !== undefined) return /^(E[A-Z]+|08|57|53)/.test(code) && !code.startsWith('ERR_');
   return /timeout|terminat|connection|not queryable|pool/i.test(error.message);
 }

@@ -44,6 +44,19 @@ export async function openSqlite(url: string, busyTimeoutMs: number, journalMode
   return { sqlite, busyTimeoutMs };
 }
 
+/**
+ * Closes, with everything in the one file: libsql keeps the connection open until its statements are collected, so the
+ * -wal file stays, and whoever copies the file alone would miss what is in there.
+ */
+export function closeSqlite(sqlite: Connection.Database): void {
+  try {
+    sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+  } catch {
+    // Another process is reading, or the disk is full: nothing is lost, the next one to open reads the -wal file.
+  }
+  sqlite.close();
+}
+
 /** The path in a `file:` URL, without its query. */
 export const sqliteFile = (url: string): string => decodeURI(url.replace(/^file:(\/\/(?=\/))?/, '').replace(/\?.*$/, ''));
 
@@ -71,33 +84,56 @@ function createClient({ sqlite, busyTimeoutMs }: SqliteConnection) {
   };
   const commit = async () => {
     try {
-      await retryWhileBusy(async () => run(sqlite, { sql: 'COMMIT' }), busyTimeoutMs);
+      await retryWhileBusy(async () => translatingErrors(() => sqlite.exec('COMMIT')), busyTimeoutMs);
     } finally {
       rollback();
     }
   };
   const transaction = async () => {
-    run(sqlite, { sql: 'BEGIN IMMEDIATE' }); // deferred, a transaction that reads first can fail at its first write
+    translatingErrors(() => sqlite.exec('BEGIN IMMEDIATE')); // deferred, a transaction that reads first can fail at its first write
     return { execute, executeMultiple, commit, rollback: async () => rollback(), close: rollback };
   };
-  return { execute, executeMultiple, transaction, close: () => sqlite.close() };
+  return { execute, executeMultiple, transaction, close: () => closeSqlite(sqlite) };
 }
 
-function run(sqlite: Connection.Database, { sql, args = [] }: Statement) {
-  return translatingErrors(() => {
-    const statement = sqlite.prepare(sql);
-    statement.safeIntegers(true);
-    const values = args.map(toSqlite);
-    if (!returnsRows(statement)) return { columns: [], columnTypes: [], rows: [], rowsAffected: statement.run(values).changes };
-    const columns = statement.columns();
-    const rows = statement.all(values) as unknown[][];
-    return {
-      columns: columns.map(({ name }) => name),
-      columnTypes: columns.map(({ type }) => type ?? ''),
-      rows: rows.map((row) => row.map(fromSqlite)),
-      rowsAffected: 0,
-    };
-  });
+const run = (sqlite: Connection.Database, statement: Statement) =>
+  translatingErrors(() =>
+    writes.test(statement.sql) ? inWriteTransaction(sqlite, () => runPrepared(sqlite, statement)) : runPrepared(sqlite, statement),
+  );
+
+const writes = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b|^\s*WITH\b.*\b(INSERT|UPDATE|DELETE|REPLACE)\b/is;
+
+/**
+ * Runs `work` in a transaction, its own if there is none. libsql does not reset a prepared statement that met a lock: it
+ * stays in progress until it is collected, and no COMMIT on the connection succeeds meanwhile. `exec` finalizes what
+ * it ran, and in WAL nothing after BEGIN IMMEDIATE can meet a lock.
+ */
+export function inWriteTransaction<T>(sqlite: Connection.Database, work: () => T): T {
+  if (sqlite.inTransaction) return work();
+  sqlite.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    sqlite.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (sqlite.inTransaction) sqlite.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function runPrepared(sqlite: Connection.Database, { sql, args = [] }: Statement) {
+  const statement = sqlite.prepare(sql);
+  statement.safeIntegers(true);
+  const values = args.map(toSqlite);
+  if (!returnsRows(statement)) return { columns: [], columnTypes: [], rows: [], rowsAffected: statement.run(values).changes };
+  const columns = statement.columns();
+  const rows = statement.all(values) as unknown[][];
+  return {
+    columns: columns.map(({ name }) => name),
+    columnTypes: columns.map(({ type }) => type ?? ''),
+    rows: rows.map((row) => row.map(fromSqlite)),
+    rowsAffected: 0,
+  };
 }
 
 /** libsql refuses raw mode for a statement without columns; its own `reader` is false for INSERT … RETURNING. */
