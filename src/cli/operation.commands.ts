@@ -46,6 +46,8 @@ async function runMigrate(io: Io, options: Options & { status?: boolean; applied
   }
   const report = await migrate(databaseUrl);
   if (options.json) return printJson(io, report);
+  if (report.mended.length > 0)
+    print(io, `Cut off earlier, rolled back, and applied again:\n${report.mended.map((name) => `  ${name}`).join('\n')}`);
   print(
     io,
     report.applied.length === 0 ? 'The database is up to date.' : `Applied:\n${report.applied.map((name) => `  ${name}`).join('\n')}`,

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { readStage } from './stage';
+
+/** The program as it is shipped, in a process of its own. */
+export const program = join(__dirname, '../../dist/main.js');
+
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  /** What it has written so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly finished: Promise<Finished>;
+}
+
+export interface Gateway extends Running {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string;
+}
+
+/** What a process needs of ours; no setting of the developer's own shell gets in. */
+const plainEnvironment = { PATH: process.env.PATH, HOME: process.env.HOME };
+
+/** A folder of its own for a process to run in. */
+export const newFolder = (): string => mkdtempSync(join(readStage().folder, 'process-'));
+
+/** Starts `gatehouse …` in `folder`. Standard input is empty unless `input` is given. */
+export function spawnGatehouse(
+  args: readonly string[],
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+  input = '',
+): Running {
+  const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...plainEnvironment, ...environment } });
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      written[name] += text;
+    });
+  child.stdin.on('error', () => {}); // it may end without reading
+  child.stdin.end(input);
+  const finished = new Promise<Finished>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, ...written }));
+  });
+  return { child, stdout: () => written.stdout, stderr: () => written.stderr, finished };
+}
+
+/** Runs one command to its end. */
+export const runGatehouse = (...how: Parameters<typeof spawnGatehouse>): Promise<Finished> => spawnGatehouse(...how).finished;
+
+/** Starts the gateway on a port that the system chooses. @throws when it ends before it is ready */
+export async function startGateway(folder: string, environment: Readonly<Record<string, string>> = {}): Promise<Gateway> {
+  const running = spawnGatehouse(['start'], folder, { PORT: '0', AUTH_BCRYPT_COST: '10', ...environment });
+  const ready = new Promise<string>((resolve) => {
+    running.child.stdout?.on('data', () => {
+      const [, port] = /^ {2}Health +\S+:(\d+)\/health$/m.exec(running.stdout()) ?? [];
+      if (port !== undefined) resolve(`http://127.0.0.1:${port}`);
+    });
+  });
+  const early = running.finished.then(({ code, stderr, stdout }) => {
+    throw new Error(`the gateway ended with ${code} before it was ready: ${stderr}${stdout}`);
+  });
+  const url = await Promise.race([ready, early]);
+  early.catch(() => {}); // from here on an end is the test's own doing
+  return { ...running, url };
+}
+
+/** Ends it at once, if it still runs. */
+export async function killGateway({ child, finished }: Running): Promise<Finished> {
+  child.kill('SIGKILL');
+  return finished;
+}
