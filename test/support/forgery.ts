@@ -17,7 +17,9 @@ export interface Forger {
 export const secretsOf = ({ environment }: Pick<House, 'environment'>): Secrets => createSecrets([environment.AUTH_SECRET ?? '']);
 
 export async function openForger(house: House): Promise<Forger> {
-  const row = await house.app.services.database.client.signingKey.findUniqueOrThrow({ where: { slot: 'active' } });
+  const { database, keys } = house.app.services;
+  const { kid: id } = await keys.active();
+  const row = await database.client.signingKey.findUniqueOrThrow({ where: { id } });
   const { kid, privateKey, publicKey } = openSigningKey(row, secretsOf(house));
   const signed: Forger['sign'] = (header, payload) => {
     const content = `${encode(header)}.${encode(payload)}`;
