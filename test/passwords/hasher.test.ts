@@ -1,0 +1,85 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { hashSync } from 'bcryptjs';
+import { createHashingPool, type HashingPool } from '../../src/passwords/hashing.pool';
+import { createPasswordHasher } from '../../src/passwords/password.hasher';
+import { createSecrets } from '../../src/secrets';
+
+const [newer, older, foreign] = [1, 2, 3].map(() => randomBytes(32).toString('base64')) as [string, string, string];
+const secrets = createSecrets([newer, older]);
+const prefix = '192.0.2.0/24';
+
+describe('the password hasher', () => {
+  let pool: HashingPool;
+  beforeAll(() => {
+    pool = createHashingPool(2);
+  });
+  afterAll(() => pool.close());
+
+  const hasher = () => createPasswordHasher(pool, secrets, 10);
+  const verify = (password: string, stored: string | null) => hasher().verify(password, stored, prefix);
+
+  it('stores the version, the id of the pepper, and bcrypt of the peppered password', async () => {
+    const stored = await hasher().hash('a quiet garden gate', prefix);
+    expect(stored).toMatch(/^gh1\$[0-9a-f]{8}\$2b\$10\$[./A-Za-z0-9]{53}$/);
+    expect(stored.slice(4, 12)).toBe(secrets.current.id);
+    expect(await hasher().hash('a quiet garden gate', prefix)).not.toBe(stored);
+    expect(await verify('a quiet garden gate', stored)).toEqual({ matches: true, isOutdated: false });
+    expect(await verify('a quiet garden gates', stored)).toEqual({ matches: false, isOutdated: false });
+  });
+
+  it.each([
+    ['the 73rd byte', `${'x'.repeat(72)}a`, `${'x'.repeat(72)}b`],
+    ['the last of 64 emoji', `${'🦉'.repeat(63)}🦊`, '🦉'.repeat(64)],
+    ['what comes after a NUL', 'garden\0gate', 'garden\0door'],
+    ['a repetition, which bcrypt takes for the same key', 'abcabcabcabc', 'abcabcabc'],
+  ])('counts %s', async (_what, password, other) => {
+    const stored = await hasher().hash(password, prefix);
+    expect((await verify(password, stored)).matches).toBe(true);
+    expect((await verify(other, stored)).matches).toBe(false);
+  });
+
+  it('takes one password for the same however the keyboard composes it', async () => {
+    const stored = await hasher().hash('Äpfel ﬁnden', prefix);
+    expect((await verify('A\u0308pfel finden', stored)).matches).toBe(true);
+  });
+
+  it('verifies with an older pepper, and calls it outdated', async () => {
+    const stored = await createPasswordHasher(pool, createSecrets([older]), 10).hash('a quiet garden gate', prefix);
+    expect(await verify('a quiet garden gate', stored)).toEqual({ matches: true, isOutdated: true });
+    expect((await verify('a quiet garden door', stored)).matches).toBe(false);
+  });
+
+  it('calls another cost outdated', async () => {
+    const stored = await hasher().hash('a quiet garden gate', prefix);
+    expect(await createPasswordHasher(pool, secrets, 11).verify('a quiet garden gate', stored, prefix)).toEqual({
+      matches: true,
+      isOutdated: true,
+    });
+  });
+
+  it.each(['2a', '2b', '2y'])('verifies a plain $%s$ hash of an imported user, and calls it outdated', async (version) => {
+    const imported = hashSync('a quiet garden gate', 4).replace(/^\$2.\$/, `$${version}$`);
+    expect(await verify('a quiet garden gate', imported)).toEqual({ matches: true, isOutdated: true });
+    expect(await verify('a quiet garden door', imported)).toEqual({ matches: false, isOutdated: false });
+  });
+
+  describe('compares once, and refuses', () => {
+    const real = hashSync(createHmac('sha384', secrets.current.key('password-pepper')).update('garden').digest('base64'), 4);
+    it.each([
+      ['no hash at all', null],
+      ['an empty one', ''],
+      ['a pepper that nobody has', `gh1$${createSecrets([foreign]).current.id}${real}`],
+      ['a version of the future', `gh2$${secrets.current.id}${real}`],
+      ['an absurd cost', real.replace('$04$', '$31$')],
+      ['a cost just above the limit', real.replace('$04$', '$16$')],
+      ["a cost below bcrypt's own", real.replace('$04$', '$03$')],
+      ['the broken $2x$', real.replace('$2b$', '$2x$')],
+      ['a hash cut short', real.slice(0, -1)],
+      ['another algorithm', '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG'],
+    ])('%s', async (_what, stored) => {
+      const before = pool.statistics().completed;
+      expect(await verify('garden', stored)).toEqual({ matches: false, isOutdated: false });
+      expect(pool.statistics().completed - before).toBe(1);
+    });
+  });
+});
