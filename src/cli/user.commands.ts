@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { UserDetails } from '../accounts/users.service';
 import { confirm } from './confirm';
-import { CommandError, type Io, print, printJson, readInput, table } from './io';
+import { type Io, print, printJson, readInput, table } from './io';
 import { operator, withServices } from './services';
 
 interface Options {
@@ -38,13 +38,12 @@ export function addUserCommands(program: Command, io: Io): void {
   user
     .command('list')
     .description('list users in the order of their registration')
-    .option('--limit <n>', 'at most so many', '100')
+    .option('--limit <n>', 'at most so many', parseLimit, 100)
     .option('--after <user>', 'only those after this one')
     .option('--json', 'print one JSON value')
-    .action((options: Options & { limit: string; after?: string }) =>
+    .action((options: Options & { limit: number; after?: string }) =>
       withServices(io, async ({ users }) => {
-        if (!/^[1-9]\d{0,4}$/.test(options.limit)) throw new CommandError('--limit must be a number from 1 to 99999');
-        const found = await users.list({ limit: Number(options.limit), after: options.after });
+        const found = await users.list({ limit: options.limit, after: options.after });
         if (options.json) return printJson(io, found);
         const rows = found.map((each) => [
           each.id,
@@ -104,6 +103,11 @@ export function addUserCommands(program: Command, io: Io): void {
     });
 
   const show = (details: UserDetails, { json }: Options): void => (json ? printJson(io, details) : print(io, describe(details)));
+}
+
+function parseLimit(value: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(value)) throw new InvalidArgumentError('It must be a number from 1 to 99999.');
+  return Number(value);
 }
 
 function describe(user: UserDetails): string {
