@@ -24,6 +24,7 @@ import { purgeJobs } from './maintenance/purge.jobs';
 import { createHashingPool, type HashingStatistics } from './passwords/hashing.pool';
 import { createPasswordHasher } from './passwords/password.hasher';
 import { createPasswordPolicy } from './passwords/password.policy';
+import { registerDocs } from './rest/docs.route';
 import { registerGraphQL } from './rest/graphql.route';
 import { clientOf, createHttpServer, type HttpServer } from './rest/http.server';
 import { openApiRoute } from './rest/openapi.route';
@@ -122,6 +123,7 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
     const routes = createRoutes({ ...services, readiness });
     registerRoutes(server, routes, contextOf);
+    if (config.explorer) registerDocs(server);
     registerGraphQL(server, graphql, contextOf, logger);
     await server.listen({ host: config.host, port: config.port });
     services.jobs.start();

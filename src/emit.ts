@@ -2,18 +2,22 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import { createRoutes } from './app';
 import { failures } from './errors';
 import { createSchema } from './graphql/schema';
+import { createCollection } from './rest/collection';
 import { createOpenApi } from './rest/openapi';
 import { version } from './version';
 
 /**
- * The two descriptions of the doors, as `schema.graphql` and `openapi.json` keep them. No service is opened: the
+ * The descriptions of the doors, as committed files keep them. No service is opened: the
  * descriptions depend on types and tables alone.
  */
 const none = {} as never;
+const routes = () => createRoutes({ accounts: none, sessions: none, keys: none, readiness: none });
+const jsonText = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+
 export const emitted = {
   'schema.graphql': () => `${printSchema(lexicographicSortSchema(createSchema({ accounts: none, sessions: none })))}\n`,
-  'openapi.json': () =>
-    `${JSON.stringify(createOpenApi(createRoutes({ accounts: none, sessions: none, keys: none, readiness: none }), version), null, 2)}\n`,
+  'openapi.json': () => jsonText(createOpenApi(routes(), version)),
+  'docs/gatehouse.postman_collection.json': () => jsonText(createCollection(routes())),
   'src/client/error-codes.ts': () => errorCodesText(),
 } as const;
 

@@ -6,14 +6,14 @@ const dateTime = z.iso.datetime();
 export const userAnswer = z
   .object({
     id: z.uuid(),
-    username: z.string(),
-    email: z.string(),
-    email_verified: z.boolean(),
+    username: z.string().meta({ examples: ['user123'] }),
+    email: z.string().meta({ examples: ['user123@example.com'] }),
+    email_verified: z.boolean().meta({ examples: [false] }),
     name: z.string().nullable(),
     bio: z.string().nullable(),
     picture_url: z.string().nullable(),
     locale: z.string().nullable(),
-    roles: z.array(z.string()),
+    roles: z.array(z.string()).meta({ examples: [['EDITOR']] }),
     created_at: dateTime,
     updated_at: dateTime,
   })
@@ -35,10 +35,13 @@ export const signedInAnswer = z
   .object({
     user: userAnswer,
     session: sessionAnswer,
-    access_token: z.string(),
+    access_token: z.string().meta({ examples: ['eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl'] }),
     token_type: z.literal('Bearer'),
-    expires_in: z.int().meta({ description: 'Seconds until the access token expires.' }),
-    refresh_token: z.string().nullable(),
+    expires_in: z.int().meta({ description: 'Seconds until the access token expires.', examples: [900] }),
+    refresh_token: z
+      .string()
+      .nullable()
+      .meta({ examples: ['ghr_…'] }),
   })
   .meta({ id: 'SignedIn' });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FailureCode, failures } from '../errors';
 import { problemAnswer } from './answers';
+import { exampleOf, exampleProblem } from './examples';
 import { toSnake } from './naming';
 import { pathsOf } from './register-routes';
 import type { Route } from './route';
@@ -21,6 +22,7 @@ export function createOpenApi(routes: readonly Route[], version: string): object
       version,
       description:
         'The REST door of Gatehouse, a GraphQL authentication gateway. Every operation is the one that GraphQL has, with the same outcome and the same error codes.',
+      contact: { name: 'Whoever runs this gateway' },
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'This gateway' }],
@@ -59,7 +61,7 @@ function createComponents(): Components {
   return { schemas, refer };
 }
 
-function describeRoute(route: Route, path: string, { refer }: Components): object {
+function describeRoute(route: Route, path: string, { refer, schemas }: Components): object {
   const isAlias = route.at === 'versioned' && path === route.path;
   const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
@@ -70,6 +72,7 @@ function describeRoute(route: Route, path: string, { refer }: Components): objec
   return {
     operationId: isAlias ? `${route.operationId}Unversioned` : route.operationId,
     summary: route.summary,
+    description: describeAccess(route, isAlias),
     tags: [route.tag],
     security: route.access === 'session' ? [{ accessToken: [] }] : [],
     ...(parameters.length > 0 && { parameters }),
@@ -80,26 +83,38 @@ function describeRoute(route: Route, path: string, { refer }: Components): objec
       },
     }),
     responses: {
-      [route.status]: { description: 'Done', content: { 'application/json': { schema: refer(route.answer) } } },
+      [route.status]: { description: 'Done', content: { 'application/json': describeAnswer(refer(route.answer), schemas) } },
       ...describeFailures(route, refer(problemAnswer)),
     },
   };
 }
 
+const describeAccess = ({ access, path }: Route, isAlias: boolean): string =>
+  `${access === 'session' ? 'Needs an access token.' : 'Needs no access token.'}${isAlias ? ` The same as /v1${path}, as the first documents have it.` : ''}`;
+
+const describeAnswer = (schema: object, schemas: Components['schemas']): object => ({ schema, example: exampleOf(schema, schemas) });
+
 /** One response a status, with the codes that it may have. */
 function describeFailures({ failures: own, body, method }: Route, problem: object): Record<string, object> {
   const everywhere: FailureCode[] = [
+    'BAD_USER_INPUT', // an Authorization header that is sent twice, on every path
     'INTERNAL_SERVER_ERROR',
     ...(body || method !== 'GET' ? (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
   ];
   const byStatus = new Map<number, FailureCode[]>();
-  for (const code of [...own, ...everywhere]) byStatus.set(failures[code].status, [...(byStatus.get(failures[code].status) ?? []), code]);
+  for (const code of new Set([...own, ...everywhere]))
+    byStatus.set(failures[code].status, [...(byStatus.get(failures[code].status) ?? []), code]);
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
       status,
       {
         description: codes.map((code) => `${code}: ${failures[code].title}`).join(' '),
-        content: { 'application/problem+json': { schema: problem } },
+        content: {
+          'application/problem+json': {
+            schema: problem,
+            examples: Object.fromEntries(codes.map((code) => [code, { value: exampleProblem(code) }])),
+          },
+        },
       },
     ]),
   );

@@ -23,7 +23,11 @@ const publicRoutes = [
 ];
 
 /** Served outside the route table. GraphQL guards each field, as the first half of this file shows. */
-const publicDoors = ['POST /graphql'];
+const publicDoors = [
+  'POST /graphql',
+  // The page that shows the document, and its files: only where AUTH_EXPLORER is on.
+  ...['', '/start.js', '/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png'].map((file) => `GET /docs${file}`),
+];
 
 let house: House;
 let served: readonly Served[];

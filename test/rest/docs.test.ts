@@ -1,0 +1,72 @@
+import type { Browser } from 'playwright-core';
+import { describeInBrowser, openBrowser } from '../support/browser';
+import { uniqueName } from '../support/doors';
+import { type House, openHouse } from '../support/house';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse('sqlite');
+});
+afterAll(() => house.close());
+
+describe('GET /docs', () => {
+  it('is a page with its own content policy', async () => {
+    const answer = await fetch(`${house.url}/docs`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(answer.headers.get('content-security-policy')).toContain("script-src 'self';");
+    expect(answer.headers.get('content-security-policy')).toContain("connect-src 'self';");
+  });
+
+  it.each([
+    ['swagger-ui.css', 'text/css; charset=utf-8'],
+    ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+    ['start.js', 'text/javascript; charset=utf-8'],
+    ['favicon-32x32.png', 'image/png'],
+  ])('has its %s from the gateway itself', async (name, type) => {
+    const answer = await fetch(`${house.url}/docs/${name}`);
+    expect([answer.status, answer.headers.get('content-type'), (await answer.arrayBuffer()).byteLength > 300]).toEqual([200, type, true]);
+  });
+
+  it('is not there when the explorer is off, and the document is', async () => {
+    const closed = await openHouse('sqlite', { AUTH_EXPLORER: 'off' });
+    expect((await fetch(`${closed.url}/docs`)).status).toBe(404);
+    expect((await fetch(`${closed.url}/openapi.json`)).status).toBe(200);
+    await closed.close();
+  });
+});
+
+describeInBrowser('The page in a browser', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it('registers, and then asks for the profile with no token typed, and no other host', async () => {
+    const page = await browser.newPage();
+    const [hosts, complaints]: [Set<string>, string[]] = [new Set(), []];
+    page.on('request', (request) => /^https?:/.test(request.url()) && hosts.add(new URL(request.url()).origin));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await page.goto(`${house.url}/docs`);
+
+    const register = page.locator('#operations-Accounts-register');
+    await register.locator('.opblock-summary-control').click();
+    const username = uniqueName();
+    await register
+      .locator('textarea.body-param__text')
+      .fill(JSON.stringify({ username, email: `${username}@x.io`, password: 'a quiet gate' }));
+    await register.locator('button.execute').click();
+    await register.locator('.live-responses-table .response-col_status').first().waitFor();
+
+    const profile = page.locator('#operations-Profile-getProfile');
+    await profile.locator('.opblock-summary-control').click();
+    await profile.locator('button.execute').click();
+    await profile.locator('.live-responses-table tr.response td.response-col_status').first().waitFor();
+    expect(await profile.locator('.live-responses-table').textContent()).toContain(`"username": "${username}"`);
+    expect([...hosts]).toEqual([house.url]);
+    expect(complaints).toEqual([]);
+    await page.screenshot({ path: 'test/artefacts/docs.png' });
+    await page.close();
+  });
+});
