@@ -15,6 +15,7 @@ import { providerOf } from './database/provider';
 import { sqliteFile } from './database/sqlite.adapter';
 import { gateRoutes } from './gate/gate.routes';
 import { createReadiness, type Readiness } from './gate/health';
+import { createExplorer, sandboxPath } from './graphql/explorer';
 import { openGraphQLServer } from './graphql/graphql.server';
 import { createSchema } from './graphql/schema';
 import type { Logger } from './log';
@@ -25,6 +26,7 @@ import { createHashingPool, type HashingStatistics } from './passwords/hashing.p
 import { createPasswordHasher } from './passwords/password.hasher';
 import { createPasswordPolicy } from './passwords/password.policy';
 import { registerDocs } from './rest/docs.route';
+import { registerExplorer } from './rest/explorer.route';
 import { registerGraphQL } from './rest/graphql.route';
 import { clientOf, createHttpServer, type HttpServer } from './rest/http.server';
 import { openApiRoute } from './rest/openapi.route';
@@ -125,6 +127,7 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     registerRoutes(server, routes, contextOf);
     if (config.explorer) registerDocs(server);
     registerGraphQL(server, graphql, contextOf, logger);
+    if (config.explorer) registerExplorer(server, createExplorer(), sandboxPath);
     await server.listen({ host: config.host, port: config.port });
     services.jobs.start();
     const { port } = server.server.address() as AddressInfo; // it listens on a port

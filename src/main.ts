@@ -58,6 +58,7 @@ async function serve(config: Config, warnings: readonly string[]): Promise<void>
     [
       'Gatehouse is ready.',
       `  GraphQL  ${publicUrl}/graphql`,
+      ...(config.explorer ? [`  Explorer ${publicUrl}/graphql (Apollo Sandbox), ${publicUrl}/explorer (needs no internet)`] : []),
       `  REST     ${publicUrl}/v1`,
       `  OpenAPI  ${publicUrl}/openapi.json`,
       `  Health   ${publicUrl}/health`,

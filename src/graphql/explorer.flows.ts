@@ -1,0 +1,51 @@
+import { parse, print } from 'graphql';
+
+/** A document that the explorers open with. `$…` in the variables is filled in by `explorer/sign-in.js`. */
+export interface Flow {
+  readonly name: string;
+  readonly document: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+const user = 'id username email name roles createdAt';
+const tokens = `user { ${user} } session { id expiresAt } accessToken expiresIn refreshToken`;
+
+/** Every flow, ready to run from the first to the last. The names of variables differ, so that one document can hold them all. */
+export const flows: readonly Flow[] = [
+  {
+    name: 'Register',
+    document: query('mutation Register($register: RegisterInput!)', `register(input: $register) { ${tokens} }`),
+    variables: { register: { username: '$username', email: '$email', password: '$password' } },
+  },
+  {
+    name: 'Log in',
+    document: query('mutation Login($login: LoginInput!)', `login(input: $login) { ${tokens} }`),
+    variables: { login: { username: '$username', password: '$password' } },
+  },
+  { name: 'Who am I', document: query('query Profile', `profile { ${user} emailVerified bio pictureUrl locale }`), variables: {} },
+  {
+    name: 'Update',
+    document: query('mutation UpdateProfile($update: UpdateProfileInput!)', `updateProfile(input: $update) { user { ${user} bio } }`),
+    variables: { update: { name: 'Kate', bio: 'Keeps the gate.' } },
+  },
+  {
+    name: 'Sessions',
+    document: query('query Sessions', 'sessions { id current userAgent ipAddress createdAt lastUsedAt expiresAt }'),
+    variables: {},
+  },
+  {
+    name: 'Refresh',
+    document: query('mutation Refresh($refresh: RefreshInput)', `refresh(input: $refresh) { ${tokens} }`),
+    variables: { refresh: { refreshToken: '$refreshToken' } },
+  },
+  {
+    name: 'Log out',
+    document: query('mutation Logout($logout: LogoutInput)', 'logout(input: $logout) { endedSessions }'),
+    variables: { logout: { scope: 'CURRENT' } },
+  },
+];
+
+/** As people write it. */
+function query(head: string, selection: string): string {
+  return print(parse(`${head} { ${selection} }`));
+}

@@ -1,0 +1,32 @@
+import { createReadStream } from 'node:fs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Failure } from '../errors';
+import type { HttpServer } from './http.server';
+
+/** What the routes need of the explorers. */
+export interface ExplorerPage {
+  readonly type: string;
+  readonly content: string | { readonly file: string };
+  readonly contentSecurityPolicy: string;
+}
+
+/** Serves the pages by their exact paths, each with its own content policy. Where a path answers operations too, HTML must be asked for. */
+export function registerExplorer(server: HttpServer, pages: ReadonlyMap<string, ExplorerPage>, operationsPath: string): void {
+  for (const [url, page] of pages)
+    server.route({
+      method: 'GET',
+      url,
+      handler: (request, reply) => {
+        if (url === operationsPath && !acceptsHtml(request)) throw new Failure('METHOD_NOT_ALLOWED', { allow: ['POST', 'OPTIONS'] });
+        return sendPage(reply, page);
+      },
+    });
+}
+
+/** A browser that opens a page names it; a program that sends a query by GET does not. */
+const acceptsHtml = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') ?? false;
+
+function sendPage(reply: FastifyReply, { type, content, contentSecurityPolicy }: ExplorerPage): FastifyReply {
+  reply.type(type).header('content-security-policy', contentSecurityPolicy).header('cache-control', 'no-cache');
+  return reply.send(typeof content === 'string' ? content : createReadStream(content.file));
+}

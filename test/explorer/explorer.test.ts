@@ -1,0 +1,140 @@
+import { mkdirSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { flows } from '../../src/graphql/explorer.flows';
+import { describeInBrowser, openBrowser } from '../support/browser';
+import { type House, openHouse } from '../support/house';
+
+const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+const artefacts = 'test/artefacts';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse('sqlite');
+});
+afterAll(() => house.close());
+
+describe('the explorers', () => {
+  it.each([
+    ['/explorer', "script-src 'self';"],
+    ['/graphql', "script-src 'self' https://embeddable-sandbox.cdn.apollographql.com;"],
+  ])('are pages with a content policy each: %s', async (path, scripts) => {
+    const response = await fetch(house.url + path, { headers: html });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const policy = response.headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain(scripts);
+    expect(await response.text()).not.toMatch(/<script[^>]*>[^<]/); // a policy without 'unsafe-inline' would stop it
+  });
+
+  it('answer 405 to a query by GET, which names no HTML', async () => {
+    for (const accept of ['*/*', 'application/json']) {
+      const response = await fetch(`${house.url}/graphql?query={__typename}`, { headers: { accept } });
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, OPTIONS']);
+    }
+  });
+
+  it('lead nowhere else in the file system', async () => {
+    for (const path of ['/explorer/..%2fpackage.json', '/explorer/%2e%2e/package.json', '/explorer//etc/passwd', '/explorer/assets'])
+      expect((await fetch(house.url + path)).status).toBe(404);
+  });
+
+  it('are not there in production, and can be switched on', async () => {
+    const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://gatehouse.test' };
+    const statuses = async (environment: Record<string, string>) => {
+      const other = await openHouse('sqlite', environment);
+      const paths = ['/explorer', '/explorer/main.js', '/explorer/flows.js', '/graphql'];
+      const found = await Promise.all(paths.map(async (path) => (await fetch(other.url + path, { headers: html })).status));
+      await other.close();
+      return found;
+    };
+    expect(await statuses(production)).toEqual([404, 404, 404, 405]);
+    expect(await statuses({ ...production, AUTH_EXPLORER: 'on' })).toEqual([200, 200, 200, 200]);
+  });
+});
+
+describeInBrowser('in Chromium, /explorer', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    mkdirSync(artefacts, { recursive: true });
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it('runs every flow, signed in by the one before, with no header typed, no other host and no error', async () => {
+    const { page, complaints } = await openPage(browser, { width: 1280, height: 800 });
+    const authorizations: (string | undefined)[] = [];
+    page.on('request', (request) => void authorizations.push(request.headers().authorization));
+    for (const { name } of flows) {
+      authorizations.length = 0;
+      const answer = await run(page, name);
+      expect([name, answer.errors]).toEqual([name, undefined]);
+      expect([name, authorizations.some((header) => header?.startsWith('Bearer '))]).toEqual([name, name !== 'Register']);
+      if (name === 'Who am I') await page.screenshot({ path: `${artefacts}/explorer-profile.png` });
+    }
+    expect((await run(page, 'Who am I')).errors[0].extensions.reason).toBe('MISSING');
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([
+    ['a narrow window', 'narrow', { width: 420, height: 800 }, 'light'],
+    ['the dark', 'dark', { width: 1280, height: 800 }, 'dark'],
+  ] as const)('shows its documents in %s', async (_, file, size, colorScheme) => {
+    const { page, complaints } = await openPage(browser, size, colorScheme);
+    await run(page, 'Register');
+    await page.screenshot({ path: `${artefacts}/explorer-${file}.png` });
+    expect(complaints).toEqual([]);
+  });
+
+  it('is what Apollo Sandbox points to where its servers are out of reach', async () => {
+    const page = await browser.newPage({ colorScheme: 'dark' });
+    await page.route(/apollographql/, (route) => route.abort());
+    await page.goto(`${house.url}/graphql`);
+    await page.getByRole('link', { name: 'Open the explorer that needs no internet' }).waitFor();
+    await page.screenshot({ path: `${artefacts}/sandbox-offline.png` });
+    await page.close();
+  });
+
+  it('signs Apollo Sandbox in as well: its embedding sends through the same script', async () => {
+    const page = await browser.newPage();
+    // In the place of Apollo's script, which only its own servers have: it keeps what the page hands over.
+    const body = 'window.EmbeddedSandbox = class { constructor(options) { window.handed = options; } };';
+    await page.route(/apollographql/, (route) => route.fulfill({ contentType: 'text/javascript', body }));
+    await page.goto(`${house.url}/graphql`);
+    await page.waitForFunction('window.handed !== undefined');
+    const send = (operationName: string) =>
+      page.evaluate(`(async () => {
+        const { initialEndpoint, initialState, handleRequest } = window.handed;
+        const body = JSON.stringify({ query: initialState.document, variables: initialState.variables, operationName: '${operationName}' });
+        const response = await handleRequest(initialEndpoint, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        return response.json();
+      })()`) as Promise<{ data: Record<string, { username: string }> }>;
+    await send('Register');
+    await send('Login');
+    expect((await send('Profile')).data.profile?.username).toMatch(/^guest-/);
+    await page.close();
+  });
+
+  /** Opens it, and notes whatever a user would not want to see. */
+  async function openPage(from: Browser, viewport: { width: number; height: number }, colorScheme: 'light' | 'dark' = 'light') {
+    const page = await from.newPage({ viewport, colorScheme });
+    const complaints: string[] = [];
+    page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
+    page.on('pageerror', (error) => void complaints.push(error.message));
+    page.on('request', (request) => void (request.url().startsWith(`${house.url}/`) || complaints.push(request.url())));
+    await page.goto(`${house.url}/explorer`);
+    await page.locator('.window-switcher__item--active', { hasText: 'Register' }).waitFor();
+    return { page, complaints };
+  }
+
+  /** Chooses a document and sends it. */
+  // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of it
+  async function run(page: Page, name: string): Promise<any> {
+    await page.locator('.window-switcher__item', { hasText: name }).click();
+    const isOperation = (text: string | null) => text !== null && !text.includes('IntrospectionQuery');
+    const [response] = await Promise.all([
+      page.waitForResponse((answer) => answer.url() === `${house.url}/graphql` && isOperation(answer.request().postData())),
+      page.locator('.send-request__button:visible').first().click(),
+    ]);
+    return response.json();
+  }
+});
