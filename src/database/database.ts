@@ -41,6 +41,10 @@ export interface Database {
 /** Everything must have answered before 2 s are over, so that a client is told UNAVAILABLE and does not hang. */
 export const databaseTimeoutMs = 1_500;
 
+/** On PostgreSQL a request may wait for a connection and then for its statement: both together are databaseTimeoutMs. */
+const connectionTimeoutMs = 700;
+const statementTimeoutMs = databaseTimeoutMs - connectionTimeoutMs;
+
 const poolSize = 10;
 
 /** Opens `file:` with SQLite and `postgresql://` with PostgreSQL. It does not migrate: see migrate.ts. */
@@ -91,9 +95,9 @@ const postgresqlDriver = (url: string): SqlDriverAdapterFactory =>
   new PrismaPg({
     connectionString: url,
     max: poolSize,
-    connectionTimeoutMillis: databaseTimeoutMs,
-    query_timeout: databaseTimeoutMs,
-    statement_timeout: databaseTimeoutMs,
+    connectionTimeoutMillis: connectionTimeoutMs,
+    query_timeout: statementTimeoutMs,
+    statement_timeout: statementTimeoutMs,
     keepAlive: true,
     application_name: 'gatehouse',
   });
