@@ -18,6 +18,8 @@ import { createReadiness, type Readiness } from './gate/health';
 import { createExplorer, sandboxPath } from './graphql/explorer';
 import { openGraphQLServer } from './graphql/graphql.server';
 import { createSchema } from './graphql/schema';
+import { createLedger } from './limits/ledger.service';
+import { createLimits } from './limits/limits';
 import type { Logger } from './log';
 import { createJobsService, type JobsService } from './maintenance/jobs.service';
 import { keyRotationJob } from './maintenance/key-rotation.job';
@@ -25,10 +27,11 @@ import { purgeJobs } from './maintenance/purge.jobs';
 import { createHashingPool, type HashingStatistics } from './passwords/hashing.pool';
 import { createPasswordHasher } from './passwords/password.hasher';
 import { createPasswordPolicy } from './passwords/password.policy';
+import { createClientOf } from './rest/client-of';
 import { registerDocs } from './rest/docs.route';
 import { registerExplorer } from './rest/explorer.route';
 import { registerGraphQL } from './rest/graphql.route';
-import { clientOf, createHttpServer, type HttpServer } from './rest/http.server';
+import { createHttpServer, type HttpServer } from './rest/http.server';
 import { openApiRoute } from './rest/openapi.route';
 import { type ContextOf, registerRoutes } from './rest/register-routes';
 import type { Route } from './rest/route';
@@ -95,11 +98,13 @@ export async function openServices(config: Config, publicUrl: () => string, surr
       { issuer: publicUrl, audience: () => config.audience ?? publicUrl(), lifetimeSeconds: config.accessTokenSeconds },
       clock,
     );
-    const sessionCheck = createSessionCheck({ database, accessTokens, keys, clock });
+    const sessionCheck = createSessionCheck({ database, accessTokens, keys, secrets, clock });
     const audit = createAuditService({ database, secrets, clock, logger });
-    const sessions = createSessionsService({ database, audit, check: sessionCheck, accessTokens, secrets, config, clock });
+    const limits = createLimits(config.limits);
+    const ledger = createLedger({ database, audit, secrets, clock });
+    const sessions = createSessionsService({ database, audit, check: sessionCheck, accessTokens, secrets, config, clock, ledger, limits });
     const policy = createPasswordPolicy(config.passwordPolicy);
-    const accounts = createAccountsService({ database, audit, sessions, hasher, policy, clock });
+    const accounts = createAccountsService({ database, audit, sessions, hasher, policy, clock, ledger, limits, secrets });
     const users = createUsersService({ database, audit, sessions, clock });
     const work = [...purgeJobs(database, clock, config), keyRotationJob(keys, config.keyRotationDays)];
     const jobs = closing.push(createJobsService({ database, clock, logger }, work), (open) => open.close());
@@ -117,9 +122,10 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
   let publicUrl = config.publicUrl ?? `http://localhost:${config.port}`;
   try {
     const services = closing.push(await openServices(config, () => publicUrl, surroundings), (open) => open.close());
+    const clientOf = createClientOf(config, () => publicUrl);
     const readiness = createReadiness(services.database);
     const graphql = closing.push(await openGraphQLServer(createSchema(services), config, logger), (open) => open.close());
-    const server = closing.push(await createHttpServer(config, logger, readiness), closeServer);
+    const server = closing.push(await createHttpServer(config, logger, readiness, clientOf), closeServer);
 
     const createContext = createContextFactory(services);
     const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });

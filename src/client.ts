@@ -1,10 +1,42 @@
-/** Who is on the other end of a request, as far as the connection tells. */
+/** Who is on the other end of a request, as far as the connection and its headers tell. */
 export interface Client {
   /** IPv4, or IPv6 in its shortest spelling; a mapped IPv4 address is IPv4. Null on a socket without an address. */
   readonly ipAddress: string | null;
   /** At most 512 characters of the User-Agent header. */
   readonly userAgent: string | null;
   readonly requestId: string;
+  /** A browser's word for the page that asks: none was sent, one that AUTH_CORS_ORIGINS or PUBLIC_URL has, or another. */
+  readonly origin: 'none' | 'allowed' | 'foreign';
+  /** Whether browsers would take our cookies: PUBLIC_URL is https, or this machine. */
+  readonly canKeepTokens: boolean;
+  /** What an earlier login left with the device: see limits/device-token.ts. */
+  readonly deviceToken: string | null;
+  /** The refresh token that the browser keeps in a cookie. */
+  readonly keptRefreshToken: string | null;
+  readonly notes: AnswerNotes;
+}
+
+/** What a service has to say beside its answer; the HTTP server makes headers of it, for both doors alike. */
+export interface AnswerNotes {
+  rateLimit?: RateLimitStatus;
+  /** Tokens for the browser to keep, or null: it should forget those that it has. */
+  keep?: KeptTokens | null;
+}
+
+export interface KeptTokens {
+  readonly refreshToken: string;
+  readonly deviceToken: string | null;
+  readonly expiresAt: Date;
+}
+
+/** The state of the tightest limit that the request counted in. */
+export interface RateLimitStatus {
+  readonly policy: string;
+  readonly limit: number;
+  readonly windowSeconds: number;
+  readonly remaining: number;
+  /** Until a refused try may be repeated, or the bucket is empty again. */
+  readonly resetSeconds: number;
 }
 
 /** At most so many UTF-16 units of a header that is stored, logged and shown. */

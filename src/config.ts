@@ -93,6 +93,13 @@ export const settings = z.object({
     })
     .default('info'),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  AUTH_LIMIT_LOGIN: wholeNumber(1, 1_000_000).default(5),
+  AUTH_LIMIT_LOGIN_NETWORK: wholeNumber(1, 1_000_000).default(100),
+  AUTH_LIMIT_LOGIN_ACCOUNT: wholeNumber(1, 1_000_000).default(50),
+  AUTH_LIMIT_REGISTER_NETWORK: wholeNumber(1, 1_000_000).default(200),
+  AUTH_LIMIT_PASSWORD_CHECK: wholeNumber(1, 1_000_000).default(10),
+  AUTH_LIMIT_REFRESH: wholeNumber(1, 1_000_000).default(60),
+  AUTH_LIMIT_WINDOW_SECONDS: seconds(60, dayInSeconds, 900),
 });
 
 export type PasswordPolicyName = 'basic' | 'standard' | 'strict';
@@ -141,6 +148,16 @@ export interface Config {
   readonly operationLimits: OperationLimits;
   readonly logLevel: string;
   readonly metricsPort: number | undefined;
+  /** How many tries are free before every further one has to wait: see limits/limits.ts. */
+  readonly limits: {
+    readonly login: number;
+    readonly loginNetwork: number;
+    readonly loginAccount: number;
+    readonly registerNetwork: number;
+    readonly passwordCheck: number;
+    readonly refresh: number;
+    readonly windowSeconds: number;
+  };
 }
 
 /** A setting that breaks its rule. */
@@ -200,6 +217,15 @@ function toConfig(values: z.output<typeof settings>): Config {
     },
     logLevel: values.AUTH_LOG_LEVEL,
     metricsPort: values.METRICS_PORT,
+    limits: {
+      login: values.AUTH_LIMIT_LOGIN,
+      loginNetwork: values.AUTH_LIMIT_LOGIN_NETWORK,
+      loginAccount: values.AUTH_LIMIT_LOGIN_ACCOUNT,
+      registerNetwork: values.AUTH_LIMIT_REGISTER_NETWORK,
+      passwordCheck: values.AUTH_LIMIT_PASSWORD_CHECK,
+      refresh: values.AUTH_LIMIT_REFRESH,
+      windowSeconds: values.AUTH_LIMIT_WINDOW_SECONDS,
+    },
   };
 }
 

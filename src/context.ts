@@ -12,6 +12,8 @@ export interface RequestContext {
   readonly client: Client;
   /** What the credential is worth: asked once, when something first needs to know. */
   readonly verdict: () => Promise<Verdict>;
+  /** What a refresh token in a cookie is worth: see requireSessionOrCookie. */
+  readonly keptVerdict: (refreshToken: string) => Promise<Verdict>;
   readonly loaders: { readonly users: UserLoader; readonly sessions: SessionLoader };
   /** Forgets what was read so far, the verdict included: what comes next sees what has been changed meanwhile. */
   readonly renew: () => void;
@@ -36,6 +38,7 @@ export function createContextFactory({ database, sessionCheck, sessions }: Conte
     return {
       client,
       loaders,
+      keptVerdict: sessionCheck.authenticateKept,
       verdict: () => {
         verdict ??= sessionCheck.authenticate(authorization).then((result) => {
           if (result.accepted) loaders.users.prime(result.session.user.id, toUser(result.session.user));
@@ -57,4 +60,19 @@ export async function requireSession(context: RequestContext): Promise<Authentic
   const verdict = await context.verdict();
   if (!verdict.accepted) throw new Failure('UNAUTHENTICATED', { reason: verdict.reason });
   return verdict.session;
+}
+
+/**
+ * The guard of logging out alone: a browser that keeps its refresh token in a cookie may end its session with it, from
+ * an allowed page. A bearer token always wins, and a bad one is not rescued by a cookie.
+ * @throws {Failure} UNAUTHENTICATED, FORBIDDEN
+ */
+export async function requireSessionOrCookie(context: RequestContext): Promise<AuthenticatedSession> {
+  const { client, verdict, keptVerdict } = context;
+  const bearer = await verdict();
+  if (bearer.accepted || bearer.reason !== 'MISSING' || client.keptRefreshToken === null) return requireSession(context);
+  if (client.origin !== 'allowed') throw new Failure('FORBIDDEN');
+  const kept = await keptVerdict(client.keptRefreshToken);
+  if (!kept.accepted) throw new Failure('UNAUTHENTICATED', { reason: kept.reason });
+  return kept.session;
 }

@@ -141,6 +141,18 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
   METRICS_PORT: { good: [['9464', { metricsPort: 9464 }]], bad: ['metrics', '70000'] },
 };
 
+/** The limits: whole numbers from 1, each a field of `limits`. */
+for (const [name, field, least] of [
+  ['AUTH_LIMIT_LOGIN', 'login', 1],
+  ['AUTH_LIMIT_LOGIN_NETWORK', 'loginNetwork', 1],
+  ['AUTH_LIMIT_LOGIN_ACCOUNT', 'loginAccount', 1],
+  ['AUTH_LIMIT_REGISTER_NETWORK', 'registerNetwork', 1],
+  ['AUTH_LIMIT_PASSWORD_CHECK', 'passwordCheck', 1],
+  ['AUTH_LIMIT_REFRESH', 'refresh', 1],
+  ['AUTH_LIMIT_WINDOW_SECONDS', 'windowSeconds', 60],
+] as const)
+  table[name] = { good: [['77', { limits: { ...load({}).limits, [field]: 77 } }]], bad: [String(least - 1), 'many', '-5', '1000001'] };
+
 describe('every setting', () => {
   it('is in the table below', () => expect(Object.keys(table).sort()).toEqual(Object.keys(settings.shape).sort()));
 
@@ -184,6 +196,15 @@ describe('every setting', () => {
       introspection: true,
       operationLimits: defaultLimits,
       logLevel: 'info',
+      limits: {
+        login: 5,
+        loginNetwork: 100,
+        loginAccount: 50,
+        registerNetwork: 200,
+        passwordCheck: 10,
+        refresh: 60,
+        windowSeconds: 900,
+      },
       metricsPort: undefined,
     });
   });

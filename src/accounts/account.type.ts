@@ -1,5 +1,7 @@
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import type { z } from 'zod';
+import { TokenDelivery } from '../sessions/session.type';
+import type { tokenDeliveries } from '../sessions/sessions.inputs';
 import { UserType } from '../users/user.type';
 import type { changePasswordInput, loginInput, registerInput, updateProfileInput } from './accounts.inputs';
 
@@ -16,6 +18,9 @@ export class RegisterInput implements z.input<typeof registerInput> {
 
   @Field(() => String, { nullable: true })
   readonly name?: string | null;
+
+  @Field(() => TokenDelivery, { nullable: true, description: 'Left out: BODY.' })
+  readonly delivery?: (typeof tokenDeliveries)[number] | null;
 }
 
 @InputType({
@@ -30,6 +35,9 @@ export class LoginInput implements z.input<typeof loginInput> {
 
   @Field(() => String)
   readonly password: string;
+
+  @Field(() => TokenDelivery, { nullable: true, description: 'Left out: BODY.' })
+  readonly delivery?: (typeof tokenDeliveries)[number] | null;
 }
 
 @InputType({ description: 'Omitted = unchanged; null = cleared.' })

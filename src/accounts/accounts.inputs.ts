@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { expected, inputObject, text } from '../input';
+import { delivery } from '../sessions/sessions.inputs';
 
 /**
  * What input is acceptable, and its normal form: the only definition of either.
@@ -42,18 +43,18 @@ const pictureUrl = text(2_048).refine(isWebUrl, 'must be an http or https URL');
 /** A BCP 47 language tag. */
 const locale = text(35).refine(isLocale, 'must be a language tag such as en or pt-BR');
 
-export const registerInput = inputObject({ username, email, password, name: name.nullish() });
+export const registerInput = inputObject({ username, email, password, name: name.nullish(), delivery });
 
 const loginName = text(1_024).min(1, 'must not be empty').nullish();
 
 /** Exactly one of username and email. A username holds no @, so an address in `username` is taken as one. */
-export const loginInput = inputObject({ username: loginName, email: loginName, password })
+export const loginInput = inputObject({ username: loginName, email: loginName, password, delivery })
   .refine(({ username, email }) => (username == null) !== (email == null), {
     path: ['username'],
     message: 'exactly one of username and email is required',
     when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value), // also when the password is at fault: every fault at once
   })
-  .transform(({ username, email, password }) => ({ identifier: username ?? email ?? '', password }));
+  .transform(({ username, email, ...rest }) => ({ identifier: username ?? email ?? '', ...rest }));
 
 export const changePasswordInput = inputObject({ currentPassword: password, newPassword: password });
 

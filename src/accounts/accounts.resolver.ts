@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { type RequestContext, requireSession } from '../context';
 import { AuthPayload } from '../sessions/session.type';
-import type { SignedIn } from '../sessions/sessions.service';
+import type { SignedIn } from '../sessions/signed-in';
 import type { User } from '../users/user';
 import { UserType } from '../users/user.type';
 import {

@@ -10,7 +10,7 @@ const update = {
   ...profile,
   summary: 'Change the profile: a field left out is unchanged, null clears it',
   body: { schema: updateProfileInput, required: true, example: { name: 'Kate Example', locale: 'en-GB' } },
-  failures: ['BAD_USER_INPUT', 'INVALID_CREDENTIALS', 'UNAUTHENTICATED', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'UNAVAILABLE'],
+  failures: ['BAD_USER_INPUT', 'INVALID_CREDENTIALS', 'UNAUTHENTICATED', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'RATE_LIMITED', 'UNAVAILABLE'],
 } as const;
 
 export const accountsRoutes = (accounts: AccountsService): Route[] => [
@@ -29,7 +29,7 @@ export const accountsRoutes = (accounts: AccountsService): Route[] => [
       example: { username: 'user123', email: 'user123@example.com', password: 'password123' },
     },
     answer: signedInAnswer,
-    failures: ['BAD_USER_INPUT', 'WEAK_PASSWORD', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'UNAVAILABLE'],
+    failures: ['BAD_USER_INPUT', 'WEAK_PASSWORD', 'FORBIDDEN', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'RATE_LIMITED', 'UNAVAILABLE'],
     run: ({ client }, { body }) => accounts.register(body, client),
   },
   {
@@ -43,7 +43,8 @@ export const accountsRoutes = (accounts: AccountsService): Route[] => [
     tag: 'Accounts',
     body: { schema: loginInput, required: true, example: { username: 'user123', password: 'password123' } },
     answer: signedInAnswer,
-    failures: ['BAD_USER_INPUT', 'INVALID_CREDENTIALS', 'UNAVAILABLE'],
+    headers: { 'X-Device-Token': 'The device token of an earlier login: gives this device its own budget of tries.' },
+    failures: ['BAD_USER_INPUT', 'INVALID_CREDENTIALS', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'],
     run: ({ client }, { body }) => accounts.login(body, client),
   },
   {
@@ -83,7 +84,7 @@ export const accountsRoutes = (accounts: AccountsService): Route[] => [
       example: { current_password: 'password123', new_password: 'correct horse battery staple' },
     },
     answer: passwordChangedAnswer,
-    failures: ['BAD_USER_INPUT', 'WEAK_PASSWORD', 'INVALID_CREDENTIALS', 'UNAUTHENTICATED', 'UNAVAILABLE'],
+    failures: ['BAD_USER_INPUT', 'WEAK_PASSWORD', 'INVALID_CREDENTIALS', 'UNAUTHENTICATED', 'RATE_LIMITED', 'UNAVAILABLE'],
     run: async (context, { body }) => accounts.changePassword(await requireSession(context), body, context.client),
   },
 ];

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
 import type { AuditEventName } from '../audit/audit.events';
 import type { AuditService } from '../audit/audit.service';
 import { type Client, clientPrefix } from '../client';
@@ -6,10 +7,16 @@ import type { Clock } from '../clock';
 import { type Database, isUniqueViolation, type UserRow } from '../database/database';
 import { badInput, Failure } from '../errors';
 import { parseInput } from '../input';
+import { readDeviceToken } from '../limits/device-token';
+import type { Attempt, Ledger } from '../limits/ledger.service';
+import type { Limits } from '../limits/limits';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
+import type { Secrets } from '../secrets';
+import { requireDeliverable } from '../sessions/delivery';
 import type { AuthenticatedSession, Verdict } from '../sessions/session.check';
-import type { SessionsService, SignedIn } from '../sessions/sessions.service';
+import type { SessionsService } from '../sessions/sessions.service';
+import type { SignedIn } from '../sessions/signed-in';
 import { toUser, type User } from '../users/user';
 import type { UserLoader } from '../users/user.loader';
 import { changePasswordInput, loginInput, normalKey, registerInput, updateProfileInput } from './accounts.inputs';
@@ -21,7 +28,7 @@ export interface AccountsService {
   readonly register: (input: unknown, client: Client) => Promise<SignedIn>;
   /** Makes a user without a session: what `register` does, for the command line. @throws {Failure} as register */
   readonly create: (input: unknown, client: Client) => Promise<User>;
-  /** @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS */
+  /** @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, RATE_LIMITED */
   readonly login: (input: unknown, client: Client) => Promise<SignedIn>;
   /** The caller, or null. */
   readonly me: (verdict: Verdict, loader: UserLoader) => Promise<User | null>;
@@ -49,9 +56,13 @@ interface Dependencies {
   readonly hasher: PasswordHasher;
   readonly policy: PasswordPolicy;
   readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly limits: Limits;
+  readonly secrets: Secrets;
 }
 
-export function createAccountsService({ database, audit, sessions, hasher, policy, clock }: Dependencies): AccountsService {
+export function createAccountsService(dependencies: Dependencies): AccountsService {
+  const { database, audit, sessions, hasher, policy, clock, ledger, limits, secrets } = dependencies;
   const users = database.client.user;
   const turns = createTurns();
 
@@ -59,8 +70,11 @@ export function createAccountsService({ database, audit, sessions, hasher, polic
    * Those who want one name at the same time take turns, so that one hashes and the others are told that it is taken.
    * The unique index alone decides: it is what holds over several nodes.
    */
-  const insertUser = async <T>(input: unknown, client: Client, insert: (row: NewUser) => Promise<T>): Promise<T> => {
-    const { username, email, password, name } = parseInput(registerInput, input);
+  const insertUser = async <T>(
+    { username, email, password, name }: Registration,
+    client: Client,
+    insert: (row: NewUser) => Promise<T>,
+  ): Promise<T> => {
     await policy.check(password, { username, email, name }, 'password');
     const keys = { usernameKey: normalKey(username), emailKey: normalKey(email) };
     return turns.take([`username ${keys.usernameKey}`, `email ${keys.emailKey}`], async () => {
@@ -117,17 +131,48 @@ export function createAccountsService({ database, audit, sessions, hasher, polic
     }
   };
 
+  /**
+   * The buckets that a login counts in. A device that the owner has used before has one of its own and no other, so
+   * that nobody else can use it up; everybody else counts by account and network. They are the same for an account
+   * that does not exist.
+   */
+  const loginAttempts = (identifier: string, user: UserRow | null, client: Client): Attempt[] => {
+    const device = readDeviceToken(client.deviceToken, secrets);
+    if (device !== null && device.userId === user?.id)
+      return [{ limit: limits.loginFromDevice, subject: `${device.userId} ${device.deviceId}` }];
+    const [account, network] = [normalKey(identifier), clientPrefix(client)];
+    return [
+      { limit: limits.loginFromNetwork, subject: `${account} ${network}` },
+      { limit: limits.loginOfNetwork, subject: network },
+      { limit: limits.loginOfAccount, subject: account },
+    ];
+  };
+
+  /** Guessing the password of a stolen session is limited like guessing at the door. */
+  const verifyOwnPassword = async (user: UserRow, password: string, client: Client, asking: Asking): Promise<UserRow> => {
+    const reservation = await ledger.reserve([{ limit: limits.passwordCheck, subject: user.id }], client);
+    const verified = await verifyPassword(user, password, client, asking);
+    await reservation.refund([limits.passwordCheck]);
+    return verified;
+  };
+
   const findUser = (identifier: string): Promise<UserRow | null> => {
     const key = normalKey(identifier);
     return users.findUnique({ where: key.includes('@') ? { emailKey: key } : { usernameKey: key } });
   };
 
   return {
-    register: (input, client) =>
-      insertUser(input, client, (row) => sessions.start('user.registered', (queries) => queries.user.create({ data: row }), client)),
+    register: async (input, client) => {
+      const registration = parseInput(registerInput, input);
+      requireDeliverable(registration.delivery, client);
+      await ledger.reserve([{ limit: limits.register, subject: clientPrefix(client) }], client);
+      return insertUser(registration, client, (row) =>
+        sessions.start('user.registered', (queries) => queries.user.create({ data: row }), client, registration.delivery),
+      );
+    },
 
     create: async (input, client) => {
-      const made = await insertUser(input, client, (row) =>
+      const made = await insertUser(parseInput(registerInput, input), client, (row) =>
         audit.change(async (queries, note) => {
           note({ event: 'user.created', userId: row.id, client });
           return queries.user.create({ data: row });
@@ -137,10 +182,13 @@ export function createAccountsService({ database, audit, sessions, hasher, polic
     },
 
     login: async (input, client) => {
-      const { identifier, password } = parseInput(loginInput, input);
-      const asking = { event: 'login', tried: normalKey(identifier) } as const;
-      const user = await verifyPassword(await findUser(identifier), password, client, asking);
-      return sessions.start('login', async () => user, client);
+      const { identifier, password, delivery } = parseInput(loginInput, input);
+      requireDeliverable(delivery, client);
+      const found = await findUser(identifier);
+      const reservation = await ledger.reserve(loginAttempts(identifier, found, client), client);
+      const user = await verifyPassword(found, password, client, { event: 'login', tried: normalKey(identifier) });
+      await reservation.refund([limits.loginFromNetwork, limits.loginFromDevice]);
+      return sessions.start('login', async () => user, client, delivery);
     },
 
     me: async (verdict, loader) => (verdict.accepted ? loader.load(verdict.session.user.id) : null),
@@ -156,7 +204,7 @@ export function createAccountsService({ database, audit, sessions, hasher, polic
       const changesAddress = email !== undefined && normalKey(email) !== session.user.emailKey;
       if (changesAddress) {
         if (currentPassword == null) throw badInput({ path: 'currentPassword', message: 'is required to change the address' });
-        await verifyPassword(session.user, currentPassword, client, { event: 'email.changed', sessionId: session.row.id });
+        await verifyOwnPassword(session.user, currentPassword, client, { event: 'email.changed', sessionId: session.row.id });
       }
       const keys = {
         ...(username !== undefined && { usernameKey: normalKey(username) }),
@@ -188,7 +236,7 @@ export function createAccountsService({ database, audit, sessions, hasher, polic
       if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC'))
         throw new Failure('WEAK_PASSWORD', { issues: [{ path: 'newPassword', message: 'must not be the current password' }] });
       const asking = { event: 'password.changed', sessionId: session.row.id } as const;
-      const user = await verifyPassword(session.user, currentPassword, client, asking);
+      const user = await verifyOwnPassword(session.user, currentPassword, client, asking);
       const passwordHash = await hasher.hash(newPassword, clientPrefix(client));
       return audit.change(async (queries, note) => {
         const { endedSessions } = await sessions.endOthers(queries, session);
@@ -208,6 +256,8 @@ interface Asking {
   readonly tried?: string;
   readonly sessionId?: string;
 }
+
+type Registration = z.output<typeof registerInput>;
 
 interface Keys {
   readonly usernameKey: string;

@@ -14,6 +14,7 @@ export const auditEvents = {
   'password.changed': 'A password was changed, or the current one was wrong.',
   'email.changed': 'An address was changed, or the current password was wrong.',
   'profile.changed': 'A profile was changed.',
+  'limit.reached': 'The last free try of a limit was taken; the detail names the limit, and further tries have to wait.',
 } as const;
 
 /** Too frequent for a row: a line in the log alone. */

@@ -26,7 +26,16 @@ export interface AuditEntry<Name extends string = AuditEventName> {
 export type AuditClient = Pick<Client, 'ipAddress' | 'userAgent' | 'requestId'>;
 
 /** Whoever has the machine, through the command line. */
-export const operator: AuditClient = { ipAddress: null, userAgent: 'gatehouse command line', requestId: 'cli' };
+export const operator: Client = {
+  ipAddress: null,
+  userAgent: 'gatehouse command line',
+  requestId: 'cli',
+  origin: 'none',
+  canKeepTokens: false,
+  deviceToken: null,
+  keptRefreshToken: null,
+  notes: {},
+};
 
 /** Notes an event in the transaction that it belongs to. */
 export type Note = (entry: AuditEntry) => void;

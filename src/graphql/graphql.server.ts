@@ -131,7 +131,10 @@ function errorsPlugin(logger: Logger): ApolloServerPlugin<GraphQLContext> {
       },
       // Where the operation ran and left no data, its first error is the outcome of the whole request.
       willSendResponse: async ({ response, errors, contextValue }) => {
-        if (response.body.kind !== 'single' || response.body.singleResult.data !== null) return;
+        if (response.body.kind !== 'single') return;
+        const { rateLimit } = contextValue.client.notes;
+        if (rateLimit) response.body.singleResult.extensions = { ...response.body.singleResult.extensions, rateLimit };
+        if (response.body.singleResult.data !== null) return;
         const original = originalOf(errors?.[0]);
         contextValue.outcome.failure = original instanceof Failure ? original : new Failure('INTERNAL_SERVER_ERROR');
       },

@@ -41,7 +41,11 @@ export const signedInAnswer = z
     refresh_token: z
       .string()
       .nullable()
-      .meta({ examples: ['ghr_…'] }),
+      .meta({ description: 'Null where it was put into a cookie.', examples: ['ghr_…'] }),
+    device_token: z
+      .string()
+      .nullable()
+      .meta({ description: 'At register and login: send it as X-Device-Token at the next login from this device.', examples: ['ghd_…'] }),
   })
   .meta({ id: 'SignedIn' });
 

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { TextDecoder } from 'node:util';
+import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Client, normalAddress, toUserAgent } from '../client';
 import type { Config } from '../config';
 import { badInput, Failure } from '../errors';
 import { type Logger, logHidden } from '../log';
+import { applyNotes, type ClientOf } from './client-of';
 import { refuseMalformed } from './malformed-request';
 import { problemContentType, problemHeaders, toProblem } from './problem';
 import { addRefusals } from './refusals';
@@ -25,6 +26,7 @@ export async function createHttpServer(
   config: Pick<Config, 'trustProxy' | 'corsOrigins' | 'publicUrl'>,
   logger: Logger,
   process: { readonly isDraining: () => boolean },
+  clientOf: ClientOf,
 ): Promise<HttpServer> {
   const server = Fastify({
     logger: false, // its own lines hold URLs and error messages
@@ -43,7 +45,9 @@ export async function createHttpServer(
   // An expectation that is not understood may be ignored (RFC 9110 §10.1.1); Node would answer 417 past every hook.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   addHooks(server, logger);
-  server.addHook('onSend', async (_request, reply) => {
+  await server.register(cookie);
+  server.addHook('onSend', async (request, reply) => {
+    applyNotes(clientOf(request), reply);
     if (process.isDraining()) reply.header('connection', 'close'); // the client's next request goes to another node
   });
   addJsonParser(server);
@@ -57,11 +61,6 @@ export async function createHttpServer(
 function trustedHops(setting: Config['trustProxy']): boolean | string[] | ((address: string, hop: number) => boolean) {
   if (setting === undefined) return false;
   return typeof setting === 'number' ? (_address, hop) => hop < setting : [...setting];
-}
-
-/** Who sent the request, with the address that the trusted hops tell. */
-export function clientOf(request: FastifyRequest): Client {
-  return { ipAddress: normalAddress(request.ip), userAgent: toUserAgent(request.headers['user-agent']), requestId: request.id };
 }
 
 export function sendFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -156,8 +155,8 @@ async function addHeaders(server: HttpServer, { corsOrigins, publicUrl }: Pick<C
   await server.register(cors, {
     origin: [...corsOrigins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
-    exposedHeaders: ['X-Request-Id', 'Retry-After', 'WWW-Authenticate'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'X-Device-Token', 'X-Request-Id'],
+    exposedHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
     credentials: true,
     maxAge: 600,
     preflightContinue: true, // addRefusals answers OPTIONS, with Allow

@@ -63,12 +63,15 @@ function createComponents(): Components {
 
 function describeRoute(route: Route, path: string, { refer, schemas }: Components): object {
   const isAlias = route.at === 'versioned' && path === route.path;
-  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string', maxLength: 64 },
-  }));
+  const parameters = [
+    ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: { type: 'string', maxLength: 64 },
+    })),
+    ...Object.entries(route.headers ?? {}).map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } })),
+  ];
   return {
     operationId: isAlias ? `${route.operationId}Unversioned` : route.operationId,
     summary: route.summary,

@@ -16,6 +16,8 @@ export interface Route {
   readonly tag: string;
   /** The service's own input schema, for the document; the service applies it. */
   readonly body?: { readonly schema: z.ZodType; readonly required: boolean; readonly example: Readonly<Record<string, unknown>> };
+  /** Request headers with a meaning of their own, and what each is for. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly answer: z.ZodType;
   /** Of the answer, where it is not JSON. */
   readonly cacheControl?: string;

@@ -2,7 +2,9 @@ import DataLoader from 'dataloader';
 import type { Clock } from '../clock';
 import type { Database, SessionRow, UserRow } from '../database/database';
 import type { UnauthenticatedReason } from '../errors';
+import type { Secrets } from '../secrets';
 import type { AccessTokenClaims, AccessTokens } from '../tokens/access-token';
+import { readRefreshToken } from '../tokens/refresh-token';
 import type { SigningKeys } from '../tokens/signing-keys.service';
 
 declare const proven: unique symbol;
@@ -38,6 +40,8 @@ export interface SessionCheck {
   readonly authenticate: (authorization: string | undefined) => Promise<Verdict>;
   /** Judges an access token as every request does. @throws {Failure} UNAVAILABLE */
   readonly judge: (token: string) => Promise<TokenVerdict>;
+  /** Judges a refresh token that a browser keeps, without spending it: enough to end the session. @throws {Failure} UNAVAILABLE */
+  readonly authenticateKept: (refreshToken: string) => Promise<Verdict>;
   /** The session and its user, read afresh. @throws {Failure} UNAVAILABLE */
   readonly read: (sessionId: string) => Promise<SessionWithUser | null>;
 }
@@ -46,6 +50,7 @@ interface Dependencies {
   readonly database: Database;
   readonly accessTokens: AccessTokens;
   readonly keys: Pick<SigningKeys, 'find' | 'refresh'>;
+  readonly secrets: Secrets;
   readonly clock: Clock;
 }
 
@@ -61,12 +66,14 @@ interface Question {
  * answered. The same statement asks whether the token's key was removed, so that an emergency reaches every node as
  * soon. Requests of one turn of the event loop share one query; nothing is remembered between turns.
  */
-export function createSessionCheck({ database, accessTokens, keys, clock }: Dependencies): SessionCheck {
+export function createSessionCheck({ database, accessTokens, keys, secrets, clock }: Dependencies): SessionCheck {
   const loader = new DataLoader<Question, SessionWithUser | null>((questions) => readSessions(database, keys, questions), {
     cache: false,
     maxBatchSize: 500, // SQLite allows 32,766 parameters, PostgreSQL 65,535
     batchScheduleFn: (dispatch) => setImmediate(dispatch),
   });
+
+  const read = (sessionId: string) => loader.load({ sessionId, keyId: null });
 
   const judge = async (token: string): Promise<TokenVerdict> => {
     const verdict = await accessTokens.verify(token);
@@ -75,20 +82,29 @@ export function createSessionCheck({ database, accessTokens, keys, clock }: Depe
     const found = await loader.load(claims);
     if (found === null || found.user.id !== claims.userId || !isLive(found, clock.now())) return { accepted: false, reason: 'REVOKED' };
     if ((await keys.find(claims.keyId)) === null) return { accepted: false, reason: 'INVALID' }; // removed while we asked
-    // The one place that makes the proof: everything above has been asked.
-    return { accepted: true, session: found as AuthenticatedSession, claims };
+    return { accepted: true, session: prove(found), claims };
   };
 
   return {
-    read: (sessionId) => loader.load({ sessionId, keyId: null }),
+    read,
     judge,
     authenticate: async (authorization) => {
       if (authorization === undefined) return { accepted: false, reason: 'MISSING' };
       const token = readBearer(authorization);
       return token === null ? { accepted: false, reason: 'MALFORMED' } : judge(token);
     },
+    authenticateKept: async (refreshToken) => {
+      const presented = readRefreshToken(refreshToken, secrets);
+      if (presented === null) return { accepted: false, reason: 'INVALID' };
+      const found = await read(presented.sessionId);
+      const isRecent = found !== null && [0, 1].includes(found.row.refreshCounter - presented.counter);
+      return isRecent && isLive(found, clock.now()) ? { accepted: true, session: prove(found) } : { accepted: false, reason: 'REVOKED' };
+    },
   };
 }
+
+/** The one place that makes the proof, of what has been found live. */
+const prove = (found: SessionWithUser): AuthenticatedSession => found as AuthenticatedSession;
 
 /** Whether the session counts: not ended, not expired, of the user's current generation, and the user may be here. */
 export function isLive({ row, user }: SessionWithUser, now: number): boolean {

@@ -3,8 +3,9 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-gr
 import type { z } from 'zod';
 import { UserType } from '../users/user.type';
 import type { Session } from './session';
-import type { logoutInput, logoutScopes, refreshInput } from './sessions.inputs';
-import type { EndedSessions, SignedIn } from './sessions.service';
+import type { logoutInput, logoutScopes, refreshInput, tokenDeliveries } from './sessions.inputs';
+import type { EndedSessions } from './sessions.service';
+import type { SignedIn } from './signed-in';
 
 @ObjectType('Session', { description: 'One place where the user is logged in.', simpleResolvers: true })
 export class SessionType implements Omit<Session, 'userId'> {
@@ -49,6 +50,13 @@ export class AuthPayload implements Omit<SignedIn, 'session'> {
 
   @Field(() => String, { nullable: true, description: 'Null only where it was put into a cookie.' })
   readonly refreshToken: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'At register and login: send it as `X-Device-Token` at the next login from this device. Null where it was put into a cookie.',
+  })
+  readonly deviceToken: string | null;
 }
 
 @ObjectType({ simpleResolvers: true })
@@ -56,6 +64,20 @@ export class LogoutPayload implements EndedSessions {
   @Field(() => Int)
   readonly endedSessions: number;
 }
+
+export enum TokenDelivery {
+  BODY = 'BODY',
+  COOKIE = 'COOKIE',
+}
+
+registerEnumType(TokenDelivery, {
+  name: 'TokenDelivery',
+  description: 'Where the refresh token goes.',
+  valuesConfig: {
+    BODY: { description: 'Into the answer.' },
+    COOKIE: { description: 'Into a cookie that no script can read; for browsers.' },
+  },
+});
 
 export enum LogoutScope {
   CURRENT = 'CURRENT',
@@ -76,6 +98,9 @@ registerEnumType(LogoutScope, {
 export class RefreshInput implements z.input<typeof refreshInput> {
   @Field(() => String, { nullable: true, description: 'Left out: the refresh cookie, where one is used.' })
   readonly refreshToken?: string | null;
+
+  @Field(() => TokenDelivery, { nullable: true, description: 'Left out: as it came.' })
+  readonly delivery?: (typeof tokenDeliveries)[number] | null;
 }
 
 @InputType()

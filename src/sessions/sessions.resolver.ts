@@ -1,10 +1,11 @@
 import { Arg, Ctx, Extensions, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { type RequestContext, requireSession } from '../context';
+import { type RequestContext, requireSession, requireSessionOrCookie } from '../context';
 import type { User } from '../users/user';
 import { UserType } from '../users/user.type';
 import type { Session } from './session';
 import { AuthPayload, LogoutInput, LogoutPayload, RefreshInput, SessionType } from './session.type';
-import type { EndedSessions, SessionsService, SignedIn } from './sessions.service';
+import type { EndedSessions, SessionsService } from './sessions.service';
+import type { SignedIn } from './signed-in';
 
 @Resolver()
 export class SessionsResolver {
@@ -28,7 +29,7 @@ export class SessionsResolver {
     @Arg('input', () => LogoutInput, { nullable: true }) input: LogoutInput | null,
     @Ctx() context: RequestContext,
   ): Promise<EndedSessions> {
-    return this.service.logout(await requireSession(context), input, context.client);
+    return this.service.logout(await requireSessionOrCookie(context), input, context.client);
   }
 
   @Extensions({ repeatable: true }) // ending several devices at once guesses nothing

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { requireSession } from '../context';
+import { requireSession, requireSessionOrCookie } from '../context';
 import { inputObject } from '../input';
 import { endedSessionsAnswer, sessionsAnswer, signedInAnswer } from '../rest/answers';
 import type { Route } from '../rest/route';
@@ -19,9 +19,9 @@ export const sessionsRoutes = (sessions: SessionsService): Route[] => [
     operationId: 'refresh',
     summary: 'Spend a refresh token for a new pair of tokens of the same session',
     tag: 'Sessions',
-    body: { schema: refreshInput, required: true, example: { refresh_token: 'ghr_…' } },
+    body: { schema: refreshInput, required: false, example: { refresh_token: 'ghr_…' } },
     answer: signedInAnswer,
-    failures: ['BAD_USER_INPUT', 'INVALID_REFRESH_TOKEN', 'REFRESH_TOKEN_REUSED', 'UNAVAILABLE'],
+    failures: ['BAD_USER_INPUT', 'INVALID_REFRESH_TOKEN', 'REFRESH_TOKEN_REUSED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'],
     run: ({ client }, { body }) => sessions.refresh(body, client),
   },
   {
@@ -35,8 +35,8 @@ export const sessionsRoutes = (sessions: SessionsService): Route[] => [
     tag: 'Sessions',
     body: { schema: logoutBody, required: false, example: { scope: 'current' } },
     answer: endedSessionsAnswer,
-    failures: ['BAD_USER_INPUT', 'UNAUTHENTICATED', 'UNAVAILABLE'],
-    run: async (context, { body }) => sessions.logout(await requireSession(context), body, context.client),
+    failures: ['BAD_USER_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
+    run: async (context, { body }) => sessions.logout(await requireSessionOrCookie(context), body, context.client),
   },
   {
     method: 'GET',

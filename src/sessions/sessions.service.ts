@@ -1,34 +1,23 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import type { AuditClient, AuditService } from '../audit/audit.service';
+import { randomUUID } from 'node:crypto';
+import type { AuditClient } from '../audit/audit.service';
 import type { Client } from '../client';
-import { type Clock, secondsAfter } from '../clock';
+import { secondsAfter } from '../clock';
 import type { Config } from '../config';
-import type { Database, Queries, SessionRow, UserRow } from '../database/database';
+import type { Queries, SessionRow, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { parseInput } from '../input';
-import type { Secrets } from '../secrets';
+import { createDeviceToken, readDeviceToken } from '../limits/device-token';
 import type { AccessTokens } from '../tokens/access-token';
-import { type RefreshTokenContent, readRefreshToken, writeRefreshToken } from '../tokens/refresh-token';
-import { toRoles, toUser, type User } from '../users/user';
-import { endOf, type Session, toSession } from './session';
-import { type AuthenticatedSession, isLive, type SessionCheck, type SessionWithUser, type Verdict } from './session.check';
+import { type Delivery, deliver, forgettingIfRefused, requireDeliverable, requireKeptToken } from './delivery';
+import { type Session, toSession } from './session';
+import type { AuthenticatedSession, Verdict } from './session.check';
+import { type EndedSessions, endAll, endInScope, endOthers, endSessions, unended } from './session.ending';
 import type { SessionLoader } from './session.loader';
+import { createRotation, newSalt, type RotationDependencies } from './session.rotation';
 import { logoutInput, refreshInput, sessionIdInput } from './sessions.inputs';
+import { createSignIn, type SignedIn } from './signed-in';
 
-/** What a client gets when it registers, logs in or refreshes. */
-export interface SignedIn {
-  readonly user: User;
-  readonly session: Session;
-  readonly accessToken: string;
-  readonly tokenType: 'Bearer';
-  /** Seconds. */
-  readonly expiresIn: number;
-  readonly refreshToken: string | null;
-}
-
-export interface EndedSessions {
-  readonly endedSessions: number;
-}
+export type { EndedSessions } from './session.ending';
 
 export interface SessionsService {
   /**
@@ -36,8 +25,16 @@ export interface SessionsService {
    * is the row that the password was compared with: when its generation has moved on meanwhile (a password change, a
    * disabling), the session is dead at birth. Beyond AUTH_SESSIONS_PER_USER the oldest session ends.
    */
-  readonly start: (event: 'login' | 'user.registered', user: (queries: Queries) => Promise<UserRow>, client: Client) => Promise<SignedIn>;
-  /** @throws {Failure} INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED */
+  readonly start: (
+    event: 'login' | 'user.registered',
+    user: (queries: Queries) => Promise<UserRow>,
+    client: Client,
+    delivery: Delivery,
+  ) => Promise<SignedIn>;
+  /**
+   * A token in the input wins over one that the browser keeps; the latter is taken from an allowed origin alone.
+   * @throws {Failure} INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, FORBIDDEN, RATE_LIMITED
+   */
   readonly refresh: (input: unknown, client: Client) => Promise<SignedIn>;
   /** Live sessions of these users, newest first. */
   readonly findLive: (userIds: readonly string[]) => Promise<SessionRow[]>;
@@ -45,7 +42,7 @@ export interface SessionsService {
   readonly list: (session: AuthenticatedSession, loader: SessionLoader) => Promise<Session[]>;
   /** The sessions of a user that some field leads to: null for everybody but that user. */
   readonly listOf: (userId: string, verdict: Verdict, loader: SessionLoader) => Promise<Session[] | null>;
-  readonly logout: (session: AuthenticatedSession, input: unknown, client: AuditClient) => Promise<EndedSessions>;
+  readonly logout: (session: AuthenticatedSession, input: unknown, client: Client) => Promise<EndedSessions>;
   /** Ends one session of the caller. @throws {Failure} NOT_FOUND, also for somebody else's */
   readonly revoke: (session: AuthenticatedSession, id: unknown, client: AuditClient) => Promise<EndedSessions>;
   /** Ends all sessions of a user, the ones being made included. Part of the caller's transaction. */
@@ -54,73 +51,15 @@ export interface SessionsService {
   readonly endOthers: (queries: Queries, session: AuthenticatedSession) => Promise<EndedSessions>;
 }
 
-interface Dependencies {
-  readonly database: Database;
-  readonly audit: AuditService;
-  readonly check: SessionCheck;
+interface Dependencies extends RotationDependencies {
   readonly accessTokens: AccessTokens;
-  readonly secrets: Secrets;
   readonly config: Pick<Config, 'refreshIdleSeconds' | 'sessionMaxSeconds' | 'refreshGraceSeconds' | 'sessionsPerUser'>;
-  readonly clock: Clock;
 }
 
-export function createSessionsService({ database, audit, check, accessTokens, secrets, config, clock }: Dependencies): SessionsService {
-  const live = (userIds: readonly string[]) => {
-    const now = new Date(clock.now());
-    return { userId: { in: [...userIds] }, revokedAt: null, idleExpiresAt: { gt: now }, expiresAt: { gt: now } };
-  };
-
-  const answer = async ({ row, user }: SessionWithUser): Promise<SignedIn> => {
-    const token = await accessTokens.issue({
-      userId: user.id,
-      sessionId: row.id,
-      authenticatedAt: row.authenticatedAt,
-      roles: toRoles(user.roles),
-      sessionEndsAt: endOf(row),
-    });
-    const refreshToken = writeRefreshToken({ sessionId: row.id, counter: row.refreshCounter, salt: row.refreshSalt }, secrets);
-    return { user: toUser(user), session: toSession(row, row.id), tokenType: 'Bearer', refreshToken, ...token };
-  };
-
-  /** One statement: of any number of tabs with the same token, one rotates it. */
-  const rotate = async ({ sessionId, counter, salt }: RefreshTokenContent, expiresAt: Date): Promise<boolean> => {
-    const now = new Date(clock.now());
-    const { count } = await database.client.session.updateMany({
-      where: {
-        id: sessionId,
-        refreshCounter: counter,
-        refreshSalt: salt,
-        revokedAt: null,
-        idleExpiresAt: { gt: now },
-        expiresAt: { gt: now },
-      },
-      data: {
-        refreshCounter: counter + 1,
-        refreshSalt: newSalt(),
-        rotatedAt: now,
-        lastUsedAt: now,
-        idleExpiresAt: earlier(secondsAfter(now.getTime(), config.refreshIdleSeconds), expiresAt),
-      },
-    });
-    return count === 1;
-  };
-
-  const isWithinGrace = (row: SessionRow): boolean =>
-    config.refreshGraceSeconds > 0 && clock.now() - row.rotatedAt.getTime() <= config.refreshGraceSeconds * 1000;
-
-  const readLive = async (sessionId: string): Promise<SessionWithUser> => {
-    const found = await check.read(sessionId);
-    if (found === null || !isLive(found, clock.now())) throw new Failure('INVALID_REFRESH_TOKEN');
-    return found;
-  };
-
-  const endReused = async ({ row }: SessionWithUser, client: Client): Promise<never> => {
-    await audit.change(async (queries, note) => {
-      note({ event: 'session.refresh_reused', outcome: 'refused', userId: row.userId, sessionId: row.id, client });
-      await endSessions(queries, { id: row.id, revokedAt: null }, clock);
-    });
-    throw new Failure('REFRESH_TOKEN_REUSED');
-  };
+export function createSessionsService(dependencies: Dependencies): SessionsService {
+  const { database, audit, accessTokens, secrets, config, clock } = dependencies;
+  const signIn = createSignIn(accessTokens, secrets);
+  const spend = createRotation(dependencies);
 
   const newSession = (user: UserRow, client: Client) => {
     const now = new Date(clock.now());
@@ -143,7 +82,7 @@ export function createSessionsService({ database, audit, check, accessTokens, se
   /** Logins that race may leave one too many each: the next one ends them. @returns the ids of what it ended */
   const endBeyondLimit = async (queries: Queries, newest: SessionRow): Promise<string[]> => {
     const beyond = await queries.session.findMany({
-      where: { ...live([newest.userId]), generation: newest.generation, id: { not: newest.id } },
+      where: { ...unended([newest.userId], clock), generation: newest.generation, id: { not: newest.id } },
       select: { id: true },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       skip: config.sessionsPerUser - 1,
@@ -157,7 +96,7 @@ export function createSessionsService({ database, audit, check, accessTokens, se
     (await loader.load(user.id)).map((each) => toSession(each, row.id));
 
   return {
-    start: async (event, userIn, client) => {
+    start: async (event, userIn, client, delivery) => {
       const begun = await audit.change(async (queries, note) => {
         const user = await userIn(queries);
         const row = await queries.session.create({ data: newSession(user, client) });
@@ -167,31 +106,23 @@ export function createSessionsService({ database, audit, check, accessTokens, se
             note({ event: 'session.displaced', userId: user.id, sessionId, client });
         return { row, user };
       });
-      return answer(begun); // after the transaction: it may have to read the signing keys
+      const isKnown = readDeviceToken(client.deviceToken, secrets)?.userId === begun.user.id;
+      const deviceToken = isKnown ? client.deviceToken : createDeviceToken(begun.user.id, secrets);
+      // After the transaction: it may have to read the signing keys.
+      return deliver({ ...(await signIn(begun)), deviceToken }, delivery, client);
     },
 
     refresh: async (input, client) => {
-      const { refreshToken } = parseInput(refreshInput, input ?? {});
-      const presented = readRefreshToken(refreshToken ?? '', secrets);
-      if (presented === null) throw new Failure('INVALID_REFRESH_TOKEN');
-
-      const before = await readLive(presented.sessionId);
-      const isCurrent = presented.counter === before.row.refreshCounter && presented.salt === before.row.refreshSalt;
-      if (isCurrent && (await rotate(presented, before.row.expiresAt))) {
-        audit.log({ event: 'session.refreshed', userId: before.user.id, sessionId: before.row.id, client });
-        return answer(await readLive(presented.sessionId));
-      }
-
-      const found = isCurrent ? await readLive(presented.sessionId) : before; // another tab was faster
-      const behind = found.row.refreshCounter - presented.counter;
-      if (behind <= 0) throw new Failure('INVALID_REFRESH_TOKEN'); // of a time that a restored backup does not know: ends nothing
-      if (behind === 1 && isWithinGrace(found.row)) return answer(found);
-      return endReused(found, client);
+      const { refreshToken, delivery } = parseInput(refreshInput, input ?? {});
+      requireDeliverable(delivery, client);
+      if (refreshToken != null) return deliver(await signIn(await spend(refreshToken, client)), delivery, client);
+      const kept = requireKeptToken(client);
+      return deliver(await signIn(await forgettingIfRefused(client, () => spend(kept, client))), delivery ?? 'COOKIE', client);
     },
 
     findLive: async (userIds) => {
       const rows = await database.client.session.findMany({
-        where: live(userIds),
+        where: unended(userIds, clock),
         include: { user: { select: { generation: true } } },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       });
@@ -205,18 +136,20 @@ export function createSessionsService({ database, audit, check, accessTokens, se
     logout: async (session, input, client) => {
       const { scope } = parseInput(logoutInput, input ?? {});
       const { row, user } = session;
-      return audit.change(async (queries, note) => {
-        const ended = await endInScope[scope](queries, session, clock);
-        const detail = `${scope.toLowerCase()}: ${ended.endedSessions} sessions ended`;
+      const ended = await audit.change(async (queries, note) => {
+        const { endedSessions } = await endInScope[scope](queries, session, clock);
+        const detail = `${scope.toLowerCase()}: ${endedSessions} sessions ended`;
         note({ event: 'logout', userId: user.id, sessionId: row.id, client, detail });
-        return ended;
+        return { endedSessions };
       });
+      if (scope !== 'OTHERS' && client.keptRefreshToken !== null) client.notes.keep = null;
+      return ended;
     },
 
     revoke: async (session, id, client) => {
       const sessionId = parseInput(sessionIdInput, id);
       return audit.change(async (queries, note) => {
-        const ended = await endSessions(queries, { ...live([session.user.id]), id: sessionId }, clock);
+        const ended = await endSessions(queries, { ...unended([session.user.id], clock), id: sessionId }, clock);
         if (ended.endedSessions === 0) throw new Failure('NOT_FOUND');
         note({ event: 'session.revoked', userId: session.user.id, sessionId, client, detail: `from session ${session.row.id}` });
         return ended;
@@ -227,44 +160,3 @@ export function createSessionsService({ database, audit, check, accessTokens, se
     endOthers: (queries, session) => endOthers(queries, session, clock),
   };
 }
-
-const earlier = (left: Date, right: Date): Date => (left < right ? left : right);
-
-const newSalt = (): string => randomBytes(8).toString('base64url');
-
-type SessionFilter = NonNullable<NonNullable<Parameters<Queries['session']['updateMany']>[0]>['where']>;
-
-async function endSessions(queries: Queries, where: SessionFilter, clock: Clock): Promise<EndedSessions> {
-  const now = new Date(clock.now());
-  // `idleExpiresAt` is the end of every session, however it ends: one index finds what may be purged.
-  const { count } = await queries.session.updateMany({ where, data: { revokedAt: now, idleExpiresAt: now } });
-  return { endedSessions: count };
-}
-
-const endInScope = {
-  CURRENT: (queries: Queries, { row }: AuthenticatedSession, clock: Clock) => endSessions(queries, { id: row.id, revokedAt: null }, clock),
-  OTHERS: endOthers,
-  ALL: (queries: Queries, { user }: AuthenticatedSession, clock: Clock) => endAll(queries, user.id, clock),
-} as const;
-
-/** A new generation first: it waits for, or is waited for by, everything else that changes this user. */
-async function endAll(queries: Queries, userId: string, clock: Clock): Promise<EndedSessions> {
-  await queries.user.update({ where: { id: userId }, data: { generation: { increment: 1 } }, select: { id: true } });
-  return endSessions(queries, unended(userId, clock), clock);
-}
-
-async function endOthers(queries: Queries, session: AuthenticatedSession, clock: Clock): Promise<EndedSessions> {
-  const { generation } = await queries.user.update({
-    where: { id: session.user.id },
-    data: { generation: { increment: 1 } },
-    select: { generation: true },
-  });
-  const kept = await queries.session.updateMany({ where: { id: session.row.id, revokedAt: null }, data: { generation } });
-  if (kept.count === 0) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' }); // ended since the check: it may not end others
-  return endSessions(queries, { ...unended(session.user.id, clock), id: { not: session.row.id } }, clock);
-}
-
-const unended = (userId: string, clock: Clock): SessionFilter => {
-  const now = new Date(clock.now());
-  return { userId, revokedAt: null, idleExpiresAt: { gt: now }, expiresAt: { gt: now } };
-};

@@ -1,3 +1,4 @@
+import { operator } from '../../src/audit/audit.service';
 import { doors, postGraphQL, rest, whoAmI } from '../support/doors';
 import { type House, onBothDatabases, onTwoNodes } from '../support/house';
 import { anotherDevice, newVisitor, type Visitor } from '../support/visitors';
@@ -51,8 +52,7 @@ onTwoNodes('a token is refused on every node from the moment that has been answe
     const kate = await newVisitor(nodes()[0]);
     const stale = await nodes()[0].app.services.database.client.user.findUniqueOrThrow({ where: { id: kate.id } });
     await nodes()[1].app.services.users.revokeSessions(kate.id);
-    const client = { ipAddress: null, userAgent: null, requestId: 'test' };
-    const { accessToken, refreshToken } = await nodes()[0].app.services.sessions.start('login', async () => stale, client);
+    const { accessToken, refreshToken } = await nodes()[0].app.services.sessions.start('login', async () => stale, operator, 'BODY');
     expect(await whoAmI(nodes()[1], accessToken)).toBeNull();
     expect((await rest.send(nodes()[1], 'refresh', { refreshToken })).code).toBe('INVALID_REFRESH_TOKEN');
     const alive = await anotherDevice(nodes()[0], kate);

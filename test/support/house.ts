@@ -26,13 +26,29 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly level: stri
 /** The real time, plus what a test has moved it by. */
 export class TestClock {
   #offsetMs = 0;
-  readonly now = (): number => Date.now() + this.#offsetMs;
+  #stoppedAt: number | null = null;
+  readonly now = (): number => (this.#stoppedAt ?? Date.now()) + this.#offsetMs;
+  /** From now on only `advance` moves it: for tests that compare waits to the second. */
+  readonly stop = (): void => {
+    this.#stoppedAt = Date.now();
+  };
   readonly advance = (seconds: number): void => {
     this.#offsetMs += seconds * 1000;
   };
 }
 
 export const testSecret = randomBytes(32).toString('base64');
+
+/** Everything comes from one address here: only the tests of the limits have real ones. */
+const generousLimits = Object.fromEntries(
+  ['LOGIN', 'LOGIN_NETWORK', 'LOGIN_ACCOUNT', 'REGISTER_NETWORK', 'PASSWORD_CHECK', 'REFRESH'].map((name) => [
+    `AUTH_LIMIT_${name}`,
+    '100000',
+  ]),
+);
+
+/** The limits as a fresh gateway has them. */
+export const defaultLimits = Object.fromEntries(Object.keys(generousLimits).map((name) => [name, '']));
 
 /** Opens a house. `databaseUrl`: on the database of another one, as its second node. */
 export async function openHouse(
@@ -46,6 +62,7 @@ export async function openHouse(
     AUTH_BCRYPT_COST: '10',
     AUTH_LOG_LEVEL: 'debug',
     PUBLIC_URL: 'http://gatehouse.test',
+    ...generousLimits,
     ...environment,
   };
   const result = loadConfig({ DATABASE_URL: databaseUrl, PORT: '0', ...full });

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { equalInConstantTime, hmacSha256, type Secrets } from '../secrets';
+
+/**
+ * A device token says that somebody who knew the password has logged in from there before (OWASP's device cookie). It
+ * gives the device its own budget of tries, so that nobody can lock an owner out from outside; it proves nothing else.
+ *
+ * `ghd_` + base64url of: version (1 byte) ‖ user id (16) ‖ device id (8) ‖ HMAC-SHA-256 of the label and all of these (32).
+ */
+export interface KnownDevice {
+  readonly userId: string;
+  /** 8 random bytes in hex. */
+  readonly deviceId: string;
+}
+
+const prefix = 'ghd_';
+const version = 1;
+const contentBytes = 25;
+const tokenFormat = /^ghd_[A-Za-z0-9_-]{76}$/;
+
+export function createDeviceToken(userId: string, secrets: Secrets): string {
+  const content = Buffer.concat([Buffer.from([version]), Buffer.from(userId.replaceAll('-', ''), 'hex'), randomBytes(8)]);
+  return prefix + Buffer.concat([content, mac(content, secrets.current.key('device-token'))]).toString('base64url');
+}
+
+/** Null: not one of ours. */
+export function readDeviceToken(token: string | null, secrets: Secrets): KnownDevice | null {
+  if (token === null || !tokenFormat.test(token)) return null;
+  const bytes = Buffer.from(token.slice(prefix.length), 'base64url');
+  const content = bytes.subarray(0, contentBytes);
+  const isOurs = secrets.all.some((secret) => equalInConstantTime(mac(content, secret.key('device-token')), bytes.subarray(contentBytes)));
+  if (!isOurs || content[0] !== version) return null;
+  const userId = content.toString('hex', 1, 17).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return { userId, deviceId: content.toString('hex', 17) };
+}
+
+const mac = (content: Buffer, key: Buffer): Buffer => hmacSha256(key, 'device', content);

@@ -1,0 +1,55 @@
+import type {} from '@fastify/cookie'; // gives requests and answers their cookies
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Client, normalAddress, toUserAgent } from '../client';
+import type { Config } from '../config';
+
+/** Cookies that only this host, over TLS, may set and read (RFC 6265bis §4.1.3.2); no script sees them. */
+const refreshCookie = '__Host-gatehouse_refresh';
+const deviceCookie = '__Host-gatehouse_device';
+const cookieOptions = { httpOnly: true, secure: true, sameSite: 'strict', path: '/' } as const;
+const deviceCookieSeconds = 400 * 24 * 60 * 60; // the longest that browsers keep one
+
+export type ClientOf = (request: FastifyRequest) => Client;
+
+/** Who sent the request, with the address that the trusted hops tell. The same object at every call for one request. */
+export function createClientOf({ corsOrigins }: Pick<Config, 'corsOrigins'>, publicUrl: () => string): ClientOf {
+  const known = new WeakMap<FastifyRequest, Client>();
+  return (request) => {
+    const client = known.get(request) ?? readClient(request, corsOrigins, new URL(publicUrl()));
+    known.set(request, client);
+    return client;
+  };
+}
+
+function readClient(request: FastifyRequest, corsOrigins: readonly string[], publicUrl: URL): Client {
+  const { 'user-agent': userAgent, origin } = request.headers;
+  const isAllowed = origin !== undefined && (origin === publicUrl.origin || corsOrigins.includes(origin));
+  const deviceHeader = request.headers['x-device-token'];
+  return {
+    ipAddress: normalAddress(request.ip),
+    userAgent: toUserAgent(userAgent),
+    requestId: request.id,
+    origin: origin === undefined ? 'none' : isAllowed ? 'allowed' : 'foreign',
+    canKeepTokens: publicUrl.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(publicUrl.hostname),
+    deviceToken: (typeof deviceHeader === 'string' ? deviceHeader : undefined) ?? request.cookies[deviceCookie] ?? null,
+    keptRefreshToken: request.cookies[refreshCookie] ?? null,
+    notes: {},
+  };
+}
+
+/** What the services noted for the client, as headers. */
+export function applyNotes({ notes }: Client, reply: FastifyReply): void {
+  const { rateLimit, keep } = notes;
+  if (rateLimit !== undefined) {
+    const { policy, limit, windowSeconds, remaining, resetSeconds } = rateLimit;
+    reply.header('ratelimit-policy', `"${policy}";q=${limit};w=${windowSeconds}`); // draft-ietf-httpapi-ratelimit-headers-10
+    reply.header('ratelimit', `"${policy}";r=${remaining};t=${resetSeconds}`);
+  }
+  if (keep === null) {
+    reply.clearCookie(refreshCookie, cookieOptions).clearCookie(deviceCookie, cookieOptions);
+    reply.header('clear-site-data', '"cache", "cookies", "storage"');
+  }
+  if (!keep) return;
+  reply.setCookie(refreshCookie, keep.refreshToken, { ...cookieOptions, expires: keep.expiresAt });
+  if (keep.deviceToken !== null) reply.setCookie(deviceCookie, keep.deviceToken, { ...cookieOptions, maxAge: deviceCookieSeconds });
+}

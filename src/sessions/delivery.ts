@@ -1,0 +1,41 @@
+import type { Client } from '../client';
+import { badInput, Failure } from '../errors';
+import type { SignedIn } from './signed-in';
+
+/** Where the refresh token goes; left out, it is where it came from, or the answer. */
+export type Delivery = 'BODY' | 'COOKIE' | null | undefined;
+
+/**
+ * Before any work: a browser on a page that is not allowed gets no cookie, and none that it would throw away.
+ * @throws {Failure} BAD_USER_INPUT, FORBIDDEN
+ */
+export function requireDeliverable(delivery: Delivery, client: Client): void {
+  if (delivery !== 'COOKIE') return;
+  if (!client.canKeepTokens) throw badInput({ path: 'delivery', message: 'COOKIE needs a PUBLIC_URL with https' });
+  if (client.origin === 'foreign') throw new Failure('FORBIDDEN');
+}
+
+/** A browser sends cookies for any page: only an allowed one may use them. @throws {Failure} INVALID_REFRESH_TOKEN, FORBIDDEN */
+export function requireKeptToken(client: Client): string {
+  if (client.keptRefreshToken === null) throw new Failure('INVALID_REFRESH_TOKEN');
+  if (client.origin !== 'allowed') throw new Failure('FORBIDDEN');
+  return client.keptRefreshToken;
+}
+
+/** A cookie that is worth nothing any more is taken away. */
+export async function forgettingIfRefused<T>(client: Client, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Failure && error.status === 401) client.notes.keep = null;
+    throw error;
+  }
+}
+
+/** Gives the refresh token to whoever was asked to have it: the answer, or the browser. */
+export function deliver(signedIn: SignedIn, delivery: Delivery, client: Client): SignedIn {
+  const { refreshToken, deviceToken, session } = signedIn;
+  if (delivery !== 'COOKIE' || refreshToken === null) return signedIn;
+  client.notes.keep = { refreshToken, deviceToken, expiresAt: session.expiresAt };
+  return { ...signedIn, refreshToken: null, deviceToken: null };
+}

@@ -1,0 +1,36 @@
+import type { Secrets } from '../secrets';
+import type { AccessTokens } from '../tokens/access-token';
+import { writeRefreshToken } from '../tokens/refresh-token';
+import { toRoles, toUser, type User } from '../users/user';
+import { endOf, type Session, toSession } from './session';
+import type { SessionWithUser } from './session.check';
+
+/** What a client gets when it registers, logs in or refreshes. */
+export interface SignedIn {
+  readonly user: User;
+  readonly session: Session;
+  readonly accessToken: string;
+  readonly tokenType: 'Bearer';
+  /** Seconds. */
+  readonly expiresIn: number;
+  readonly refreshToken: string | null;
+  /** Null at a refresh, and where the browser keeps it. */
+  readonly deviceToken: string | null;
+}
+
+/** Makes the tokens of a session as it stands: the same refresh token for everybody who asks until the next rotation. */
+export const createSignIn =
+  (accessTokens: AccessTokens, secrets: Secrets) =>
+  async ({ row, user }: SessionWithUser): Promise<SignedIn> => {
+    const token = await accessTokens.issue({
+      userId: user.id,
+      sessionId: row.id,
+      authenticatedAt: row.authenticatedAt,
+      roles: toRoles(user.roles),
+      sessionEndsAt: endOf(row),
+    });
+    const refreshToken = writeRefreshToken({ sessionId: row.id, counter: row.refreshCounter, salt: row.refreshSalt }, secrets);
+    return { user: toUser(user), session: toSession(row, row.id), tokenType: 'Bearer', refreshToken, deviceToken: null, ...token };
+  };
+
+export type SignIn = ReturnType<typeof createSignIn>;

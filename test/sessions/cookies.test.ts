@@ -1,0 +1,112 @@
+import { type Answer, everywhere, newPerson } from '../support/doors';
+
+const page = 'https://app.example.com';
+const cookiesOf = ({ headers }: Answer): Record<string, string> =>
+  Object.fromEntries(headers.getSetCookie().map((line) => [line.split('=')[0] ?? '', (line.split(';')[0] ?? '').replace(/^[^=]*=/, '')]));
+
+everywhere(
+  'delivery by cookie',
+  (house, door) => {
+    const signIn = async (headers: Record<string, string> = { origin: page }) => {
+      const { username, password } = await newPerson(house());
+      const delivery = door.name === 'REST' ? 'cookie' : 'COOKIE';
+      return door.send(house(), 'login', { username, password, delivery }, undefined, headers);
+    };
+    const keep = (answer: Answer, headers: Record<string, string> = { origin: page }) => ({
+      ...headers,
+      cookie: Object.entries(cookiesOf(answer))
+        .map(([name, value]) => `${name}=${value}`)
+        .join('; '),
+    });
+
+    it('puts the refresh token into a cookie that no script and no other host can read, and nowhere else', async () => {
+      const answer = await signIn();
+      expect(answer.body).toMatchObject({ refreshToken: null, deviceToken: null, accessToken: expect.any(String) });
+      const lines = answer.headers.getSetCookie();
+      expect(lines).toHaveLength(2);
+      for (const line of lines) {
+        expect(line).toMatch(/^__Host-gatehouse_(refresh|device)=gh[rd]_[\w-]+; /);
+        expect(line).toMatch(/; Path=\/(;|$)/);
+        expect(line).toMatch(/; HttpOnly/);
+        expect(line).toMatch(/; Secure/);
+        expect(line).toMatch(/; SameSite=Strict/);
+        expect(line).not.toMatch(/Domain/i);
+        expect(line.length).toBeLessThan(4096);
+      }
+      expect(answer.headers.get('access-control-allow-origin')).toBe(page);
+      expect(answer.headers.get('access-control-allow-credentials')).toBe('true');
+    });
+
+    it('refreshes with the cookie, and rotates it', async () => {
+      const answer = await signIn();
+      const refreshed = await door.send(house(), 'refresh', {}, undefined, keep(answer));
+      expect([refreshed.code, refreshed.body.refreshToken, refreshed.body.session.id]).toEqual([null, null, answer.body.session.id]);
+      expect(cookiesOf(refreshed)['__Host-gatehouse_refresh']).not.toBe(cookiesOf(answer)['__Host-gatehouse_refresh']);
+    });
+
+    it.each([
+      ['another page', { origin: 'https://evil.example.com' }],
+      ['no page that it names', {} as Record<string, string>],
+      ['a page with an opaque origin', { origin: 'null' }],
+    ])('refuses refresh and logout by cookie from %s, and harms nothing', async (_who, headers) => {
+      const answer = await signIn();
+      const refused = await door.send(house(), 'refresh', {}, undefined, keep(answer, headers));
+      expect([refused.status, refused.code]).toEqual([403, 'FORBIDDEN']);
+      expect((await door.send(house(), 'logout', undefined, undefined, keep(answer, headers))).code).toBe('FORBIDDEN');
+      expect((await door.send(house(), 'refresh', {}, undefined, keep(answer))).code).toBeNull();
+    });
+
+    it('logs out with the cookie alone, ends the session and clears what the browser has', async () => {
+      const answer = await signIn();
+      const out = await door.send(house(), 'logout', undefined, undefined, keep(answer));
+      expect([out.code, out.body.endedSessions]).toEqual([null, 1]);
+      expect(out.headers.get('clear-site-data')).toBe('"cache", "cookies", "storage"');
+      expect(cookiesOf(out)).toEqual({ '__Host-gatehouse_refresh': '', '__Host-gatehouse_device': '' });
+      expect((await door.send(house(), 'profile', undefined, answer.body.accessToken)).code).toBe('UNAUTHENTICATED');
+    });
+
+    it('never rescues a bad bearer token with a cookie', async () => {
+      const answer = await signIn();
+      const refused = await door.send(house(), 'logout', undefined, 'not.a.token', keep(answer));
+      expect([refused.code, refused.body.reason]).toEqual(['UNAUTHENTICATED', 'MALFORMED']);
+      expect((await door.send(house(), 'profile', undefined, undefined, keep(answer))).body.reason).toBe('MISSING');
+      expect((await door.send(house(), 'refresh', {}, undefined, keep(answer))).code).toBeNull();
+    });
+
+    it('prefers the session of the bearer token to the one of the cookie', async () => {
+      const [inCookie, other] = [await signIn(), await newPerson(house())];
+      await door.send(house(), 'logout', undefined, other.accessToken, keep(inCookie));
+      expect((await door.send(house(), 'profile', undefined, other.accessToken)).code).toBe('UNAUTHENTICATED');
+      expect((await door.send(house(), 'profile', undefined, inCookie.body.accessToken)).code).toBeNull();
+    });
+
+    it('gives no cookie to a page that is not allowed, and begins no session for it', async () => {
+      const before = await house().app.services.database.client.session.count();
+      const refused = await signIn({ origin: 'https://evil.example.com' });
+      expect([refused.code, refused.headers.getSetCookie()]).toEqual(['FORBIDDEN', []]);
+      expect(await house().app.services.database.client.session.count()).toBe(before + 1); // the one of registering
+    });
+
+    it('takes a cookie away that is worth nothing any more', async () => {
+      const answer = await signIn();
+      await door.send(house(), 'logout', undefined, answer.body.accessToken);
+      const refused = await door.send(house(), 'refresh', {}, undefined, keep(answer));
+      expect([refused.code, cookiesOf(refused)['__Host-gatehouse_refresh']]).toEqual(['INVALID_REFRESH_TOKEN', '']);
+    });
+
+    it('sets no cookie unless asked, and asks nothing of clients without a browser', async () => {
+      const { username, password } = await newPerson(house());
+      const answer = await door.send(house(), 'login', { username, password });
+      expect([answer.code, answer.headers.getSetCookie()]).toEqual([null, []]);
+    });
+  },
+  { PUBLIC_URL: 'https://auth.example.com', AUTH_CORS_ORIGINS: page },
+);
+
+everywhere('delivery by cookie without TLS', (house, door) => {
+  it('is refused, because no browser would keep it', async () => {
+    const { username, password } = await newPerson(house());
+    const refused = await door.send(house(), 'login', { username, password, delivery: 'COOKIE' });
+    expect([refused.code, refused.body.issues[0].path]).toEqual(['BAD_USER_INPUT', 'delivery']);
+  });
+});
