@@ -11,7 +11,7 @@ export type HashingResult = { readonly value: string | boolean } | { readonly er
 
 // On Linux a priority belongs to a thread: the kernel prefers the thread that answers requests. Elsewhere it
 // would be the whole process's.
-if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
+if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
 
 parentPort?.on('message', (task: HashingTask) => parentPort?.postMessage(perform(task)));
 
