@@ -66,6 +66,7 @@ module.exports = {
     onlyIn('@apollo', '^src/graphql/'),
     onlyIn('fastify|@fastify', '^src/rest/'),
     onlyIn('commander', '^src/cli/'),
+    onlyIn('prom-client|@opentelemetry', '^src/metrics/'),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

@@ -24,6 +24,9 @@ import type { Logger } from './log';
 import { createJobsService, type JobsService } from './maintenance/jobs.service';
 import { keyRotationJob } from './maintenance/key-rotation.job';
 import { purgeJobs } from './maintenance/purge.jobs';
+import { createMetrics } from './metrics/metrics';
+import { openMetricsServer } from './metrics/metrics.server';
+import { observeServices } from './metrics/observed-services';
 import { createHashingPool, type HashingStatistics } from './passwords/hashing.pool';
 import { createPasswordHasher } from './passwords/password.hasher';
 import { createPasswordPolicy } from './passwords/password.policy';
@@ -34,6 +37,7 @@ import { registerGraphQL } from './rest/graphql.route';
 import { createHttpServer, type HttpServer } from './rest/http.server';
 import { openApiRoute } from './rest/openapi.route';
 import { type ContextOf, registerRoutes } from './rest/register-routes';
+import { onEveryAnswer } from './rest/request-metrics';
 import type { Route } from './rest/route';
 import { createSecrets, loadOrMakeSecret } from './secrets';
 import { createSessionCheck, type SessionCheck } from './sessions/session.check';
@@ -68,6 +72,8 @@ export interface App {
   readonly services: Services;
   readonly routes: readonly Route[];
   readonly port: number;
+  /** Undefined: no metrics are kept. */
+  readonly metricsPort: number | undefined;
   /** Without a slash at the end. */
   readonly publicUrl: string;
   /** The SQLite file, or the PostgreSQL host and database. */
@@ -121,12 +127,15 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
   const closing = createClosing();
   let publicUrl = config.publicUrl ?? `http://localhost:${config.port}`;
   try {
-    const services = closing.push(await openServices(config, () => publicUrl, surroundings), (open) => open.close());
+    const opened = closing.push(await openServices(config, () => publicUrl, surroundings), (open) => open.close());
+    const metrics = config.metricsPort === undefined ? undefined : createMetrics(opened.hashing);
+    const services = observeServices(opened, metrics?.onOutcome ?? ignore, metrics?.onSessionCheck ?? ignore);
     const clientOf = createClientOf(config, () => publicUrl);
     const readiness = createReadiness(services.database);
     const graphql = closing.push(await openGraphQLServer(createSchema(services), config, logger), (open) => open.close());
     const server = closing.push(await createHttpServer(config, logger, readiness, clientOf), closeServer);
 
+    if (metrics) onEveryAnswer(server, metrics.onRequest);
     const createContext = createContextFactory(services);
     const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
     const routes = createRoutes({ ...services, readiness });
@@ -134,16 +143,30 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     if (config.explorer) registerDocs(server);
     registerGraphQL(server, graphql, contextOf, logger);
     if (config.explorer) registerExplorer(server, createExplorer(), sandboxPath);
+    const metricsPort = config.metricsPort ?? 0;
+    const metricsServer =
+      metrics && closing.push(await openMetricsServer(metrics, { host: config.host, port: metricsPort }), (open) => open.close());
     await server.listen({ host: config.host, port: config.port });
     services.jobs.start();
     const { port } = server.server.address() as AddressInfo; // it listens on a port
     publicUrl = config.publicUrl ?? `http://localhost:${port}`;
-    return { services, routes, port, publicUrl, dataLocation: dataLocation(config), drain: readiness.drain, close: closing.run };
+    return {
+      services,
+      routes,
+      port,
+      metricsPort: metricsServer?.port,
+      publicUrl,
+      dataLocation: dataLocation(config),
+      drain: readiness.drain,
+      close: closing.run,
+    };
   } catch (error) {
     await closing.run();
     throw error;
   }
 }
+
+const ignore = (): void => undefined;
 
 /** The whole route table of the REST door. */
 export function createRoutes(services: Pick<Services, 'accounts' | 'sessions' | 'keys'> & { readonly readiness: Readiness }): Route[] {

@@ -62,6 +62,7 @@ async function serve(config: Config, warnings: readonly string[]): Promise<void>
       `  REST     ${publicUrl}/v1`,
       `  OpenAPI  ${publicUrl}/openapi.json`,
       `  Health   ${publicUrl}/health`,
+      ...(app.metricsPort === undefined ? [] : [`  Metrics  http://${config.host}:${app.metricsPort}/metrics`]),
       `  Data     ${app.dataLocation}`,
       '',
     ].join('\n'),

@@ -1,0 +1,97 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { HashingStatistics } from '../passwords/hashing.pool';
+import type { OnOutcome } from './observe';
+
+/**
+ * What the gateway tells Prometheus. Every label has a closed list of values (route patterns, operations, codes): no id,
+ * name, address or anything else that a client sends, so that neither memory nor a dashboard grows with traffic.
+ */
+export interface Metrics {
+  readonly onOutcome: OnOutcome;
+  readonly onRequest: (request: FinishedRequest) => void;
+  readonly onSessionCheck: (verdict: string) => void;
+  /** In the text format, and its content type. */
+  readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+export interface FinishedRequest {
+  /** The pattern; `none` where nothing matched. */
+  readonly route: string;
+  readonly method: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+/** From an answer out of memory to the hashing queue's limit of 2 s, and past it. In seconds. */
+const buckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export function createMetrics(hashing: () => HashingStatistics): Metrics {
+  const registers = [new Registry()];
+  collectDefaultMetrics({ register: registers[0] as Registry }); // event-loop delay, CPU, memory, file descriptors
+  const operations = new Counter({
+    name: 'gatehouse_operations_total',
+    help: 'Operations of both doors, by outcome: OK or an error code.',
+    labelNames: ['operation', 'outcome'],
+    registers,
+  });
+  const operationSeconds = new Histogram({
+    name: 'gatehouse_operation_seconds',
+    help: 'Time an operation took.',
+    labelNames: ['operation'],
+    buckets,
+    registers,
+  });
+  const requestSeconds = new Histogram({
+    name: 'gatehouse_http_request_seconds',
+    help: 'Time from a request to its answer, by route and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets,
+    registers,
+  });
+  const checks = new Counter({
+    name: 'gatehouse_session_checks_total',
+    help: 'Access tokens judged: ACCEPTED, the reason against one, or UNAVAILABLE.',
+    labelNames: ['verdict'],
+    registers,
+  });
+  addHashing(hashing, registers);
+  const [registry] = registers as [Registry];
+  return {
+    onOutcome: (operation, outcome, seconds) => {
+      operations.inc({ operation, outcome });
+      operationSeconds.observe({ operation }, seconds);
+    },
+    onRequest: ({ seconds, ...labels }) => requestSeconds.observe(labels, seconds),
+    onSessionCheck: (verdict) => checks.inc({ verdict }),
+    read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+/** Read from the pool when they are asked for: it keeps count itself. */
+function addHashing(hashing: () => HashingStatistics, registers: Registry[]): void {
+  for (const [name, help, field] of [
+    ['gatehouse_hashing_queued', 'Passwords that wait for a hashing thread.', 'queued'],
+    ['gatehouse_hashing_running', 'Hashing threads at work.', 'running'],
+  ] as const)
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(hashing()[field]);
+      },
+    });
+  for (const [name, help, field] of [
+    ['gatehouse_hashing_completed_total', 'Passwords hashed or compared.', 'completed'],
+    ['gatehouse_hashing_refused_total', 'Passwords answered with UNAVAILABLE: the queue was full, or too slow.', 'refused'],
+  ] as const)
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(hashing()[field]);
+      },
+    });
+}
