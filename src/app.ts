@@ -13,8 +13,10 @@ import { migrate } from './database/migrate';
 import type { OnQuery } from './database/outage.adapter';
 import { providerOf } from './database/provider';
 import { sqliteFile } from './database/sqlite.adapter';
-import { gateRoutes } from './gate/gate.routes';
-import { createReadiness, type Readiness } from './gate/health';
+import { type ClientsService, createClientsService } from './gate/clients.service';
+import { type GateServices, gateRoutes } from './gate/gate.routes';
+import { createReadiness } from './gate/health';
+import { createIntrospectionService, type IntrospectionService } from './gate/introspection.service';
 import { createExplorer, sandboxPath } from './graphql/explorer';
 import { openGraphQLServer } from './graphql/graphql.server';
 import { createSchema } from './graphql/schema';
@@ -63,6 +65,8 @@ export interface Services {
   readonly sessions: SessionsService;
   readonly sessionCheck: SessionCheck;
   readonly audit: AuditService;
+  readonly clients: ClientsService;
+  readonly introspection: IntrospectionService;
   readonly jobs: JobsService;
   readonly hashing: () => HashingStatistics;
   readonly close: () => Promise<void>;
@@ -99,22 +103,34 @@ export async function openServices(config: Config, publicUrl: () => string, surr
     const keys = await openSigningKeys(database, secrets, clock);
     const pool = closing.push(createHashingPool(config.hashThreads), (open) => open.close());
     const hasher = createPasswordHasher(pool, secrets, config.bcryptCost);
-    const accessTokens = createAccessTokens(
-      keys,
-      { issuer: publicUrl, audience: () => config.audience ?? publicUrl(), lifetimeSeconds: config.accessTokenSeconds },
-      clock,
-    );
+    const naming = { issuer: publicUrl, audience: () => config.audience ?? publicUrl() };
+    const accessTokens = createAccessTokens(keys, { ...naming, lifetimeSeconds: config.accessTokenSeconds }, clock);
     const sessionCheck = createSessionCheck({ database, accessTokens, keys, secrets, clock });
     const audit = createAuditService({ database, secrets, clock, logger });
     const limits = createLimits(config.limits);
     const ledger = createLedger({ database, audit, secrets, clock });
     const sessions = createSessionsService({ database, audit, check: sessionCheck, accessTokens, secrets, config, clock, ledger, limits });
+    const clients = createClientsService(database, clock);
+    const introspection = createIntrospectionService({ check: sessionCheck, sessions, ...naming });
     const policy = createPasswordPolicy(config.passwordPolicy);
     const accounts = createAccountsService({ database, audit, sessions, hasher, policy, clock, ledger, limits, secrets });
     const users = createUsersService({ database, audit, sessions, clock });
     const work = [...purgeJobs(database, clock, config), keyRotationJob(keys, config.keyRotationDays)];
     const jobs = closing.push(createJobsService({ database, clock, logger }, work), (open) => open.close());
-    return { database, users, keys, accounts, sessions, sessionCheck, audit, jobs, hashing: pool.statistics, close: closing.run };
+    return {
+      database,
+      users,
+      keys,
+      accounts,
+      sessions,
+      sessionCheck,
+      clients,
+      introspection,
+      audit,
+      jobs,
+      hashing: pool.statistics,
+      close: closing.run,
+    };
   } catch (error) {
     await closing.run();
     throw error;
@@ -138,8 +154,8 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     if (metrics) onEveryAnswer(server, metrics.onRequest);
     const createContext = createContextFactory(services);
     const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
-    const routes = createRoutes({ ...services, readiness });
-    registerRoutes(server, routes, contextOf);
+    const routes = createRoutes({ ...services, readiness, issuer: () => publicUrl, signInUrl: config.signInUrl });
+    registerRoutes(server, routes, contextOf, logger);
     if (config.explorer) registerDocs(server);
     registerGraphQL(server, graphql, contextOf, logger);
     if (config.explorer) registerExplorer(server, createExplorer(), sandboxPath);
@@ -169,7 +185,7 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
 const ignore = (): void => undefined;
 
 /** The whole route table of the REST door. */
-export function createRoutes(services: Pick<Services, 'accounts' | 'sessions' | 'keys'> & { readonly readiness: Readiness }): Route[] {
+export function createRoutes(services: Pick<Services, 'accounts' | 'sessions'> & GateServices): Route[] {
   const routes = [...accountsRoutes(services.accounts), ...sessionsRoutes(services.sessions), ...gateRoutes(services)];
   return [...routes, openApiRoute(routes)];
 }

@@ -75,6 +75,10 @@ export const settings = z.object({
   AUTH_HASH_THREADS: wholeNumber(1, 64).optional(),
   AUTH_AUDIT_DAYS: wholeNumber(1, 3650, 'whole days').default(400),
   AUTH_CORS_ORIGINS: z.string().transform(commaSeparated).pipe(z.array(origin)).optional(),
+  AUTH_SIGN_IN_URL: z
+    .string()
+    .refine((value) => /^https?:$/.test(parseUrl(value)?.protocol ?? ''), 'must be an http or https URL')
+    .optional(),
   AUTH_TRUST_PROXY: trustProxy.optional(),
   AUTH_EXPLORER: onOff.optional(),
   AUTH_INTROSPECTION: onOff.optional(),
@@ -142,6 +146,8 @@ export interface Config {
   readonly hashThreads: number | undefined;
   readonly auditDays: number;
   readonly corsOrigins: readonly string[];
+  /** Where forward-auth sends a browser without a session. Undefined: nowhere, it gets its 401. */
+  readonly signInUrl: string | undefined;
   readonly trustProxy: number | readonly string[] | undefined;
   readonly explorer: boolean;
   readonly introspection: boolean;
@@ -201,6 +207,7 @@ function toConfig(values: z.output<typeof settings>): Config {
     hashThreads: values.AUTH_HASH_THREADS,
     auditDays: values.AUTH_AUDIT_DAYS,
     corsOrigins: values.AUTH_CORS_ORIGINS ?? [],
+    signInUrl: values.AUTH_SIGN_IN_URL,
     trustProxy: values.AUTH_TRUST_PROXY,
     explorer: values.AUTH_EXPLORER ?? !production,
     introspection: values.AUTH_INTROSPECTION ?? !production,

@@ -1,6 +1,7 @@
 import type { Client } from './client';
 import type { Database } from './database/database';
 import { Failure } from './errors';
+import type { AuthenticatedClient, ClientsService } from './gate/clients.service';
 import type { AuthenticatedSession, SessionCheck, Verdict } from './sessions/session.check';
 import { createSessionLoader, type SessionLoader } from './sessions/session.loader';
 import type { SessionsService } from './sessions/sessions.service';
@@ -14,6 +15,8 @@ export interface RequestContext {
   readonly verdict: () => Promise<Verdict>;
   /** What a refresh token in a cookie is worth: see requireSessionOrCookie. */
   readonly keptVerdict: (refreshToken: string) => Promise<Verdict>;
+  /** The service client that asks. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS, UNAVAILABLE */
+  readonly serviceClient: () => Promise<AuthenticatedClient>;
   readonly loaders: { readonly users: UserLoader; readonly sessions: SessionLoader };
   /** Forgets what was read so far, the verdict included: what comes next sees what has been changed meanwhile. */
   readonly renew: () => void;
@@ -23,6 +26,7 @@ export interface ContextDependencies {
   readonly database: Database;
   readonly sessionCheck: SessionCheck;
   readonly sessions: SessionsService;
+  readonly clients: Pick<ClientsService, 'authenticate'>;
 }
 
 export type CreateContext = (request: { readonly client: Client; readonly authorization: string | undefined }) => RequestContext;
@@ -31,7 +35,7 @@ export type CreateContext = (request: { readonly client: Client; readonly author
  * A missing, stale or broken credential is not an exception here but a verdict with a reason: registering, logging in and
  * refreshing work with any header. The database is asked only when an operation that needs a session runs.
  */
-export function createContextFactory({ database, sessionCheck, sessions }: ContextDependencies): CreateContext {
+export function createContextFactory({ database, sessionCheck, sessions, clients }: ContextDependencies): CreateContext {
   return ({ client, authorization }) => {
     const loaders = { users: createUserLoader(database), sessions: createSessionLoader(sessions.findLive) };
     let verdict: Promise<Verdict> | undefined;
@@ -39,6 +43,7 @@ export function createContextFactory({ database, sessionCheck, sessions }: Conte
       client,
       loaders,
       keptVerdict: sessionCheck.authenticateKept,
+      serviceClient: () => clients.authenticate(authorization),
       verdict: () => {
         verdict ??= sessionCheck.authenticate(authorization).then((result) => {
           if (result.accepted) loaders.users.prime(result.session.user.id, toUser(result.session.user));
@@ -76,3 +81,6 @@ export async function requireSessionOrCookie(context: RequestContext): Promise<A
   if (!kept.accepted) throw new Failure('UNAUTHENTICATED', { reason: kept.reason });
   return kept.session;
 }
+
+/** The guard of what only services may ask. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS */
+export const requireServiceClient = (context: RequestContext): Promise<AuthenticatedClient> => context.serviceClient();

@@ -54,6 +54,8 @@ export interface FailureDetails {
   readonly issues?: readonly Issue[];
   readonly reason?: UnauthenticatedReason;
   readonly retryAfterSeconds?: number;
+  /** Where a person can sign in, for a proxy that makes a redirect of it (`X-Auth-Sign-In`). */
+  readonly signInLocation?: string;
   /** Methods for the `Allow` header of METHOD_NOT_ALLOWED. */
   readonly allow?: readonly string[];
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { Failure } from '../errors';
 import { version } from '../version';
 import { addAuditCommand } from './audit.command';
+import { addClientCommands } from './client.commands';
 import { addDoctorCommand } from './doctor.command';
 import { CommandError, type Io } from './io';
 import { addKeysCommands } from './keys.commands';
@@ -33,6 +34,7 @@ function createProgram(io: Io): Command {
   addKeysCommands(program, io);
   addDoctorCommand(program, io);
   addUserCommands(program, io);
+  addClientCommands(program, io);
   addAuditCommand(program, io);
   return program;
 }

@@ -1,15 +1,25 @@
 import { jwksAnswer, statusAnswer } from '../rest/answers';
 import type { Route } from '../rest/route';
+import { keyTimes } from '../tokens/key-rotation';
 import type { SigningKeys } from '../tokens/signing-keys.service';
 import type { Readiness } from './health';
+import type { IntrospectionService } from './introspection.service';
+import { oauthRoutes } from './oauth.routes';
+import { verifyRoutes } from './verify.routes';
 
-interface Services {
+export interface GateServices {
   readonly keys: SigningKeys;
   readonly readiness: Readiness;
+  readonly introspection: IntrospectionService;
+  /** Without a slash at the end. */
+  readonly issuer: () => string;
+  readonly signInUrl: string | undefined;
 }
 
 /** What other services and the machines that run them ask for. */
-export const gateRoutes = ({ keys, readiness }: Services): Route[] => [
+export const gateRoutes = ({ keys, readiness, introspection, issuer, signInUrl }: GateServices): Route[] => [
+  ...oauthRoutes({ introspection, issuer }),
+  ...verifyRoutes(signInUrl),
   {
     method: 'GET',
     path: '/.well-known/jwks.json',
@@ -20,7 +30,8 @@ export const gateRoutes = ({ keys, readiness }: Services): Route[] => [
     summary: 'Public signing keys (RFC 7517), the retiring ones included',
     tag: 'Gate',
     answer: jwksAnswer,
-    cacheControl: 'public, max-age=300',
+    cacheControl: `public, max-age=${keyTimes.jwksMaxAgeSeconds}`,
+    etag: true,
     failures: ['UNAVAILABLE'],
     run: () => keys.jwks(),
   },

@@ -1,5 +1,5 @@
 import { pathsOf } from './register-routes';
-import type { Route } from './route';
+import type { DescribedBody, Route } from './route';
 
 /** Operations that end what the others need, in this order, after all of them. */
 const last = ['revokeSession', 'changePassword', 'logout'];
@@ -40,17 +40,29 @@ function toItem({ method, path: _, ...route }: Route, path: string): object {
   const url = `{{base_url}}${path.replaceAll(/\{(\w+)\}/g, '{{other_session_$1}}')}`;
   return {
     name: `${method} ${path}`,
-    event: [script('test', [...expectStatus(expectedOf(route)), ...(keeps[route.operationId] ?? [])])],
+    event: [
+      script('test', [
+        ...expectStatus(expectedOf(route)),
+        ...(route.answer === null ? [] : [readAnswer]),
+        ...(keeps[route.operationId] ?? []),
+      ]),
+    ],
     request: {
       method,
       url,
       description: route.summary,
       ...(route.access === 'public' && { auth: { type: 'noauth' } }),
-      ...(route.body && {
-        header: [{ key: 'Content-Type', value: 'application/json' }],
-        body: { mode: 'raw', raw: JSON.stringify(withVariables(route.body.example), null, 2), options: { raw: { language: 'json' } } },
-      }),
+      ...(route.body && route.body.kind !== 'ignored' && toBody(route.body)),
     },
+  };
+}
+
+function toBody({ kind = 'json', example }: DescribedBody): object {
+  const fields = withVariables(example);
+  if (kind === 'form') return { body: { mode: 'urlencoded', urlencoded: Object.entries(fields).map(([key, value]) => ({ key, value })) } };
+  return {
+    header: [{ key: 'Content-Type', value: 'application/json' }],
+    body: { mode: 'raw', raw: JSON.stringify(fields, null, 2), options: { raw: { language: 'json' } } },
   };
 }
 
@@ -76,8 +88,9 @@ const expectedOf = ({ tag, status, body }: Pick<Route, 'tag' | 'status' | 'body'
 
 const expectStatus = (statuses: readonly number[]): string[] => [
   `pm.test('answers ${statuses.join(' or ')}', () => pm.expect(pm.response.code).to.be.oneOf([${statuses.join(', ')}]));`,
-  'const answer = pm.response.json();',
 ];
+
+const readAnswer = 'const answer = pm.response.json();';
 
 const keepTokens = ['access_token', 'refresh_token'].map((name) => `pm.collectionVariables.set('${name}', answer.${name});`);
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { TextDecoder } from 'node:util';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -7,6 +6,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { Config } from '../config';
 import { badInput, Failure } from '../errors';
 import { type Logger, logHidden } from '../log';
+import { addBodyParsers } from './body-parsers';
 import { applyNotes, type ClientOf } from './client-of';
 import { refuseMalformed } from './malformed-request';
 import { problemContentType, problemHeaders, toProblem } from './problem';
@@ -50,7 +50,7 @@ export async function createHttpServer(
     applyNotes(clientOf(request), reply);
     if (process.isDraining()) reply.header('connection', 'close'); // the client's next request goes to another node
   });
-  addJsonParser(server);
+  addBodyParsers(server);
   await addHeaders(server, config);
   addRefusals(server);
   server.setErrorHandler((error: FastifyError, request, reply) => sendFailure(loggedFailure(error, request, logger), request, reply));
@@ -124,24 +124,6 @@ function addHooks(server: HttpServer, logger: Logger): void {
 /** Node keeps the first of two and drops the other: which one counts must not be a guess. */
 const timesSent = ({ raw }: FastifyRequest, header: string): number =>
   raw.rawHeaders.filter((name, position) => position % 2 === 0 && name.toLowerCase() === header).length;
-
-function addJsonParser(server: HttpServer): void {
-  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (!isUtf8Json(request.headers['content-type'])) return done(new Failure('UNSUPPORTED_MEDIA_TYPE'));
-    if (body.length === 0) return done(null, undefined);
-    try {
-      return done(null, JSON.parse(utf8.decode(body as Buffer)));
-    } catch {
-      // The parser's message quotes the body, which may hold a password.
-      return done(badInput({ path: '', message: 'the body must be JSON' }));
-    }
-  });
-}
-
-const isUtf8Json = (contentType: string | undefined): boolean =>
-  /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(contentType ?? '');
 
 async function addHeaders(server: HttpServer, { corsOrigins, publicUrl }: Pick<Config, 'corsOrigins' | 'publicUrl'>): Promise<void> {
   await server.register(helmet, {

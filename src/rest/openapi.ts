@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { type FailureCode, failures } from '../errors';
-import { problemAnswer } from './answers';
+import { oauthProblemAnswer, problemAnswer } from './answers';
 import { exampleOf, exampleProblem } from './examples';
 import { toSnake } from './naming';
+import { withOAuthMembers } from './oauth-problem';
 import { pathsOf } from './register-routes';
-import type { Route } from './route';
+import type { DescribedBody, Route } from './route';
 
 /** The OpenAPI 3.1 document of a route table: exactly what is served, under every path it is served at. */
 export function createOpenApi(routes: readonly Route[], version: string): object {
@@ -37,6 +38,7 @@ export function createOpenApi(routes: readonly Route[], version: string): object
           bearerFormat: 'JWT',
           description: 'An access token from register, login or refresh.',
         },
+        serviceClient: { type: 'http', scheme: 'basic', description: 'Id and secret from `gatehouse client create`.' },
       },
     },
   };
@@ -77,33 +79,45 @@ function describeRoute(route: Route, path: string, { refer, schemas }: Component
     summary: route.summary,
     description: describeAccess(route, isAlias),
     tags: [route.tag],
-    security: route.access === 'session' ? [{ accessToken: [] }] : [],
+    security: securityOf[route.access],
     ...(parameters.length > 0 && { parameters }),
-    ...(route.body && {
-      requestBody: {
-        required: route.body.required,
-        content: { 'application/json': { schema: bodySchema(route.body.schema), example: route.body.example } },
-      },
-    }),
+    ...(route.body && route.body.kind !== 'ignored' && { requestBody: describeBody(route.body) }),
     responses: {
-      [route.status]: { description: 'Done', content: { 'application/json': describeAnswer(refer(route.answer), schemas) } },
-      ...describeFailures(route, refer(problemAnswer)),
+      [route.status]: {
+        description: 'Done',
+        ...(route.answer && { content: { 'application/json': describeAnswer(refer(route.answer), schemas) } }),
+      },
+      ...(route.etag && { 304: { description: 'The client has it already (If-None-Match)' } }),
+      ...describeFailures(route, refer(route.failureShape === 'oauth' ? oauthProblemAnswer : problemAnswer)),
     },
   };
 }
 
 const describeAccess = ({ access, path }: Route, isAlias: boolean): string =>
-  `${access === 'session' ? 'Needs an access token.' : 'Needs no access token.'}${isAlias ? ` The same as /v1${path}, as the first documents have it.` : ''}`;
+  `${needs[access]}${isAlias ? ` The same as /v1${path}, as the first documents have it.` : ''}`;
 
 const describeAnswer = (schema: object, schemas: Components['schemas']): object => ({ schema, example: exampleOf(schema, schemas) });
 
+const needs = { public: 'Needs no access token.', session: 'Needs an access token.', client: 'Needs a service client.' } as const;
+
+const securityOf = { public: [], session: [{ accessToken: [] }], client: [{ serviceClient: [] }] } as const;
+
+const mediaTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
+
+const describeBody = ({ kind = 'json', schema, required, example }: DescribedBody): object => ({
+  required,
+  content: { [mediaTypes[kind]]: { schema: bodySchema(schema), example } },
+});
+
 /** One response a status, with the codes that it may have. */
-function describeFailures({ failures: own, body, method }: Route, problem: object): Record<string, object> {
+function describeFailures({ failures: own, body, method, failureShape }: Route, problem: object): Record<string, object> {
   const everywhere: FailureCode[] = [
     'BAD_USER_INPUT', // an Authorization header that is sent twice, on every path
     'INTERNAL_SERVER_ERROR',
-    ...(body || method !== 'GET' ? (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
+    ...(body?.kind !== 'ignored' && (body || method !== 'GET') ? (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
   ];
+  const example = (code: FailureCode): object =>
+    failureShape === 'oauth' ? withOAuthMembers(exampleProblem(code), code) : exampleProblem(code);
   const byStatus = new Map<number, FailureCode[]>();
   for (const code of new Set([...own, ...everywhere]))
     byStatus.set(failures[code].status, [...(byStatus.get(failures[code].status) ?? []), code]);
@@ -115,8 +129,9 @@ function describeFailures({ failures: own, body, method }: Route, problem: objec
         content: {
           'application/problem+json': {
             schema: problem,
-            examples: Object.fromEntries(codes.map((code) => [code, { value: exampleProblem(code) }])),
+            examples: Object.fromEntries(codes.map((code) => [code, { value: example(code) }])),
           },
+          ...(failureShape === 'oauth' && { 'application/json': { schema: problem, example: example(codes[0] ?? 'BAD_REQUEST') } }), // to whom accepts nothing else
         },
       },
     ]),

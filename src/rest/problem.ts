@@ -37,9 +37,11 @@ const reasons = {
 } as const;
 
 /** Headers that belong to a failure: RFC 6750 §3 (no error where no token was sent), RFC 9110 §10.2.1 and §10.2.3. */
-export function problemHeaders({ status, details }: Failure): Record<string, string> {
+export function problemHeaders({ code, status, details }: Failure): Record<string, string> {
   const isAboutToken = details.reason !== undefined && details.reason !== 'MISSING';
   return {
+    ...(details.signInLocation !== undefined && { 'x-auth-sign-in': details.signInLocation }),
+    ...(code === 'FORBIDDEN' && { 'www-authenticate': 'Bearer error="insufficient_scope"' }),
     ...(status === 401 && { 'www-authenticate': isAboutToken ? 'Bearer error="invalid_token"' : 'Bearer' }),
     ...(details.retryAfterSeconds !== undefined && { 'retry-after': String(details.retryAfterSeconds) }),
     ...(details.allow && { allow: details.allow.join(', ') }),

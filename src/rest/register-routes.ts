@@ -1,33 +1,63 @@
-import type { FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { RequestContext } from '../context';
-import type { HttpServer } from './http.server';
+import type { Logger } from '../log';
+import { type HttpServer, loggedFailure, sendFailure } from './http.server';
 import { toCamelNames, toSnakeNames } from './naming';
-import type { Route } from './route';
+import { toOAuthProblem } from './oauth-problem';
+import { Reply, type Route } from './route';
 
 export type ContextOf = (request: FastifyRequest) => RequestContext;
 
 /** Serves the table: each row under its paths. */
-export function registerRoutes(server: HttpServer, routes: readonly Route[], contextOf: ContextOf): void {
-  for (const route of routes) for (const path of pathsOf(route)) registerRoute(server, route, path, contextOf);
+export function registerRoutes(server: HttpServer, routes: readonly Route[], contextOf: ContextOf, logger: Logger): void {
+  for (const route of routes) for (const path of pathsOf(route)) registerRoute(server, route, path, contextOf, logger);
 }
 
 /** Where a row is served, as OpenAPI writes paths. */
 export const pathsOf = ({ at, path }: Route): string[] => (at === 'versioned' ? [`/v1${path}`, path] : [path]);
 
-function registerRoute(server: HttpServer, route: Route, path: string, contextOf: ContextOf): void {
+function registerRoute(server: HttpServer, route: Route, path: string, contextOf: ContextOf, logger: Logger): void {
   const isOurs = route.at === 'versioned'; // standards have names of their own
   server.route({
     method: route.method,
     url: toFastifyPath(path),
-    schema: { response: { [route.status]: answerSchema(route.answer) } }, // what the schema does not name is not sent
+    ...(route.body?.kind === 'ignored' && { onRequest: forgetContentType }),
+    config: { bodyKind: route.body?.kind ?? 'json' },
+    schema: route.answer === null ? {} : { response: { [route.status]: answerSchema(route.answer) } }, // what it does not name is not sent
+    errorHandler: (error, request, reply) => {
+      const failure = loggedFailure(error, request, logger);
+      if (route.failureShape === undefined) return sendFailure(failure, request, reply);
+      const { headers, contentType, body } = toOAuthProblem(failure, request.id, request.headers.accept);
+      return reply.code(failure.status).headers(headers).type(contentType).serializer(JSON.stringify).send(body);
+    },
     handler: async (request, reply) => {
       const body = isOurs ? toCamelNames(request.body) : request.body;
-      const answer = await route.run(contextOf(request), { body, parameters: request.params as Record<string, string> });
+      const [, query = ''] = request.url.split(/\?(.*)/s);
+      const { headers } = request;
+      const answer = await route.run(contextOf(request), { body, parameters: request.params as Record<string, string>, headers, query });
       if (route.cacheControl) reply.header('cache-control', route.cacheControl);
-      return reply.code(route.status).send(isOurs ? toSnakeNames(answer) : answer);
+      if (answer instanceof Reply) return reply.code(answer.status).headers(answer.headers).send(answer.body);
+      reply.code(route.status);
+      if (route.etag) return sendUnlessKnown(isOurs ? toSnakeNames(answer) : answer, request, reply);
+      return reply.send(isOurs ? toSnakeNames(answer) : answer);
     },
   });
+}
+
+/** So that no parser, and no limit, looks at a body that nobody reads. */
+async function forgetContentType({ raw }: FastifyRequest): Promise<void> {
+  delete raw.headers['content-type'];
+}
+
+function sendUnlessKnown(answer: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const bytes = reply.serialize(answer as Record<string, unknown>) as string; // the serializer of a schema gives a text
+  const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
+  reply.header('etag', etag);
+  const known = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known.includes(etag) || known.includes('*')) return reply.code(304).send();
+  return reply.type('application/json; charset=utf-8').send(bytes);
 }
 
 const toFastifyPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');

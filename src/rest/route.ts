@@ -4,29 +4,59 @@ import type { FailureCode } from '../errors';
 
 /** One row of the route table: it drives Fastify, the statuses, the `Allow` headers and OpenAPI. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   /** As OpenAPI writes it, `{id}` included, and without the version. */
   readonly path: string;
   /** `versioned`: under /v1 and, as the first documents have it, without a prefix. `root`: only as written. */
   readonly at: 'versioned' | 'root';
-  readonly access: 'public' | 'session';
+  /** `client`: a service client, by HTTP Basic. */
+  readonly access: 'public' | 'session' | 'client';
   readonly status: number;
   readonly operationId: string;
   readonly summary: string;
   readonly tag: string;
-  /** The service's own input schema, for the document; the service applies it. */
-  readonly body?: { readonly schema: z.ZodType; readonly required: boolean; readonly example: Readonly<Record<string, unknown>> };
   /** Request headers with a meaning of their own, and what each is for. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly answer: z.ZodType;
+  readonly body?: DescribedBody | { readonly kind: 'ignored' };
+  /** Null: an answer without a body. */
+  readonly answer: z.ZodType | null;
   /** Of the answer, where it is not JSON. */
   readonly cacheControl?: string;
+  /** Of the answer's bytes; who has them already gets 304 (RFC 9110 §13.1.2). */
+  readonly etag?: boolean;
   readonly failures: readonly FailureCode[];
+  /** `oauth`: with the members of RFC 6749 §5.2. */
+  readonly failureShape?: 'oauth';
+  /** What it gives is the answer, or a {@link Reply}. */
   readonly run: (context: RequestContext, request: RestRequest) => Promise<unknown>;
+}
+
+/** `ignored`: whatever it is, it is not read. */
+export type BodyKind = 'json' | 'form' | 'ignored';
+
+export interface DescribedBody {
+  /** JSON when left out. */
+  readonly kind?: 'json' | 'form';
+  /** The service's own input schema, for the document; the service applies it. */
+  readonly schema: z.ZodType;
+  readonly required: boolean;
+  readonly example: Readonly<Record<string, unknown>>;
+}
+
+/** An answer whose status or headers the request decides. */
+export class Reply {
+  constructor(
+    readonly status: number,
+    readonly headers: Readonly<Record<string, string>>,
+    readonly body?: unknown,
+  ) {}
 }
 
 export interface RestRequest {
   /** In the house's names. Undefined where no body was sent. */
   readonly body: unknown;
   readonly parameters: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** As it was sent, without the question mark. */
+  readonly query: string;
 }

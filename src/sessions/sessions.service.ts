@@ -8,9 +8,10 @@ import { Failure } from '../errors';
 import { parseInput } from '../input';
 import { createDeviceToken, readDeviceToken } from '../limits/device-token';
 import type { AccessTokens } from '../tokens/access-token';
+import { readRefreshToken } from '../tokens/refresh-token';
 import { type Delivery, deliver, forgettingIfRefused, requireDeliverable, requireKeptToken } from './delivery';
 import { type Session, toSession } from './session';
-import type { AuthenticatedSession, Verdict } from './session.check';
+import { type AuthenticatedSession, isLive, type Verdict } from './session.check';
 import { type EndedSessions, endAll, endInScope, endOthers, endSessions, unended } from './session.ending';
 import type { SessionLoader } from './session.loader';
 import { createRotation, newSalt, type RotationDependencies } from './session.rotation';
@@ -45,6 +46,8 @@ export interface SessionsService {
   readonly logout: (session: AuthenticatedSession, input: unknown, client: Client) => Promise<EndedSessions>;
   /** Ends one session of the caller. @throws {Failure} NOT_FOUND, also for somebody else's */
   readonly revoke: (session: AuthenticatedSession, id: unknown, client: AuditClient) => Promise<EndedSessions>;
+  /** Ends the session of a refresh token of ours, a spent one included; anything else ends nothing. @throws {Failure} UNAVAILABLE */
+  readonly endByRefreshToken: (token: string, client: AuditClient) => Promise<void>;
   /** Ends all sessions of a user, the ones being made included. Part of the caller's transaction. */
   readonly endAll: (queries: Queries, userId: string) => Promise<EndedSessions>;
   /** Ends every session of a user but one. Part of the caller's transaction. */
@@ -57,7 +60,7 @@ interface Dependencies extends RotationDependencies {
 }
 
 export function createSessionsService(dependencies: Dependencies): SessionsService {
-  const { database, audit, accessTokens, secrets, config, clock } = dependencies;
+  const { database, audit, check, accessTokens, secrets, config, clock } = dependencies;
   const signIn = createSignIn(accessTokens, secrets);
   const spend = createRotation(dependencies);
 
@@ -153,6 +156,20 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
         if (ended.endedSessions === 0) throw new Failure('NOT_FOUND');
         note({ event: 'session.revoked', userId: session.user.id, sessionId, client, detail: `from session ${session.row.id}` });
         return ended;
+      });
+    },
+
+    endByRefreshToken: async (token, client) => {
+      const presented = readRefreshToken(token, secrets);
+      const found = presented && (await check.read(presented.sessionId));
+      if (presented === null || found === null || !isLive(found, clock.now())) return;
+      const { row } = found;
+      const isCurrent = presented.counter === row.refreshCounter && presented.salt === row.refreshSalt;
+      if (!isCurrent && presented.counter >= row.refreshCounter) return; // of a time that a restored backup does not know
+      await audit.change(async (queries, note) => {
+        const ended = await endSessions(queries, { id: row.id, revokedAt: null }, clock);
+        if (ended.endedSessions > 0)
+          note({ event: 'session.revoked', userId: row.userId, sessionId: row.id, client, detail: 'by its refresh token' });
       });
     },
 

@@ -17,6 +17,8 @@ const publicRoutes = [
   'POST /login',
   'POST /refresh',
   'GET /.well-known/jwks.json', // public keys
+  'GET /.well-known/oauth-authorization-server', // where things are
+  'POST /v1/revoke', // to have the token is the permission (RFC 7009)
   'GET /health',
   'GET /ready',
   'GET /openapi.json',
@@ -76,6 +78,9 @@ describe('GraphQL without a token', () => {
   });
 });
 
+const form = { headers: [['Content-Type', 'application/x-www-form-urlencoded']], body: 'token=x' } as const;
+const bodies = { json: json({}), form };
+
 describe('REST without a token', () => {
   const named = () => house.app.routes.map((route) => ({ route, name: `${route.method} ${route.path}` }));
 
@@ -89,9 +94,10 @@ describe('REST without a token', () => {
     expect(guarded.length).toBeGreaterThan(5);
     for (const { route } of guarded)
       for (const path of pathsOf(route)) {
-        const body = route.body ? json({}) : {};
+        const body = route.body === undefined || route.body.kind === 'ignored' ? {} : bodies[route.body.kind ?? 'json'];
         const answer = await send(house, { method: route.method, path: path.replaceAll(/\{\w+\}/g, 'x'), ...body });
-        expect([route.method, path, answer.status, answer.headers.get('www-authenticate')]).toEqual([route.method, path, 401, 'Bearer']);
+        const challenge = route.access === 'client' ? 'Basic realm="gatehouse", charset="UTF-8"' : 'Bearer';
+        expect([route.method, path, answer.status, answer.headers.get('www-authenticate')]).toEqual([route.method, path, 401, challenge]);
         expect(JSON.parse(answer.body)).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'MISSING' });
       }
   });

@@ -34,7 +34,7 @@ afterAll(() => house.close());
 
 interface Execution {
   readonly item: { readonly name: string };
-  readonly request: { readonly body?: { readonly raw: string } };
+  readonly request: { readonly body?: { readonly raw?: string; readonly urlencoded?: readonly { key: string; value: string }[] } };
   readonly response: {
     readonly code: number;
     readonly header: { key: string; value: string }[];
@@ -62,8 +62,16 @@ it('the collection sends the example of every path, and every request and answer
     const [method = '', path = ''] = item.name.split(' ');
     const operation = ['paths', path, method.toLowerCase()];
     if (request.body) {
-      const { judge } = described([...operation, 'requestBody', 'content', 'application/json']);
-      expect([item.name, judge(JSON.parse(request.body.raw))]).toEqual([item.name, 'fits']);
+      const { raw, urlencoded } = request.body;
+      const form = urlencoded && Object.fromEntries(urlencoded.map(({ key, value }) => [key, value]));
+      const mediaType = form ? 'application/x-www-form-urlencoded' : 'application/json';
+      const { judge } = described([...operation, 'requestBody', 'content', mediaType]);
+      expect([item.name, judge(form ?? JSON.parse(raw ?? ''))]).toEqual([item.name, 'fits']);
+    }
+    const answered = document.paths[path][method.toLowerCase()].responses[response.code];
+    if (answered !== undefined && answered.content === undefined) {
+      expect([item.name, response.stream.data]).toEqual([item.name, []]);
+      continue;
     }
     const type = response.header.find(({ key }) => key.toLowerCase() === 'content-type')?.value.split(';')[0] ?? '';
     const { judge } = described([...operation, 'responses', String(response.code), 'content', type]);

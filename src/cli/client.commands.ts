@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import { confirm } from './confirm';
+import { type Io, print, printJson, table } from './io';
+import { withServices } from './services';
+
+interface Options {
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+/** `gatehouse client …`: services that may ask about tokens. */
+export function addClientCommands(program: Command, io: Io): void {
+  const client = program.command('client').description('manage service clients');
+
+  client
+    .command('create <name>')
+    .description('make a service client; its secret is printed once')
+    .option('--json', 'print one JSON value')
+    .action((name: string, options: Options) =>
+      withServices(io, async ({ clients }) => {
+        const { id, name: given, secret, createdAt } = await clients.create(name);
+        if (options.json) printJson(io, { id, name: given, secret, createdAt });
+        else
+          print(
+            io,
+            `${table([
+              ['id', id],
+              ['name', given],
+              ['secret', secret],
+            ])}\nThe secret is not shown again.`,
+          );
+      }),
+    );
+
+  client
+    .command('list')
+    .description('list the service clients')
+    .option('--json', 'print one JSON value')
+    .action((options: Options) =>
+      withServices(io, async ({ clients }) => {
+        const list = await clients.list();
+        if (options.json) return printJson(io, list);
+        const rows = list.map(({ id, name, createdAt, lastUsedAt }) => [
+          id,
+          name,
+          createdAt.toISOString(),
+          lastUsedAt?.toISOString() ?? '-',
+        ]);
+        print(io, table([['ID', 'NAME', 'CREATED', 'LAST USED'], ...rows]));
+      }),
+    );
+
+  client
+    .command('delete <client>')
+    .description('delete a service client, named by id or name: its secret opens nothing from now on')
+    .option('--json', 'print one JSON value')
+    .option('--yes', 'do not ask')
+    .action(async (which: string, options: Options) => {
+      await confirm(io, `Delete the service client ${which}?`, options);
+      await withServices(io, async ({ clients }) => {
+        const removed = await clients.remove(which);
+        if (options.json) printJson(io, removed);
+        else print(io, `${removed.name} is deleted.`);
+      });
+    });
+}

@@ -1,0 +1,72 @@
+import { requireServiceClient } from '../context';
+import { introspectionAnswer, metadataAnswer } from '../rest/answers';
+import type { Route } from '../rest/route';
+import { signingAlgorithm } from '../tokens/signing-key';
+import { type IntrospectionService, tokenInput } from './introspection.service';
+
+interface Services {
+  readonly introspection: IntrospectionService;
+  /** Without a slash at the end. */
+  readonly issuer: () => string;
+}
+
+const form = { kind: 'form', schema: tokenInput, required: true, example: { token: 'eyJ…' } } as const;
+
+/** The endpoints that RFCs define, with the names that they give. */
+export const oauthRoutes = ({ introspection, issuer }: Services): Route[] => [
+  {
+    method: 'GET',
+    path: '/.well-known/oauth-authorization-server',
+    at: 'root',
+    access: 'public',
+    status: 200,
+    operationId: 'metadata',
+    summary: 'Issuer, endpoints and algorithms (RFC 8414)',
+    tag: 'Gate',
+    answer: metadataAnswer,
+    cacheControl: 'public, max-age=300',
+    etag: true,
+    failures: [],
+    run: async () => ({
+      issuer: issuer(),
+      jwks_uri: `${issuer()}/.well-known/jwks.json`,
+      introspection_endpoint: `${issuer()}/v1/introspect`,
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+      revocation_endpoint: `${issuer()}/v1/revoke`,
+      revocation_endpoint_auth_methods_supported: ['none'],
+      response_types_supported: [],
+      grant_types_supported: [],
+      access_token_signing_alg_values_supported: [signingAlgorithm],
+    }),
+  },
+  {
+    method: 'POST',
+    path: '/v1/introspect',
+    at: 'root',
+    access: 'client',
+    status: 200,
+    operationId: 'introspect',
+    summary: 'Whether an access token is active now (RFC 7662)',
+    tag: 'Gate',
+    body: form,
+    answer: introspectionAnswer,
+    failures: ['BAD_USER_INPUT', 'UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'UNAVAILABLE'],
+    failureShape: 'oauth',
+    run: async (context, { body }) => introspection.introspect(await requireServiceClient(context), body),
+  },
+  {
+    method: 'POST',
+    path: '/v1/revoke',
+    at: 'root',
+    access: 'public', // to have the token is the permission
+    status: 200,
+    operationId: 'revoke',
+    summary: 'End the session that a token belongs to (RFC 7009); 200 for what is no token, too',
+    tag: 'Gate',
+    body: form,
+    answer: null,
+    failures: ['BAD_USER_INPUT', 'UNAVAILABLE'],
+    failureShape: 'oauth',
+    run: ({ client }, { body }) => introspection.revoke(body, client),
+  },
+];

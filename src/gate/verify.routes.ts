@@ -1,0 +1,35 @@
+import { requireSession } from '../context';
+import { Failure } from '../errors';
+import { Reply, type Route } from '../rest/route';
+import { identityHeaders, isNavigation, originalRequest, requireRoles, signInLocation } from './forward-auth';
+
+/** Proxies ask with GET, or with the method of the request that they ask about. HEAD comes with GET. */
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** `/v1/verify`: a proxy asks whether it may let a request through, and for whom. */
+export const verifyRoutes = (signInUrl: string | undefined): Route[] =>
+  methods.map((method) => ({
+    method,
+    path: '/v1/verify',
+    at: 'root',
+    access: 'session',
+    status: 200,
+    operationId: `verify${method.charAt(0)}${method.slice(1).toLowerCase()}`,
+    summary: 'Forward-auth: whether a request may pass, with the caller in X-Auth-* headers; each `role` of the query is needed',
+    tag: 'Gate',
+    body: { kind: 'ignored' },
+    answer: null,
+    failures: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
+    run: async (context, { headers, query }) => {
+      const verdict = await context.verdict();
+      const original = originalRequest(method, headers, query);
+      if (!verdict.accepted && signInUrl !== undefined && isNavigation(original, headers)) {
+        const location = signInLocation(signInUrl, original);
+        if (original.takesRedirect) return new Reply(302, { location });
+        throw new Failure('UNAUTHENTICATED', { reason: verdict.reason, signInLocation: location });
+      }
+      const session = await requireSession(context);
+      requireRoles(session, new URLSearchParams(query).getAll('role'));
+      return new Reply(200, identityHeaders(session));
+    },
+  }));

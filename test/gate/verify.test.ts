@@ -1,0 +1,127 @@
+import { newPerson, rest } from '../support/doors';
+import { type House, onBothDatabases, openHouse } from '../support/house';
+import { send } from '../support/wire';
+
+const bearer = (token: string) => ['Authorization', `Bearer ${token}`] as const;
+
+onBothDatabases('forward-auth', (house) => {
+  it('says who asks, whatever the method and the body', async () => {
+    const person = await newPerson(house());
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      const body = ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method) ? { body: '{"not json' } : {};
+      const answer = await send(house(), {
+        method,
+        path: '/v1/verify',
+        headers: [bearer(person.accessToken), ['Content-Type', 'application/json']],
+        ...body,
+      });
+      expect([method, answer.status, answer.body]).toEqual([method, 200, '']);
+      expect(Object.fromEntries([...answer.headers].filter(([name]) => name.startsWith('x-auth')))).toEqual({
+        'x-auth-user-id': person.id,
+        'x-auth-username': person.username,
+        'x-auth-email': person.email,
+        'x-auth-roles': '',
+        'x-auth-session-id': person.sessionId,
+      });
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    }
+    const big = await send(house(), {
+      method: 'POST',
+      path: '/v1/verify',
+      headers: [bearer(person.accessToken), ['Content-Type', 'x/y']],
+      body: 'x'.repeat(300_000),
+    });
+    expect(big.status).toBe(200);
+  });
+
+  it('refuses everybody else with a challenge, whatever identity they claim', async () => {
+    const person = await newPerson(house());
+    const claims = [
+      ['X-Auth-User-Id', person.id],
+      ['X-Auth-Roles', 'ADMIN'],
+      ['X-Auth-Session-Id', person.sessionId],
+    ] as const;
+    for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS']) {
+      const missing = await send(house(), { method, path: '/v1/verify', headers: claims });
+      expect([missing.status, missing.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+      expect([...missing.headers.keys()].filter((name) => name.startsWith('x-auth'))).toEqual([]);
+    }
+    await rest.send(house(), 'logout', {}, person.accessToken);
+    const ended = await send(house(), { path: '/v1/verify', headers: [bearer(person.accessToken)] });
+    expect([ended.status, ended.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
+  });
+
+  it('needs every role that is asked for, as the user has them now', async () => {
+    const person = await newPerson(house());
+    const ask = async (query: string) => {
+      const { status, headers } = await send(house(), { path: `/v1/verify?${query}`, headers: [bearer(person.accessToken)] });
+      return [status, headers.get('x-auth-roles'), headers.get('www-authenticate')];
+    };
+    expect(await ask('role=ADMIN')).toEqual([403, undefined, 'Bearer error="insufficient_scope"']);
+    await house().app.services.users.setRoles(person.id, ['ADMIN', 'EDITOR']);
+    expect(await ask('role=ADMIN')).toEqual([200, 'ADMIN,EDITOR', undefined]);
+    expect((await ask('role=ADMIN&role=EDITOR'))[0]).toBe(200);
+    expect((await ask('role=OWNER&role=ADMIN'))[0]).toBe(403);
+    expect((await ask('role='))[0]).toBe(403);
+    await house().app.services.users.setRoles(person.id, []);
+    expect((await ask('role=ADMIN'))[0]).toBe(403);
+  });
+
+  it('puts a name of any script into a header that gives it back', async () => {
+    const username = 'Žofie.山田.o-100';
+    const person = await newPerson(house(), { username });
+    const { headers } = await send(house(), { path: '/v1/verify', headers: [bearer(person.accessToken)] });
+    const value = headers.get('x-auth-username') ?? '';
+    expect(value).toMatch(/^[\x21-\x7e]+$/);
+    expect(decodeURIComponent(value)).toBe(username);
+    expect(decodeURIComponent(headers.get('x-auth-email') ?? '')).toBe(person.email);
+  });
+});
+
+describe('forward-auth with a sign-in page', () => {
+  let house: House;
+  beforeAll(async () => {
+    house = await openHouse('sqlite', { AUTH_SIGN_IN_URL: 'https://app.example.com/sign-in?theme=dark' });
+  });
+  afterAll(() => house.close());
+
+  const page = ['Accept', 'text/html,application/xhtml+xml;q=0.9'] as const;
+  const back = encodeURIComponent('https://shop.example.com/orders?page=2&x=1').replaceAll('%20', '+');
+  const location = `https://app.example.com/sign-in?theme=dark&return_to=${back}`;
+  const traefik = [
+    ['X-Forwarded-Method', 'GET'],
+    ['X-Forwarded-Proto', 'https'],
+    ['X-Forwarded-Host', 'shop.example.com'],
+    ['X-Forwarded-Uri', '/orders?page=2&x=1'],
+  ] as const;
+
+  it('redirects a browser where Traefik, Caddy or Envoy can pass it on', async () => {
+    const forwarded = await send(house, { path: '/v1/verify', headers: [page, ...traefik] });
+    expect([forwarded.status, forwarded.headers.get('location')]).toEqual([302, location]);
+    const envoy = await send(house, {
+      path: '/v1/verify?uri=/orders?page=2&x=1',
+      headers: [page, ['X-Forwarded-Host', 'shop.example.com']],
+    });
+    expect([envoy.status, envoy.headers.get('location')]).toEqual([302, location]);
+  });
+
+  it('gives nginx its 401, with the page in a header', async () => {
+    for (const original of [
+      [['X-Original-URL', 'https://shop.example.com/orders?page=2&x=1']],
+      [...traefik.slice(1, 3), ['X-Original-URI', '/orders?page=2&x=1']],
+    ] as const) {
+      const { status, headers } = await send(house, { path: '/v1/verify', headers: [page, ...original] });
+      expect([status, headers.get('x-auth-sign-in'), headers.get('www-authenticate')]).toEqual([401, location, 'Bearer']);
+    }
+  });
+
+  it('gives a program its 401, and never leads back to what is no web page', async () => {
+    for (const headers of [[], [['Accept', 'application/json']], [['Accept', '*/*']], [page, ['X-Forwarded-Method', 'POST']]] as const)
+      expect((await send(house, { path: '/v1/verify', headers: [...traefik.slice(1), ...headers] })).status).toBe(401);
+    expect((await send(house, { method: 'POST', path: '/v1/verify', headers: [page] })).status).toBe(401);
+    for (const bad of ['javascript:alert(1)', 'nonsense', 'file:///etc/passwd']) {
+      const { headers } = await send(house, { path: '/v1/verify', headers: [page, ['X-Original-URL', bad]] });
+      expect(headers.get('x-auth-sign-in')).toBe('https://app.example.com/sign-in?theme=dark');
+    }
+  });
+});
