@@ -1,0 +1,60 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
+import { newPerson } from '../support/doors';
+import { type House, openHouse } from '../support/house';
+
+let house: House;
+let other: ChildProcess | undefined;
+beforeAll(async () => {
+  house = await openHouse('sqlite');
+});
+afterAll(async () => {
+  other?.kill('SIGKILL');
+  await house.close();
+});
+
+/** Runs an example against the house; gives its lines. */
+const run = async (program: string, ...args: string[]): Promise<string[]> => {
+  const { stdout } = await promisify(execFile)(program, args, { env: { ...process.env, GATEHOUSE: house.url } });
+  return stdout.trim().split('\n');
+};
+
+it('curl', async () => {
+  const [profile, ...rest] = await run('sh', 'examples/curl/flow.sh');
+  expect(profile).toMatch(/^profile: kate-/);
+  const [refreshed, me, logout, after] = rest.filter((line) => line !== '');
+  expect([refreshed, logout, after]).toEqual(['refreshed', '{"ended_sessions":1}', 'after logout: 401']);
+  expect(JSON.parse(me ?? '')).toEqual({ data: { me: { username: profile?.slice('profile: '.length) } } });
+});
+
+it('Python requests', async () => {
+  expect(await run('python3', 'examples/python/flow.py')).toEqual([
+    'True Kate Example',
+    '400 BAD_USER_INPUT locale',
+    '1 session',
+    "{'ended_sessions': 1}",
+  ]);
+});
+
+it('graphql-request', async () => {
+  expect(await run(process.execPath, 'examples/graphql-request/flow.mjs')).toEqual(['true', 'Kate Example', 'true']);
+});
+
+it('an API of Node', async () => {
+  const person = await newPerson(house);
+  const api = spawn(process.execPath, ['examples/node-api/server.mjs'], {
+    env: { ...process.env, GATEHOUSE: house.url, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  other = api;
+  const port = await new Promise<string>((resolve) => api.stdout.on('data', (text) => resolve(/\d+/.exec(String(text))?.[0] ?? '')));
+  const ask = (token?: string) => fetch(`http://127.0.0.1:${port}/`, { headers: token ? { authorization: `Bearer ${token}` } : {} });
+  const known = await ask(person.accessToken);
+  expect([known.status, await known.json()]).toEqual([200, { message: `Hello ${person.username}` }]);
+  for (const refused of [await ask(), await ask('nonsense')]) {
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toMatch(/^Bearer/);
+  }
+  await fetch(`${house.url}/v1/logout`, { method: 'POST', headers: { authorization: `Bearer ${person.accessToken}` } });
+  expect((await ask(person.accessToken)).status).toBe(401);
+});
