@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { describeInBrowser, openBrowser } from '../support/browser';
+import { logIn, uniqueName } from '../support/doors';
+import { type House, openHouse } from '../support/house';
+
+const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+
+/** Builds as `vite build` does; the client comes from this tree, where an application has it in node_modules. */
+const build = (outDir: string, gatehouse: string): void => {
+  const script = `import { build } from 'vite';
+    await build({ root: 'examples/react', logLevel: 'warn', build: { outDir: ${JSON.stringify(outDir)}, emptyOutDir: true },
+      resolve: { alias: { 'gatehouse/client': ${JSON.stringify(join(process.cwd(), 'dist/client-esm/index.js'))} } } });`;
+  execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    env: { ...process.env, NODE_ENV: 'production', VITE_GATEHOUSE: gatehouse },
+    stdio: 'pipe',
+  });
+};
+
+describeInBrowser('The React example', () => {
+  let folder: string;
+  let server: Server;
+  let house: House;
+  let browser: Browser;
+  let origin: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gatehouse-react-'));
+    server = createServer(({ url = '/' }, response) => {
+      const file = join(folder, url === '/' ? 'index.html' : new URL(url, 'http://x').pathname);
+      if (!existsSync(file)) return void response.writeHead(404).end();
+      response.writeHead(200, { 'content-type': types[extname(file)] ?? '' }).end(readFileSync(file));
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    house = await openHouse('sqlite', { AUTH_CORS_ORIGINS: origin });
+    build(folder, house.url);
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server.close();
+    await house.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('signs up, changes the profile, ends another device, survives a reload and signs out', async () => {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await page.goto(origin);
+    await page.getByRole('button', { name: 'I am new here' }).click();
+    const username = uniqueName();
+    const password = 'a quiet garden gate';
+    await page.getByLabel('Username').fill(username);
+    await page.getByLabel('E-mail').fill(`${username}@example.com`);
+    await page.getByLabel('Password').fill('short');
+    await page.getByRole('button', { name: 'Sign up' }).click();
+    await page.getByRole('alert').filter({ hasText: 'password' }).waitFor();
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign up' }).click();
+    await page.getByRole('heading', { name: `Hello ${username}` }).waitFor();
+
+    await page.getByLabel('Name').fill('Kate Example');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Hello Kate Example' }).waitFor();
+
+    await logIn(house, { username, password });
+    await page.reload();
+    await page.getByRole('heading', { name: 'Hello Kate Example' }).waitFor();
+    await page.getByRole('button', { name: 'End' }).click();
+    await page.getByRole('button', { name: 'End' }).waitFor({ state: 'detached' });
+    await page.screenshot({ path: 'test/artefacts/react.png' });
+
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
