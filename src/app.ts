@@ -17,6 +17,7 @@ import { type ClientsService, createClientsService } from './gate/clients.servic
 import { type GateServices, gateRoutes } from './gate/gate.routes';
 import { createReadiness } from './gate/health';
 import { createIntrospectionService, type IntrospectionService } from './gate/introspection.service';
+import { createRevocationsService, type RevocationsService } from './gate/revocations.service';
 import { createExplorer, sandboxPath } from './graphql/explorer';
 import { openGraphQLServer } from './graphql/graphql.server';
 import { createSchema } from './graphql/schema';
@@ -67,6 +68,7 @@ export interface Services {
   readonly audit: AuditService;
   readonly clients: ClientsService;
   readonly introspection: IntrospectionService;
+  readonly revocations: RevocationsService;
   readonly jobs: JobsService;
   readonly hashing: () => HashingStatistics;
   readonly close: () => Promise<void>;
@@ -111,6 +113,7 @@ export async function openServices(config: Config, publicUrl: () => string, surr
     const ledger = createLedger({ database, audit, secrets, clock });
     const sessions = createSessionsService({ database, audit, check: sessionCheck, accessTokens, secrets, config, clock, ledger, limits });
     const clients = createClientsService(database, clock);
+    const revocations = createRevocationsService(database, clock);
     const introspection = createIntrospectionService({ check: sessionCheck, sessions, ...naming });
     const policy = createPasswordPolicy(config.passwordPolicy);
     const accounts = createAccountsService({ database, audit, sessions, hasher, policy, clock, ledger, limits, secrets });
@@ -126,6 +129,7 @@ export async function openServices(config: Config, publicUrl: () => string, surr
       sessionCheck,
       clients,
       introspection,
+      revocations,
       audit,
       jobs,
       hashing: pool.statistics,

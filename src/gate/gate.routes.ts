@@ -5,20 +5,22 @@ import type { SigningKeys } from '../tokens/signing-keys.service';
 import type { Readiness } from './health';
 import type { IntrospectionService } from './introspection.service';
 import { oauthRoutes } from './oauth.routes';
+import type { RevocationsService } from './revocations.service';
 import { verifyRoutes } from './verify.routes';
 
 export interface GateServices {
   readonly keys: SigningKeys;
   readonly readiness: Readiness;
   readonly introspection: IntrospectionService;
+  readonly revocations: RevocationsService;
   /** Without a slash at the end. */
   readonly issuer: () => string;
   readonly signInUrl: string | undefined;
 }
 
 /** What other services and the machines that run them ask for. */
-export const gateRoutes = ({ keys, readiness, introspection, issuer, signInUrl }: GateServices): Route[] => [
-  ...oauthRoutes({ introspection, issuer }),
+export const gateRoutes = ({ keys, readiness, introspection, revocations, issuer, signInUrl }: GateServices): Route[] => [
+  ...oauthRoutes({ introspection, revocations, issuer }),
   ...verifyRoutes(signInUrl),
   {
     method: 'GET',

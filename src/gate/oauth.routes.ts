@@ -1,11 +1,13 @@
 import { requireServiceClient } from '../context';
-import { introspectionAnswer, metadataAnswer } from '../rest/answers';
+import { introspectionAnswer, metadataAnswer, revocationsAnswer } from '../rest/answers';
 import type { Route } from '../rest/route';
 import { signingAlgorithm } from '../tokens/signing-key';
 import { type IntrospectionService, tokenInput } from './introspection.service';
+import type { RevocationsService } from './revocations.service';
 
 interface Services {
   readonly introspection: IntrospectionService;
+  readonly revocations: RevocationsService;
   /** Without a slash at the end. */
   readonly issuer: () => string;
 }
@@ -13,7 +15,7 @@ interface Services {
 const form = { kind: 'form', schema: tokenInput, required: true, example: { token: 'eyJ…' } } as const;
 
 /** The endpoints that RFCs define, with the names that they give. */
-export const oauthRoutes = ({ introspection, issuer }: Services): Route[] => [
+export const oauthRoutes = ({ introspection, revocations, issuer }: Services): Route[] => [
   {
     method: 'GET',
     path: '/.well-known/oauth-authorization-server',
@@ -68,5 +70,21 @@ export const oauthRoutes = ({ introspection, issuer }: Services): Route[] => [
     failures: ['BAD_USER_INPUT', 'UNAVAILABLE'],
     failureShape: 'oauth',
     run: ({ client }, { body }) => introspection.revoke(body, client),
+  },
+  {
+    method: 'GET',
+    path: '/v1/revocations',
+    at: 'root',
+    access: 'client',
+    status: 200,
+    operationId: 'revocations',
+    summary: 'Ended sessions and removed keys whose access tokens may not have expired: for services that verify offline',
+    tag: 'Gate',
+    answer: revocationsAnswer,
+    cacheControl: 'private, no-cache',
+    etag: true,
+    failures: ['UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'UNAVAILABLE'],
+    failureShape: 'oauth',
+    run: async (context) => revocations.snapshot(await requireServiceClient(context)),
   },
 ];

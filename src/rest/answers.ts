@@ -87,6 +87,13 @@ export const metadataAnswer = z
   })
   .meta({ id: 'AuthorizationServerMetadata' });
 
+export const revocationsAnswer = z
+  .object({
+    sessions: z.array(z.uuid()).meta({ description: 'Refuse tokens with such a sid.' }),
+    keys: z.array(z.string()).meta({ description: 'Refuse tokens with such a kid.' }),
+  })
+  .meta({ id: 'Revocations' });
+
 export const introspectionAnswer = z
   .object({
     active: z.boolean().meta({ description: 'False: nothing else is said.' }),

@@ -24,7 +24,7 @@ export interface SessionsService {
   /**
    * Begins a session for somebody whose password was right, or who is written in the same transaction. Of a login it
    * is the row that the password was compared with: when its generation has moved on meanwhile (a password change, a
-   * disabling), the session is dead at birth. Beyond AUTH_SESSIONS_PER_USER the oldest session ends.
+   * disabling), there is no session (INVALID_CREDENTIALS). Beyond AUTH_SESSIONS_PER_USER the oldest session ends.
    */
   readonly start: (
     event: 'login' | 'user.registered',
@@ -102,6 +102,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
     start: async (event, userIn, client, delivery) => {
       const begun = await audit.change(async (queries, note) => {
         const user = await userIn(queries);
+        if (event === 'login') await requireUnchanged(queries, user);
         const row = await queries.session.create({ data: newSession(user, client) });
         note({ event, userId: user.id, sessionId: row.id, client });
         if (event === 'login')
@@ -176,4 +177,14 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
     endAll: (queries, userId) => endAll(queries, userId, clock),
     endOthers: (queries, session) => endOthers(queries, session, clock),
   };
+}
+
+/**
+ * Waits for a password change or a disabling that has begun, and refuses when there was one since the password was
+ * compared: a service that verifies offline could not know that the session's tokens are dead at birth.
+ * @throws {Failure} INVALID_CREDENTIALS
+ */
+async function requireUnchanged(queries: Queries, { id, generation }: UserRow): Promise<void> {
+  const { count } = await queries.user.updateMany({ where: { id, generation }, data: { generation } });
+  if (count === 0) throw new Failure('INVALID_CREDENTIALS');
 }
