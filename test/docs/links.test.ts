@@ -25,7 +25,8 @@ it('every page is reached from the README', () => {
     for (const target of links(document).filter((each) => !isOfTheWeb(each))) {
       const path = normalize(join(dirname(document), target.split('#')[0] ?? ''));
       if (path.endsWith('.md')) visit(path);
-      else if (path.startsWith('docs')) for (const name of readdirSync(path)) if (name.endsWith('.md')) visit(join(path, name));
+      else if (path.startsWith('docs') && statSync(path).isDirectory())
+        for (const name of readdirSync(path)) if (name.endsWith('.md')) visit(join(path, name));
     }
   };
   visit('README.md');
