@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Connection from 'libsql';
+import { sqliteFile } from '../../src/database/sqlite.adapter';
+import { uniqueName } from '../support/doors';
+import { type Gateway, killGateway, newFolder, startGateway } from '../support/process';
+import { copyDatabase, type DatabaseKind } from '../support/stage';
+
+const password = 'a quiet garden gate';
+
+const send = (gateway: Gateway, path: string, body: unknown, token?: string) =>
+  fetch(`${gateway.url}/v1${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify(body),
+  });
+
+const environmentOn = async (kind: DatabaseKind) => ({
+  DATABASE_URL: await copyDatabase(kind),
+  AUTH_SECRET: randomBytes(32).toString('base64'),
+  PUBLIC_URL: 'http://gatehouse.test', // the issuer stays the same whatever the port
+});
+
+describe('SIGTERM under load', () => {
+  it('turns /ready to 503 first, finishes the requests in flight, and ends with 0 within 10 s', async () => {
+    const gateway = await startGateway(newFolder(), { ...(await environmentOn('sqlite')), AUTH_BCRYPT_COST: '12' });
+    const register = () => {
+      const username = uniqueName();
+      return send(gateway, '/register', { username, email: `${username}@example.com`, password });
+    };
+    expect((await register()).status).toBe(201);
+    const inFlight = Array.from({ length: 4 }, register);
+    await untilBusy(gateway);
+    const signalledAt = performance.now();
+    gateway.child.kill('SIGTERM');
+    let ready = 200;
+    while (ready === 200) ready = (await fetch(`${gateway.url}/ready`)).status;
+    expect(ready).toBe(503);
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200); // it still lives, and serves
+    expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect(await gateway.finished).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(performance.now() - signalledAt).toBeLessThan(10_000);
+  });
+
+  it('ends at once at the second signal', async () => {
+    const gateway = await startGateway(newFolder(), await environmentOn('sqlite'));
+    gateway.child.kill('SIGTERM');
+    while ((await fetch(`${gateway.url}/ready`)).status === 200);
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.finished).toMatchObject({ code: 1 });
+  });
+
+  /** A request that came after the others has been answered: they are inside. */
+  async function untilBusy(gateway: Gateway): Promise<void> {
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+  }
+});
+
+interface Account {
+  readonly username: string;
+  readonly token: string;
+  loggedOut: boolean;
+}
+
+describe.each([
+  ['sqlite', 10],
+  ['postgresql', 4],
+] as const)('kill -9 at random moments under writes, on %s', (kind, rounds) => {
+  it('loses no registration and no logout that was acknowledged', async () => {
+    const environment = await environmentOn(kind);
+    const folder = newFolder();
+    const acknowledged: Account[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const gateway = await startGateway(folder, environment);
+      const clients = [1, 2, 3].map(() => writeUntilItEnds(gateway, acknowledged));
+      await sleep(100 + Math.random() * 400); // the moment is what is random here
+      await killGateway(gateway);
+      await Promise.all(clients);
+    }
+
+    expect(acknowledged.length).toBeGreaterThan(rounds);
+    expect(acknowledged.filter(({ loggedOut }) => loggedOut).length).toBeGreaterThan(0);
+    const gateway = await startGateway(folder, environment);
+    const sample = acknowledged.filter((_, index) => index % Math.ceil(acknowledged.length / 40) === 0);
+    for (const { username } of sample)
+      expect([username, (await send(gateway, '/login', { username, password })).status]).toEqual([username, 200]);
+    for (const { username, token, loggedOut } of acknowledged) {
+      const { status } = await fetch(`${gateway.url}/v1/profile`, { headers: { authorization: `Bearer ${token}` } });
+      // A logout that was sent but not answered may have happened.
+      if (loggedOut) expect([username, status]).toEqual([username, 401]);
+      else expect([200, 401]).toContain(status);
+    }
+    await killGateway(gateway);
+    if (kind === 'sqlite') {
+      const sqlite = new Connection(sqliteFile(environment.DATABASE_URL));
+      expect(sqlite.prepare('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
+      sqlite.close();
+    }
+  }, 120_000);
+
+  async function writeUntilItEnds(gateway: Gateway, acknowledged: Account[]): Promise<void> {
+    try {
+      for (;;) {
+        const username = uniqueName();
+        const response = await send(gateway, '/register', { username, email: `${username}@example.com`, password });
+        if (response.status !== 201) continue;
+        const { access_token: token } = (await response.json()) as { access_token: string };
+        const account: Account = { username, token, loggedOut: false };
+        acknowledged.push(account);
+        const logout = await send(gateway, '/logout', {}, token);
+        account.loggedOut = logout.status === 200;
+      }
+    } catch {
+      // It was killed.
+    }
+  }
+});
