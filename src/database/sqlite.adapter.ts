@@ -38,10 +38,23 @@ export interface SqliteConnection {
 export async function openSqlite(url: string, busyTimeoutMs: number, journalMode: 'WAL' | 'DELETE' = 'WAL'): Promise<SqliteConnection> {
   const file = sqliteFile(url);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, 'a', 0o600)); // SQLite gives the -wal and -shm files the mode of this one
+  makeFile(file);
   const sqlite = new Connection(file);
   await retryWhileBusy(() => runPragmas(sqlite, journalMode), busyTimeoutMs);
   return { sqlite, busyTimeoutMs };
+}
+
+/**
+ * Makes the file with mode 0600, which SQLite gives its -wal and -shm files too. One that is there is not touched: closing
+ * any descriptor of it would drop the locks that SQLite holds in this process (POSIX), and then another process that
+ * closes the database takes itself for the last one and deletes the -wal file under us.
+ */
+function makeFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from './postgresql';
 import { readStage } from './stage';
 
 /** The program as it is shipped, in a process of its own. */
@@ -56,21 +57,21 @@ export function spawnGatehouse(
 /** Runs one command to its end. */
 export const runGatehouse = (...how: Parameters<typeof spawnGatehouse>): Promise<Finished> => spawnGatehouse(...how).finished;
 
-/** Starts the gateway on a port that the system chooses. @throws when it ends before it is ready */
+/** Starts the gateway on a free port, whatever its PUBLIC_URL says. @throws when it ends before it is ready */
 export async function startGateway(folder: string, environment: Readonly<Record<string, string>> = {}): Promise<Gateway> {
-  const running = spawnGatehouse(['start'], folder, { PORT: '0', AUTH_BCRYPT_COST: '10', ...environment });
-  const ready = new Promise<string>((resolve) => {
+  const port = await freePort();
+  const running = spawnGatehouse(['start'], folder, { PORT: String(port), AUTH_BCRYPT_COST: '10', ...environment });
+  const ready = new Promise<void>((resolve) => {
     running.child.stdout?.on('data', () => {
-      const [, port] = /^ {2}Health +\S+:(\d+)\/health$/m.exec(running.stdout()) ?? [];
-      if (port !== undefined) resolve(`http://127.0.0.1:${port}`);
+      if (running.stdout().includes('Gatehouse is ready.')) resolve();
     });
   });
   const early = running.finished.then(({ code, stderr, stdout }) => {
     throw new Error(`the gateway ended with ${code} before it was ready: ${stderr}${stdout}`);
   });
-  const url = await Promise.race([ready, early]);
+  await Promise.race([ready, early]);
   early.catch(() => {}); // from here on an end is the test's own doing
-  return { ...running, url };
+  return { ...running, url: `http://127.0.0.1:${port}` };
 }
 
 /** Ends it at once, if it still runs. */
