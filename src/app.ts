@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { accountsRoutes } from './accounts/accounts.routes';
 import { type AccountsService, createAccountsService } from './accounts/accounts.service';
 import { createUsersService, type UsersService } from './accounts/users.service';
@@ -13,6 +14,7 @@ import { migrate } from './database/migrate';
 import type { OnQuery } from './database/outage.adapter';
 import { providerOf } from './database/provider';
 import { sqliteFile } from './database/sqlite.adapter';
+import { Failure } from './errors';
 import { type ClientsService, createClientsService } from './gate/clients.service';
 import { type GateServices, gateRoutes } from './gate/gate.routes';
 import { createReadiness } from './gate/health';
@@ -102,7 +104,7 @@ export async function openServices(config: Config, publicUrl: () => string, surr
     const secrets = createSecrets(config.secrets ?? [loadOrMakeSecret(dataDirectory(config))]);
     await applyMigrations(config, logger);
     const database = closing.push(await openDatabase(config.databaseUrl, onQuery), (open) => open.close());
-    const keys = await openSigningKeys(database, secrets, clock);
+    const keys = await patiently(() => openSigningKeys(database, secrets, clock));
     const pool = closing.push(createHashingPool(config.hashThreads), (open) => open.close());
     const hasher = createPasswordHasher(pool, secrets, config.bcryptCost);
     const naming = { issuer: publicUrl, audience: () => config.audience ?? publicUrl() };
@@ -201,6 +203,17 @@ function dataLocation({ databaseUrl }: Config): string {
   if (providerOf(databaseUrl) === 'sqlite') return resolve(sqliteFile(databaseUrl));
   const { host, pathname } = new URL(databaseUrl);
   return `PostgreSQL, ${host}${pathname}`;
+}
+
+/** Many nodes may start at once on one database: they wait for each other, longer than a request would. */
+async function patiently<T>(work: () => Promise<T>, attempts = 30): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'UNAVAILABLE') || attempts === 1) throw error;
+    await sleep(200);
+    return patiently(work, attempts - 1);
+  }
 }
 
 async function applyMigrations({ databaseUrl }: Config, logger: Logger): Promise<void> {
