@@ -45,13 +45,13 @@ export async function createHttpServer(
   // An expectation that is not understood may be ignored (RFC 9110 §10.1.1); Node would answer 417 past every hook.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   await server.register(cookie); // first: whoever refuses a request, its cookies have been read
+  await addHeaders(server, config); // and has the headers of every answer
   addHooks(server, logger);
   server.addHook('onSend', async (request, reply) => {
     applyNotes(clientOf(request), reply);
     if (process.isDraining()) reply.header('connection', 'close'); // the client's next request goes to another node
   });
   addBodyParsers(server);
-  await addHeaders(server, config);
   addRefusals(server);
   server.setErrorHandler((error: FastifyError, request, reply) => sendFailure(loggedFailure(error, request, logger), request, reply));
   return server;

@@ -104,7 +104,9 @@ describe('Authorization', () => {
       [bad, good],
       [good, good],
     ]) {
-      expectProblem(await send(house, { path: '/v1/profile', headers }), 400, 'BAD_USER_INPUT');
+      const refused = await send(house, { path: '/v1/profile', headers });
+      expectProblem(refused, 400, 'BAD_USER_INPUT');
+      expect(refused.headers.get('x-content-type-options')).toBe('nosniff'); // refused before all else, with the headers of every answer
       const { headers: own = [], body } = json({ query: '{ me { id } }' });
       const answer = await send(house, { method: 'POST', path: '/graphql', headers: [...own, ...headers], body: body ?? '' });
       expect([answer.status, JSON.parse(answer.body).errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST']);
