@@ -8,7 +8,7 @@ import { type Database, isUniqueViolation, type UserRow } from '../database/data
 import { badInput, Failure } from '../errors';
 import { parseInput } from '../input';
 import { readDeviceToken } from '../limits/device-token';
-import type { Attempt, Ledger } from '../limits/ledger.service';
+import type { Attempt, Ledger, Reservation } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
@@ -41,7 +41,10 @@ export interface AccountsService {
     client: Client,
     loader: UserLoader,
   ) => Promise<{ readonly user: User }>;
-  /** Every other session of the user ends. @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, INVALID_CREDENTIALS */
+  /**
+   * Every other session of the user ends. Of two changes at once one is made, and the other's current password is none any more.
+   * @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, INVALID_CREDENTIALS
+   */
   readonly changePassword: (
     session: AuthenticatedSession,
     input: unknown,
@@ -110,24 +113,27 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
 
   /** Always one look-up and one comparison; only then it is decided, and every refusal is the same. */
   const verifyPassword = async (user: UserRow | null, password: string, client: Client, asking: Asking): Promise<UserRow> => {
-    const { matches, isOutdated } = await hasher.verify(password, user?.passwordHash ?? null, clientPrefix(client));
+    const { matches, isOutdated } = await givingBackUnheard(asking.reservation, () =>
+      hasher.verify(password, user?.passwordHash ?? null, clientPrefix(client)),
+    );
     if (user === null || user.disabledAt !== null || !matches) {
       const detail = user === null ? 'unknown user' : matches ? 'disabled' : 'wrong password';
-      await audit.record({ ...asking, outcome: 'refused', userId: user?.id, client, detail });
+      await audit.record({ ...asking.about, outcome: 'refused', userId: user?.id, client, detail });
       throw new Failure('INVALID_CREDENTIALS');
     }
-    if (isOutdated) await rehash(user, password, client);
-    return user;
+    return isOutdated ? rehash(user, password, client) : user;
   };
 
-  /** Only over the hash that was verified, so that it never undoes a password change. */
-  const rehash = async (user: UserRow, password: string, client: Client): Promise<void> => {
+  /** Only over the hash that was verified, so that it never undoes a password change. @returns the user with the hash that counts */
+  const rehash = async (user: UserRow, password: string, client: Client): Promise<UserRow> => {
     try {
       const passwordHash = await hasher.hash(password, clientPrefix(client));
-      await users.updateMany({ where: { id: user.id, passwordHash: user.passwordHash }, data: { passwordHash } });
+      const { count } = await users.updateMany({ where: { id: user.id, passwordHash: user.passwordHash }, data: { passwordHash } });
+      return count === 1 ? { ...user, passwordHash } : user;
     } catch (error) {
       // The login is right all the same, and the next one tries again.
       if (!(error instanceof Failure && error.code === 'UNAVAILABLE')) throw error;
+      return user;
     }
   };
 
@@ -149,9 +155,9 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
   };
 
   /** Guessing the password of a stolen session is limited like guessing at the door. */
-  const verifyOwnPassword = async (user: UserRow, password: string, client: Client, asking: Asking): Promise<UserRow> => {
+  const verifyOwnPassword = async (user: UserRow, password: string, client: Client, about: Asking['about']): Promise<UserRow> => {
     const reservation = await ledger.reserve([{ limit: limits.passwordCheck, subject: user.id }], client);
-    const verified = await verifyPassword(user, password, client, asking);
+    const verified = await verifyPassword(user, password, client, { about, reservation });
     await reservation.refund([limits.passwordCheck]);
     return verified;
   };
@@ -186,7 +192,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       requireDeliverable(delivery, client);
       const found = await findUser(identifier);
       const reservation = await ledger.reserve(loginAttempts(identifier, found, client), client);
-      const user = await verifyPassword(found, password, client, { event: 'login', tried: normalKey(identifier) });
+      const user = await verifyPassword(found, password, client, { about: { event: 'login', tried: normalKey(identifier) }, reservation });
       await reservation.refund([limits.loginFromNetwork, limits.loginFromDevice]);
       return sessions.start('login', async () => user, client, delivery);
     },
@@ -219,10 +225,12 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       const event = { userId: session.user.id, sessionId: session.row.id, client };
       const changed = Object.keys(withoutUndefined({ username, ...profile }));
       const row = await translatingTaken(keys, session.user.id, () =>
-        audit.change((queries, note) => {
+        audit.change(async (queries, note) => {
           if (changesAddress) note({ event: 'email.changed', ...event });
           if (changed.length > 0) note({ event: 'profile.changed', ...event, detail: changed.join(' ') });
-          return queries.user.update({ where: { id: session.user.id }, data: changes });
+          const written = await queries.user.update({ where: { id: session.user.id }, data: changes });
+          await sessions.requireUnended(queries, session.row, written);
+          return written;
         }),
       );
       const user = toUser(row);
@@ -240,7 +248,12 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       const passwordHash = await hasher.hash(newPassword, clientPrefix(client));
       return audit.change(async (queries, note) => {
         const { endedSessions } = await sessions.endOthers(queries, session);
-        const row = await queries.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: new Date(clock.now()) } });
+        // Only over the hash that was verified: of two changes at once, the second has not named the current password.
+        const [row] = await queries.user.updateManyAndReturn({
+          where: { id: user.id, passwordHash: user.passwordHash, disabledAt: null },
+          data: { passwordHash, updatedAt: new Date(clock.now()) },
+        });
+        if (row === undefined) throw new Failure('INVALID_CREDENTIALS');
         note({ ...asking, userId: user.id, client, detail: `${endedSessions} other sessions ended` });
         return { user: toUser(row), endedSessions };
       });
@@ -250,11 +263,20 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
 
 type NewUser = Parameters<Database['client']['user']['create']>[0]['data'] & { readonly id: string };
 
-/** What a password is asked for, as the audit tells it. */
+/** What a password is asked for, as the audit tells it, and the tries that it counts as. */
 interface Asking {
-  readonly event: AuditEventName;
-  readonly tried?: string;
-  readonly sessionId?: string;
+  readonly about: { readonly event: AuditEventName; readonly tried?: string; readonly sessionId?: string };
+  readonly reservation: Reservation;
+}
+
+/** A guess that no thread has had time for is none: a storm of others must not use up what the owner may try. */
+async function givingBackUnheard<T>(reservation: Reservation, hear: () => Promise<T>): Promise<T> {
+  try {
+    return await hear();
+  } catch (error) {
+    await reservation.refund();
+    throw error;
+  }
 }
 
 type Registration = z.output<typeof registerInput>;

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import type { Queries } from '../database/database';
+import type { Queries, SessionRow, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import type { AuthenticatedSession } from './session.check';
 
@@ -39,9 +39,23 @@ export async function endOthers(queries: Queries, session: AuthenticatedSession,
     data: { generation: { increment: 1 } },
     select: { generation: true },
   });
-  const kept = await queries.session.updateMany({ where: { id: session.row.id, revokedAt: null }, data: { generation } });
+  // Of the generation until now: one that another change has left behind is not brought back to life.
+  const own = { id: session.row.id, revokedAt: null, generation: generation - 1 };
+  const kept = await queries.session.updateMany({ where: own, data: { generation } });
   if (kept.count === 0) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' }); // ended since the check: it may not end others
   return endSessions(queries, { ...unended([session.user.id], clock), id: { not: session.row.id } }, clock);
+}
+
+/**
+ * Asks again, in the transaction of a change and after the write to the user's row: whoever ends the session or disables the
+ * user at the same time waits for this transaction, or has been before it.
+ * @throws {Failure} UNAUTHENTICATED when the session has ended since the check
+ */
+export async function requireUnended(queries: Queries, { id }: SessionRow, user: UserRow, clock: Clock): Promise<void> {
+  const { generation } = user;
+  // A write that changes nothing, for its lock.
+  const { count } = await queries.session.updateMany({ where: { ...unended([user.id], clock), id, generation }, data: { generation } });
+  if (count === 0 || user.disabledAt !== null) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' });
 }
 
 export const endInScope = {

@@ -12,7 +12,7 @@ import { readRefreshToken } from '../tokens/refresh-token';
 import { type Delivery, deliver, forgettingIfRefused, requireDeliverable, requireKeptToken } from './delivery';
 import { type Session, toSession } from './session';
 import { type AuthenticatedSession, isLive, type Verdict } from './session.check';
-import { type EndedSessions, endAll, endInScope, endOthers, endSessions, unended } from './session.ending';
+import { type EndedSessions, endAll, endInScope, endOthers, endSessions, requireUnended, unended } from './session.ending';
 import type { SessionLoader } from './session.loader';
 import { createRotation, newSalt, type RotationDependencies } from './session.rotation';
 import { logoutInput, refreshInput, sessionIdInput } from './sessions.inputs';
@@ -52,6 +52,8 @@ export interface SessionsService {
   readonly endAll: (queries: Queries, userId: string) => Promise<EndedSessions>;
   /** Ends every session of a user but one. Part of the caller's transaction. */
   readonly endOthers: (queries: Queries, session: AuthenticatedSession) => Promise<EndedSessions>;
+  /** Asks again after a write to the user's row. Part of the caller's transaction. @throws {Failure} UNAUTHENTICATED */
+  readonly requireUnended: (queries: Queries, row: SessionRow, user: UserRow) => Promise<void>;
 }
 
 interface Dependencies extends RotationDependencies {
@@ -176,6 +178,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
 
     endAll: (queries, userId) => endAll(queries, userId, clock),
     endOthers: (queries, session) => endOthers(queries, session, clock),
+    requireUnended: (queries, row, user) => requireUnended(queries, row, user, clock),
   };
 }
 

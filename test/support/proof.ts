@@ -1,0 +1,22 @@
+import type { Client } from '../../src/client';
+import type { AuthenticatedSession } from '../../src/sessions/session.check';
+import type { House } from './house';
+
+/** What a request holds once its token was accepted: a test keeps it while the session changes, as a slow request would. */
+export async function prove(house: House, accessToken: string): Promise<AuthenticatedSession> {
+  const verdict = await house.app.services.sessionCheck.authenticate(`Bearer ${accessToken}`);
+  if (!verdict.accepted) throw new Error(verdict.reason);
+  return verdict.session;
+}
+
+/** Somebody without a browser. */
+export const plainClient = (): Client => ({
+  ipAddress: '192.0.2.1',
+  userAgent: null,
+  requestId: 'a-test',
+  origin: 'none',
+  canKeepTokens: false,
+  deviceToken: null,
+  keptRefreshToken: null,
+  notes: {},
+});
