@@ -5,10 +5,13 @@ import { delivery } from '../sessions/sessions.inputs';
 /**
  * What input is acceptable, and its normal form: the only definition of either.
  *
- * Names and addresses are compared in NFKC and lower case, so that `KATE@x.io` with a Kelvin sign or full-width
- * letters is `kate@x.io` (Unicode TR #36, GHSA-7rqj-j65f-68wh).
+ * Names and addresses are compared in NFKC and without case, so that `KATE@x.io` with a Kelvin sign or full-width
+ * letters is `kate@x.io` (Unicode TR #36, GHSA-7rqj-j65f-68wh). Lower case alone keeps some spellings apart that upper case
+ * joins (σ and ς, ß and ẞ and ss, ı and i); down, up and down again leaves one form of each. That is a little more than
+ * Unicode's case folding, on the side of fewer look-alikes. A second NFKC joins what the mapping has taken apart.
  */
-export const normalKey = (name: string): string => name.normalize('NFKC').trim().toLowerCase();
+export const normalKey = (name: string): string =>
+  name.normalize('NFKC').trim().toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
 
 const normalText = (most: number) => text(most * 4).transform((value) => value.normalize('NFKC').trim());
 
