@@ -34,6 +34,7 @@ export interface Reservation {
 
 interface Bucket extends Attempt {
   readonly key: string;
+  readonly grantId: string;
   readonly granted: boolean;
   readonly used: number;
   readonly retryAt: number;
@@ -56,20 +57,29 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
     const grantId = randomUUID();
     const row = await upsert(database, key, grantId, attempt.limit, clock.now());
     const [retryAt, expiresAt] = [toMs(row.retryAt), toMs(row.expiresAt)];
-    return { ...attempt, key, granted: row.grantId === grantId, used: Number(row.used), retryAt, expiresAt };
+    return { ...attempt, key, grantId, granted: row.grantId === grantId, used: Number(row.used), retryAt, expiresAt };
+  };
+
+  /**
+   * A bucket with nothing left in it is no row, so that tries which cost nothing leave nothing behind. The wait before a try
+   * that is given back was over: it is over again, unless somebody else has taken a try since.
+   */
+  const giveBackOne = async ({ key, grantId, limit }: Bucket): Promise<void> => {
+    const { count } = await database.client.attempt.deleteMany({ where: { key, used: { lte: 1 } } });
+    if (count > 0) return;
+    await database.client.$executeRaw`
+      UPDATE "attempts" SET
+        "used" = "used" - 1,
+        "retryAt" = CASE WHEN "used" - 1 < ${limit.free} OR "grantId" = ${grantId} THEN ${noWait} ELSE "retryAt" END
+      WHERE "key" = ${key} AND "used" > 0`;
   };
 
   const giveBack = async (buckets: readonly Bucket[], emptied: readonly Limit[] = []): Promise<void> => {
     await Promise.all(
-      buckets.map(({ key, limit }) =>
-        emptied.includes(limit)
-          ? database.client.attempt.deleteMany({ where: { key } })
-          : database.client.$executeRaw`
-              UPDATE "attempts" SET
-                "used" = CASE WHEN "used" > 0 THEN "used" - 1 ELSE 0 END,
-                "retryAt" = CASE WHEN "used" - 1 < ${limit.free} THEN ${noWait} ELSE "retryAt" END
-              WHERE "key" = ${key}`,
-      ),
+      buckets.map(async (bucket) => {
+        if (emptied.includes(bucket.limit)) await database.client.attempt.deleteMany({ where: { key: bucket.key } });
+        else await giveBackOne(bucket);
+      }),
     );
   };
 
@@ -108,6 +118,9 @@ interface AttemptRow {
 /**
  * The whole rule in one statement, on either database: an empty or rested bucket starts again; one whose wait is over takes
  * the try, and learns its next wait; any other stays as it is. The grant is ours when our id stands in the row.
+ *
+ * Free tries do not make the window longer (but for the first wait): most of a busy network are right and are given back,
+ * and must not keep its few mistakes alive for ever.
  */
 async function upsert({ client }: Database, key: string, grantId: string, limit: Limit, nowMs: number): Promise<AttemptRow> {
   const now = new Date(nowMs);
@@ -130,7 +143,10 @@ async function upsert({ client }: Database, key: string, grantId: string, limit:
         WHEN a."used" = ${free + 3} THEN ${after4}
         WHEN a."used" = ${free + 4} THEN ${after5}
         ELSE ${afterMore} END,
-      "expiresAt" = CASE WHEN a."expiresAt" <= ${now} OR a."retryAt" <= ${now} THEN excluded."expiresAt" ELSE a."expiresAt" END,
+      "expiresAt" = CASE
+        WHEN a."expiresAt" <= ${now} OR (a."retryAt" <= ${now} AND a."used" >= ${free}) THEN excluded."expiresAt"
+        WHEN a."retryAt" <= ${now} AND a."used" + 1 = ${free} AND a."expiresAt" < ${after0} THEN ${after0}
+        ELSE a."expiresAt" END,
       "grantId" = CASE WHEN a."expiresAt" <= ${now} OR a."retryAt" <= ${now} THEN excluded."grantId" ELSE a."grantId" END
     RETURNING "used", "retryAt", "expiresAt", "grantId"`;
   const [row] = rows;

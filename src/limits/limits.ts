@@ -1,8 +1,8 @@
 import type { Config } from '../config';
 
 /**
- * How often something may be tried. The first `free` tries cost nothing; after that every try has to wait, twice as
- * long each time, from `firstWaitSeconds` to `longestWaitSeconds`. A bucket that rests for `windowSeconds` is empty again.
+ * How often something may be tried. The first `free` tries of a window cost nothing; after that every try has to wait, twice as
+ * long each time, from `firstWaitSeconds` to `longestWaitSeconds`, until the bucket has rested for `windowSeconds`.
  */
 export interface Limit {
   /** As clients see it in `RateLimit` headers. */

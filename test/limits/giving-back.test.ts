@@ -1,0 +1,68 @@
+import { newPerson, rest, uniqueName } from '../support/doors';
+import { defaultLimits, type House, onBothDatabases } from '../support/house';
+
+const wrong = 'not the password';
+const login = (house: House, username: string, password = wrong, address = '203.0.113.7') =>
+  rest.send(house, 'login', { username, password }, undefined, { 'x-forwarded-for': address });
+const rowsOf = (house: House) => house.app.services.database.client.attempt;
+
+onBothDatabases(
+  'tries that are given back',
+  (house) => {
+    let networks = 0;
+    const newNetwork = () => {
+      networks += 1;
+      return `198.51.${networks}.7`;
+    };
+    beforeAll(() => house().clock.stop());
+
+    it('leave nothing behind: not those of a success, nor those that another bucket refused', async () => {
+      const [kate, address] = [await newPerson(house()), newNetwork()];
+      const before = await rowsOf(house()).count();
+      expect((await login(house(), kate.username, kate.password, address)).code).toBeNull();
+      expect(await rowsOf(house()).count()).toBe(before);
+      for (let time = 0; time < 3; time += 1) await login(house(), uniqueName(), wrong, address);
+      const full = await rowsOf(house()).count();
+      for (let time = 0; time < 5; time += 1) expect((await login(house(), uniqueName(), wrong, address)).code).toBe('RATE_LIMITED');
+      expect(await rowsOf(house()).count()).toBe(full);
+    });
+
+    it('cost nobody else a wait that was over', async () => {
+      const [kate, lars, address] = [await newPerson(house()), await newPerson(house()), newNetwork()];
+      for (let time = 0; time < 3; time += 1) await login(house(), uniqueName(), wrong, address);
+      house().clock.advance(30);
+      expect((await login(house(), kate.username, kate.password, address)).code).toBeNull();
+      expect((await login(house(), lars.username, lars.password, address)).code).toBeNull();
+      expect((await login(house(), lars.username, wrong, address)).code).toBe('INVALID_CREDENTIALS');
+      expect((await login(house(), lars.username, lars.password, address)).code).toBe('RATE_LIMITED');
+    });
+
+    it('do not keep the mistakes of a busy network alive', async () => {
+      const [kate, address] = [await newPerson(house()), newNetwork()];
+      for (let time = 0; time < 2; time += 1) await login(house(), uniqueName(), wrong, address);
+      for (let time = 0; time < 2; time += 1) {
+        house().clock.advance(600);
+        expect((await login(house(), kate.username, kate.password, address)).code).toBeNull();
+      }
+      for (let time = 0; time < 2; time += 1) await login(house(), uniqueName(), wrong, address);
+      expect((await login(house(), kate.username, kate.password, address)).code).toBeNull();
+    });
+  },
+  { ...defaultLimits, AUTH_TRUST_PROXY: '1', AUTH_LIMIT_LOGIN_NETWORK: '3', AUTH_LIMIT_REGISTER_NETWORK: '1000' },
+);
+
+onBothDatabases(
+  'a guess that no thread has time for',
+  (house) => {
+    it('counts as none', async () => {
+      const kate = await newPerson(house());
+      const answers = await Promise.all(Array.from({ length: 20 }, () => login(house(), kate.username)));
+      const judged = answers.filter(({ code }) => code === 'INVALID_CREDENTIALS').length;
+      expect(answers.filter(({ code }) => code === 'UNAVAILABLE').length).toBe(20 - judged);
+      expect(judged).toBeLessThan(20); // the queue of one thread is shorter
+      const rows = await rowsOf(house()).findMany({ where: { used: { gt: 1 } } });
+      expect(rows.map(({ used }) => used)).toEqual([judged, judged, judged]); // the account here, the network, the account
+    });
+  },
+  { AUTH_HASH_THREADS: '1' },
+);
