@@ -19,8 +19,8 @@ export interface Client {
 /** What a service has to say beside its answer; the HTTP server makes headers of it, for both doors alike. */
 export interface AnswerNotes {
   rateLimit?: RateLimitStatus;
-  /** Tokens for the browser to keep, or null: it should forget those that it has. */
-  keep?: KeptTokens | null;
+  /** Tokens for the browser to keep; `device`: that token alone; null: it should forget whatever it has. */
+  keep?: KeptTokens | 'device' | null;
 }
 
 export interface KeptTokens {

@@ -49,7 +49,8 @@ export function applyNotes({ notes }: Client, reply: FastifyReply): void {
     reply.clearCookie(refreshCookie, cookieOptions).clearCookie(deviceCookie, cookieOptions);
     reply.header('clear-site-data', '"cache", "cookies", "storage"');
   }
-  if (!keep) return;
+  if (keep === 'device') reply.clearCookie(refreshCookie, cookieOptions);
+  if (!keep || keep === 'device') return;
   reply.setCookie(refreshCookie, keep.refreshToken, { ...cookieOptions, expires: keep.expiresAt });
   if (keep.deviceToken !== null) reply.setCookie(deviceCookie, keep.deviceToken, { ...cookieOptions, maxAge: deviceCookieSeconds });
 }

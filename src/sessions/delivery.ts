@@ -22,12 +22,12 @@ export function requireKeptToken(client: Client): string {
   return client.keptRefreshToken;
 }
 
-/** A cookie that is worth nothing any more is taken away. */
+/** A cookie that is worth nothing any more is taken away; the device is known all the same when its owner logs in again. */
 export async function forgettingIfRefused<T>(client: Client, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Failure && error.status === 401) client.notes.keep = null;
+    if (error instanceof Failure && error.status === 401) client.notes.keep = 'device';
     throw error;
   }
 }

@@ -94,6 +94,13 @@ everywhere(
       expect([refused.code, cookiesOf(refused)['__Host-gatehouse_refresh']]).toEqual(['INVALID_REFRESH_TOKEN', '']);
     });
 
+    it('leaves the device known when its session is over, and clears nothing else of the site', async () => {
+      const answer = await signIn();
+      await door.send(house(), 'logout', undefined, answer.body.accessToken);
+      const refused = await door.send(house(), 'refresh', {}, undefined, keep(answer));
+      expect([Object.keys(cookiesOf(refused)), refused.headers.get('clear-site-data')]).toEqual([['__Host-gatehouse_refresh'], null]);
+    });
+
     it('sets no cookie unless asked, and asks nothing of clients without a browser', async () => {
       const { username, password } = await newPerson(house());
       const answer = await door.send(house(), 'login', { username, password });
