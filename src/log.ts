@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { types } from 'node:util';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { Failure } from './errors';
@@ -10,6 +11,39 @@ export type { Logger } from 'pino';
  */
 export const createLogger = (level: string, destination?: DestinationStream): Logger =>
   pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, destination);
+
+/** As much as a reader may lag behind before lines are dropped. */
+const maxUnreadBytes = 1024 * 1024;
+
+/**
+ * Lines into a stream that nobody may be reading: a full pipe must neither stop the gateway nor fill its memory (pino's
+ * own destination keeps every line). Lines are dropped then, and the next one that fits comes with their number.
+ */
+export function withoutWaiting(stream: Writable): DestinationStream {
+  let dropped = 0;
+  stream.on('error', () => {}); // the reader is gone: there is nobody to tell
+  return {
+    write: (line) => {
+      if (!stream.writable) return;
+      if (stream.writableLength > maxUnreadBytes) {
+        dropped += 1;
+        return;
+      }
+      if (dropped > 0) stream.write(`${JSON.stringify({ level: 'warn', time: new Date(), lines: dropped, msg: 'log lines dropped' })}\n`);
+      dropped = 0;
+      stream.write(line);
+    },
+  };
+}
+
+/** When everything written so far is out, or nobody can read it, or the time is up. */
+export async function flushed(stream: Writable, timeoutMs: number): Promise<void> {
+  if (!stream.writable) return;
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, timeoutMs).unref();
+    stream.write('', () => resolve());
+  });
+}
 
 export interface Defect {
   readonly type: string;

@@ -4,7 +4,7 @@ import { createApp } from './app';
 import { runCli } from './cli/cli';
 import { describeSystemError } from './cli/system-error';
 import { type Config, loadConfig } from './config';
-import { createLogger, describeDefect } from './log';
+import { createLogger, describeDefect, flushed, withoutWaiting } from './log';
 
 /**
  * The process: the only file that reads the environment, hears signals and exits. The environment wins over `.env`.
@@ -24,11 +24,13 @@ void runCli(process.argv.slice(2), {
 
 /** How long load balancers have to notice that `/ready` says 503, in milliseconds. */
 const drainMs = 1_000;
+/** How long the reader of the log has for the last lines, in milliseconds. */
+const flushTimeoutMs = 500;
 /** The process is gone by then, whatever hangs. */
 const exitTimeoutMs = 9_500;
 
 async function serve(config: Config, warnings: readonly string[]): Promise<void> {
-  const logger = createLogger(config.logLevel);
+  const logger = createLogger(config.logLevel, withoutWaiting(process.stdout));
   for (const warning of warnings) logger.warn(warning);
   if (config.production && config.introspection) logger.warn('GraphQL introspection is on in production');
   const app = await createApp(config, { logger }).catch((error: unknown) => {
@@ -44,6 +46,7 @@ async function serve(config: Config, warnings: readonly string[]): Promise<void>
     app.drain();
     await new Promise((resolve) => setTimeout(resolve, drainMs));
     await app.close();
+    await flushed(process.stdout, flushTimeoutMs);
     process.exit(exitCode);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
