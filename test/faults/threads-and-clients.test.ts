@@ -1,0 +1,63 @@
+import { connect } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { newPerson, rest, uniqueName } from '../support/doors';
+import { type House, openHouse } from '../support/house';
+
+const password = 'a quiet garden gate';
+
+describe('when', () => {
+  let house: House;
+  beforeAll(async () => {
+    house = await openHouse('sqlite', { AUTH_HASH_THREADS: '1' });
+  });
+  afterAll(() => house.close());
+  afterEach(() => jest.restoreAllMocks());
+
+  it('a hashing thread dies with a job, that login is UNAVAILABLE, the next one works, and nothing is half done', async () => {
+    const person = await newPerson(house);
+    const { client } = house.app.services.database;
+    const before = await client.session.count();
+    const { postMessage } = Worker.prototype;
+    const spy = jest.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...args) {
+      spy.mockRestore();
+      postMessage.apply(this, args);
+      void this.terminate(); // with the job in its hands
+    });
+    const killed = await rest.send(house, 'login', { username: person.username, password });
+    expect([killed.status, killed.code, killed.headers.get('retry-after')]).toEqual([503, 'UNAVAILABLE', '1']);
+    expect(await client.session.count()).toBe(before);
+    expect((await rest.send(house, 'login', { username: person.username, password })).code).toBeNull();
+    expect(await client.session.count()).toBe(before + 1);
+  });
+
+  it('fifty clients go away in the middle of a request, nothing stays open and the next one is served', async () => {
+    const person = await newPerson(house);
+    const { port } = house.app;
+    const body = JSON.stringify({ username: uniqueName(), password: 'wrong' });
+    const head = (path: string, length: number) =>
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+    const parts = [
+      'POST /v1/log',
+      head('/v1/login', body.length),
+      head('/v1/login', body.length) + body.slice(0, 10), // before its end
+      head('/v1/login', body.length) + body, // before its answer
+      `${head('/graphql', 100)}{"query":"{ me`,
+    ];
+    const leave = (bytes: string) =>
+      new Promise<void>((resolve) => {
+        const socket = connect({ host: '127.0.0.1', port }, () => socket.write(bytes, () => socket.resetAndDestroy()));
+        socket.on('error', () => {});
+        socket.on('close', () => resolve());
+      });
+    await Promise.all(Array.from({ length: 50 }, (_, each) => leave(parts[each % parts.length] ?? '')));
+    const served = await rest.send(house, 'profile', undefined, person.accessToken);
+    expect(served.body.id).toBe(person.id);
+    // Behind those that left, until all of them have had their turn.
+    const isBusy = () => house.app.services.hashing().queued + house.app.services.hashing().running > 0;
+    let login = await rest.send(house, 'login', { username: person.username, password });
+    for (let tries = 0; (login.code === 'UNAVAILABLE' || isBusy()) && tries < 20; tries += 1)
+      login = await rest.send(house, 'login', { username: person.username, password });
+    expect(login.code).toBeNull();
+    expect(house.app.services.hashing()).toMatchObject({ queued: 0, running: 0 });
+  });
+});
