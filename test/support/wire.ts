@@ -19,11 +19,16 @@ export interface WireRequest {
 }
 
 /** Sends bytes and reads until the server closes: what no HTTP client would send, and what it would hide. */
-export async function exchange(house: Pick<House, 'url'>, bytes: string | Buffer): Promise<WireAnswer> {
+export async function exchange(
+  house: Pick<House, 'url'>,
+  bytes: string | Buffer,
+  /** `ends`: no more bytes follow, and the server knows. */
+  { ends = false }: { readonly ends?: boolean } = {},
+): Promise<WireAnswer> {
   const { hostname, port } = new URL(house.url);
   const chunks: Buffer[] = [];
   await new Promise<void>((resolve, reject) => {
-    const socket = connect({ host: hostname, port: Number(port) }, () => socket.write(bytes));
+    const socket = connect({ host: hostname, port: Number(port) }, () => (ends ? socket.end(bytes) : socket.write(bytes)));
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('close', () => resolve());
     socket.on('error', (error: NodeJS.ErrnoException) =>
