@@ -1,5 +1,6 @@
 import { type Answer, doors, newPerson, type Person, uniqueName } from '../support/doors';
 import { type House, openHouse, TestClock } from '../support/house';
+import { runSql } from '../support/postgresql';
 import { copyDatabase } from '../support/stage';
 import { openTcpProxy, type TcpProxy } from '../support/tcp.proxy';
 
@@ -129,6 +130,29 @@ describe('when PostgreSQL', () => {
       const answer = await timed(profile());
       expect([null, 'UNAVAILABLE']).toContain(answer.code);
     }
+    await expectRecovered();
+  });
+
+  it('is read-only, reads are served, writes are UNAVAILABLE and change nothing, and it recovers by itself', async () => {
+    const { client } = witness.app.services.database;
+    const database = new URL(witness.databaseUrl).pathname.slice(1);
+    const switchReadOnly = async (mode: 'on' | 'off') => {
+      const elsewhere = new URL('/postgres', witness.databaseUrl).href;
+      await runSql(elsewhere, `ALTER DATABASE ${database} SET default_transaction_read_only = ${mode}`);
+      await runSql(elsewhere, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`); // what is open keeps its mode
+      for (const node of [house, witness])
+        for (let tries = 0, code: string | null = 'UNAVAILABLE'; code === 'UNAVAILABLE' && tries < 20; tries += 1)
+          ({ code } = await profile(node));
+    };
+    const username = uniqueName();
+    await switchReadOnly('on');
+    expect((await timed(profile())).body.id).toBe(person.id);
+    const isRead = ({ body }: Answer) => body?.id === person.id || body?.sessions !== undefined;
+    const answers = await Promise.all(everything(username).map(timed));
+    expect(answers.filter(isRead)).toHaveLength(4); // profile and sessions, at both doors
+    for (const answer of answers) if (!isRead(answer)) expectUnavailable(answer);
+    expect(await client.user.count({ where: { username: { startsWith: username } } })).toBe(0);
+    await switchReadOnly('off');
     await expectRecovered();
   });
 
