@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { createApp } from './app';
-import { runCli } from './cli/cli';
-import { describeSystemError } from './cli/system-error';
+import { describeFaults } from './cli/io';
 import { type Config, loadConfig } from './config';
 import { createLogger, describeDefect, flushed, withoutWaiting } from './log';
 
@@ -12,15 +10,26 @@ import { createLogger, describeDefect, flushed, withoutWaiting } from './log';
 if (existsSync('.env')) process.loadEnvFile('.env');
 process.umask(0o077); // whatever is made here is for this user alone
 
-void runCli(process.argv.slice(2), {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  readConfig: () => loadConfig(process.env),
-  serve,
-}).then((code) => {
+void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });
+
+/** What takes time to load is loaded once the settings are known to be right: a wrong one is told at once. */
+async function main(args: readonly string[]): Promise<number> {
+  const settings = args[0] === 'start' ? loadConfig(process.env) : null;
+  if (settings?.ok === false && args.length === 1) {
+    process.stderr.write(`${describeFaults(settings.faults)}\n`);
+    return 1;
+  }
+  const { runCli } = await import('./cli/cli');
+  return runCli(args, {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    readConfig: () => loadConfig(process.env),
+    serve,
+  });
+}
 
 /** How long load balancers have to notice that `/ready` says 503, in milliseconds. */
 const drainMs = 1_000;
@@ -33,9 +42,11 @@ async function serve(config: Config, warnings: readonly string[]): Promise<void>
   const logger = createLogger(config.logLevel, withoutWaiting(process.stdout));
   for (const warning of warnings) logger.warn(warning);
   if (config.production && config.introspection) logger.warn('GraphQL introspection is on in production');
-  const app = await createApp(config, { logger }).catch((error: unknown) => {
+  const { createApp } = await import('./app');
+  const app = await createApp(config, { logger }).catch(async (error: unknown) => {
+    const { describeSystemError } = await import('./cli/system-error');
     process.stderr.write(`Gatehouse cannot start: ${describeSystemError(error)}\n`);
-    process.exit(1);
+    return process.exit(1);
   });
 
   let stopping = false;
