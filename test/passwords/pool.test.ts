@@ -139,6 +139,6 @@ describe('the hashing threads', () => {
     const before = niceOf(String(process.pid));
     await pool.run(quick, 'a');
     expect(niceOf(String(process.pid))).toBe(before);
-    expect(Math.max(...readdirSync('/proc/self/task').map(niceOf))).toBe(constants.priority.PRIORITY_LOW);
+    expect(Math.max(...readdirSync('/proc/self/task').map(niceOf))).toBe(constants.priority.PRIORITY_BELOW_NORMAL);
   });
 });

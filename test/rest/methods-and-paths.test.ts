@@ -15,7 +15,11 @@ const paths = () => {
   for (const route of house.app.routes)
     for (const path of pathsOf(route))
       methods.set(path, [...(methods.get(path) ?? []), ...(route.method === 'GET' ? ['HEAD', 'GET'] : [route.method])]);
-  return [...methods].map(([path, own]) => ({ path: path.replaceAll(/\{\w+\}/g, 'x'), allow: [...own, 'OPTIONS'].sort() }));
+  return [...methods].map(([path, own]) => ({
+    path: path.replaceAll(/\{\w+\}/g, 'x'),
+    allow: [...new Set([...own, 'OPTIONS'])].sort(),
+    answersOptions: own.includes('OPTIONS'), // forward-auth takes any method as the proxy's
+  }));
 };
 
 const allowOf = ({ headers }: WireAnswer): string[] | undefined => headers.get('allow')?.split(', ').sort();
@@ -48,7 +52,7 @@ describe('a method that a path does not have', () => {
 
 describe('OPTIONS', () => {
   it('says on every path what is allowed', async () => {
-    for (const { path, allow } of paths()) {
+    for (const { path, allow } of paths().filter(({ answersOptions }) => !answersOptions)) {
       const answer = await send(house, { method: 'OPTIONS', path });
       expect([path, answer.status, allowOf(answer), answer.body]).toEqual([path, 204, allow, '']);
     }
