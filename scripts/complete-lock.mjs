@@ -1,0 +1,39 @@
+// `npm run lock`: after a change of dependencies. npm leaves a platform's package out of the lock file when the registry
+// in use does not have it, and then refuses the file in `npm ci`. This puts each in with its version and platform, so that
+// a machine takes its own and skips the others.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './prisma-schemas.mjs';
+
+const file = join(root, 'package-lock.json');
+const lock = JSON.parse(readFileSync(file, 'utf8'));
+const systems = ['android', 'darwin', 'win32', 'linux', 'freebsd', 'openharmony', 'sunos', 'aix', 'netbsd', 'openbsd'];
+const processors = ['arm64', 'x64', 'arm', 'ia32', 'ppc64', 's390x', 'riscv64', 'loong64', 'mips64el', 'wasm32'];
+
+for (const name of missingNames())
+  for (const [path, parent] of Object.entries(lock.packages)) {
+    const version = parent.optionalDependencies?.[name]?.replace(/^[\^~]/, '');
+    if (version === undefined) continue;
+    const top = `node_modules/${name}`;
+    const place = lock.packages[top] && lock.packages[top].version !== version ? `${path}/${top}` : top;
+    lock.packages[place] ??= { version, ...platformOf(name), ...(parent.dev && { dev: true }), optional: true };
+  }
+
+lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([left], [right]) => (left < right ? -1 : 1)));
+writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
+
+/** What `npm ci` says that the lock file lacks. */
+function missingNames() {
+  const { stderr } = spawnSync('npm', ['ci', '--dry-run', '--ignore-scripts'], { cwd: root, encoding: 'utf8' });
+  return [...stderr.matchAll(/Missing: (\S+)@ from lock file/g)].map(([, name]) => name);
+}
+
+/** Packages of this kind carry their platform in their name. */
+function platformOf(name) {
+  const words = name.replace(/^@[^/]+\//, '').split(/[-.]/);
+  const os = systems.find((each) => words.includes(each)) ?? (name === 'fsevents' ? 'darwin' : undefined);
+  const cpu = processors.find((each) => words.includes(each));
+  if (os === undefined && cpu === undefined) throw new Error(`no platform in the name ${name}`);
+  return { ...(cpu && { cpu: [cpu] }), ...(os && { os: [os] }), ...(words.includes('musl') && { libc: ['musl'] }) };
+}
