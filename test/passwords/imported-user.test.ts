@@ -1,0 +1,37 @@
+import { hashSync } from 'bcryptjs';
+import { everywhere, logIn, newPerson } from '../support/doors';
+import { openHouse } from '../support/house';
+import { databaseKinds } from '../support/stage';
+
+const password = 'a quiet garden gate';
+
+everywhere('the first login of an imported user', (house, door) => {
+  const users = () => house().app.services.database.client.user;
+
+  it.each(['$2a$', '$2b$', '$2y$'])('takes a plain bcrypt hash (%s), and puts one of our own in its place', async (prefix) => {
+    const kate = await newPerson(house());
+    const imported = hashSync(password, 4).replace(/^\$2.\$/, prefix);
+    await users().update({ where: { id: kate.id }, data: { passwordHash: imported } });
+    const { username } = kate;
+    expect((await door.send(house(), 'login', { username, password: 'not the garden gate' })).code).toBe('INVALID_CREDENTIALS');
+    expect((await users().findUniqueOrThrow({ where: { id: kate.id } })).passwordHash).toBe(imported);
+    expect((await door.send(house(), 'login', { username, password })).code).toBeNull();
+    const { passwordHash } = await users().findUniqueOrThrow({ where: { id: kate.id } });
+    expect(passwordHash).toMatch(/^gh1\$[0-9a-f]{8}\$2b\$10\$/);
+    expect((await door.send(house(), 'login', { username, password })).code).toBeNull();
+    expect((await users().findUniqueOrThrow({ where: { id: kate.id } })).passwordHash).toBe(passwordHash);
+  });
+});
+
+describe.each(databaseKinds)('a login after the cost was raised, on %s', (kind) => {
+  it('hashes again at the new cost', async () => {
+    const before = await openHouse(kind);
+    const kate = await newPerson(before);
+    const after = await openHouse(kind, { AUTH_BCRYPT_COST: '11' }, before);
+    await logIn(after, kate);
+    const { passwordHash } = await after.app.services.database.client.user.findUniqueOrThrow({ where: { id: kate.id } });
+    expect(passwordHash).toMatch(/\$2b\$11\$/);
+    await after.close();
+    await before.close();
+  });
+});
