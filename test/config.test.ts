@@ -139,6 +139,17 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
   AUTH_GRAPHQL_MAX_INPUT_DEPTH: limit('maxInputDepth', 1, 100),
   AUTH_LOG_LEVEL: { good: [['silent', { logLevel: 'silent' }]], bad: ['verbose', 'INFO'] },
   METRICS_PORT: { good: [['9464', { metricsPort: 9464 }]], bad: ['metrics', '70000'] },
+  AUTH_KEY_ROTATION_DAYS: {
+    good: [
+      ['0', { keyRotationDays: 0 }],
+      ['30', { keyRotationDays: 30 }],
+    ],
+    bad: ['-1', 'monthly', '3651'],
+  },
+  AUTH_SIGN_IN_URL: {
+    good: [['https://app.example.com/sign-in', { signInUrl: 'https://app.example.com/sign-in' }]],
+    bad: ['/sign-in', 'javascript:alert(1)'],
+  },
 };
 
 /** The limits: whole numbers from 1, each a field of `limits`. */
@@ -185,6 +196,8 @@ describe('every setting', () => {
       sessionMaxSeconds: 90 * 86_400,
       refreshGraceSeconds: 10,
       sessionsPerUser: 50,
+      keyRotationDays: 90,
+      signInUrl: undefined,
       audience: undefined,
       passwordPolicy: 'basic',
       bcryptCost: 12,
