@@ -30,7 +30,7 @@ describe('when', () => {
     expect(await client.session.count()).toBe(before + 1);
   });
 
-  it('fifty clients go away in the middle of a request, nothing stays open and the next one is served', async () => {
+  it('fifty clients go away in the middle of a request, no hashing job stays behind and the next one is served', async () => {
     const person = await newPerson(house);
     const { port } = house.app;
     const body = JSON.stringify({ username: uniqueName(), password: 'wrong' });
