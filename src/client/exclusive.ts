@@ -4,6 +4,8 @@ export type Exclusively = <T>(work: () => Promise<T>) => Promise<T>;
 /** The part of `navigator.locks` (W3C Web Locks API) that is used here. */
 export interface LockManager {
   readonly request: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+  /** Which locks are held, in every tab of the origin. */
+  readonly query: () => Promise<{ readonly held?: readonly { readonly name?: string }[] }>;
 }
 
 /** The part of `localStorage` that is used here. */
@@ -13,11 +15,51 @@ export interface KeyValueStorage {
   readonly removeItem: (key: string) => void;
 }
 
-/** Among all tabs of an origin: the browser gives the lock on when its tab closes or crashes. */
-export const withWebLock =
-  (locks: LockManager, name: string): Exclusively =>
-  (work) =>
-    locks.request(name, work);
+/** How long a tab shows what it wrote, and the next one waits for it at most, in milliseconds. */
+const announcedMs = 3000;
+
+/**
+ * Among all tabs of an origin: the browser gives the lock on when its tab closes or crashes.
+ *
+ * The lock may reach the next tab before what was written under it does: browsers carry the two on different ways, and
+ * promise no order between them. So a tab that wrote holds a second lock for a while, whose name has the number of the
+ * write, and the next one reads on until that has come. Locks are the browser's own, and every tab sees them alike.
+ *
+ * @param written the number of the last write that this tab sees; later ones are greater
+ */
+export function withWebLock(locks: LockManager, name: string, written: () => number): Exclusively {
+  const prefix = `${name} written `;
+
+  const announced = async (): Promise<number> => {
+    const { held = [] } = await locks.query();
+    return Math.max(0, ...held.map((lock) => (lock.name?.startsWith(prefix) ? Number(lock.name.slice(prefix.length)) : 0)));
+  };
+
+  /** Waits until the last write of another tab is seen here: its announcement ends by itself, and with its tab. */
+  const arrival = async (): Promise<void> => {
+    while (written() < (await announced())) await pause(10);
+  };
+
+  /** Gives back once the second lock is held; it is let go later. */
+  const announce = (): Promise<void> =>
+    new Promise((resolve) => {
+      void locks.request(prefix + written(), () => {
+        resolve();
+        return pause(announcedMs);
+      });
+    });
+
+  return (work) =>
+    locks.request(name, async () => {
+      await arrival();
+      const before = written();
+      try {
+        return await work();
+      } finally {
+        if (written() !== before) await announce();
+      }
+    });
+}
 
 /** A holder that has vanished blocks the others for so long, in milliseconds: longer than a refresh may take. */
 const leaseMs = 20_000;

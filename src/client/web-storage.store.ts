@@ -20,10 +20,12 @@ export function webStorageTokenStore(options: WebStorageOptions = {}): TokenStor
   const { localStorage, navigator, addEventListener, removeEventListener } = globalThis as unknown as Page;
   const { storage = localStorage, key = 'gatehouse.tokens', locks = navigator?.locks ?? null } = options;
   if (storage === undefined) throw new TypeError('There is no localStorage here: give a storage, or use another store.');
-  const exclusively: Exclusively = locks ? withWebLock(locks, key) : withLease(storage, `${key}.lease`);
+  const written = (): number => parseStored(storage.getItem(key)).written;
+  const exclusively: Exclusively = locks ? withWebLock(locks, key, written) : withLease(storage, `${key}.lease`);
   return {
-    read: () => parseTokens(storage.getItem(key)),
-    write: (tokens) => (tokens === null ? storage.removeItem(key) : storage.setItem(key, JSON.stringify(tokens))),
+    read: () => parseStored(storage.getItem(key)).tokens,
+    // Signed out is a write too, with a number and without tokens.
+    write: (tokens) => storage.setItem(key, JSON.stringify({ ...tokens, written: Math.max(Date.now(), written() + 1) })),
     exclusively,
     subscribe: (listener) => {
       const onStorage = (event: { readonly key: string | null }): void => {
@@ -45,13 +47,23 @@ interface Page {
   readonly removeEventListener?: OnStorage;
 }
 
+interface Stored {
+  readonly tokens: Tokens | null;
+  /** Numbers the writes: a later one is greater. */
+  readonly written: number;
+}
+
 /** Storage is the user's to edit: what is not tokens counts as none. */
-function parseTokens(text: string | null): Tokens | null {
+function parseStored(text: string | null): Stored {
   try {
-    const { accessToken, accessExpiresAt, accessLifetimeSeconds, refreshToken } = JSON.parse(text ?? '{}') as Partial<Tokens>;
-    if (typeof accessToken !== 'string' || typeof accessExpiresAt !== 'number' || typeof accessLifetimeSeconds !== 'number') return null;
-    return { accessToken, accessExpiresAt, accessLifetimeSeconds, refreshToken: typeof refreshToken === 'string' ? refreshToken : null };
+    const stored = JSON.parse(text ?? '{}') as Partial<Tokens & Stored>;
+    const { accessToken, accessExpiresAt, accessLifetimeSeconds, refreshToken } = stored;
+    const written = Number.isSafeInteger(stored.written) ? Number(stored.written) : 0;
+    if (typeof accessToken !== 'string' || typeof accessExpiresAt !== 'number' || typeof accessLifetimeSeconds !== 'number')
+      return { tokens: null, written };
+    const kept = typeof refreshToken === 'string' ? refreshToken : null;
+    return { tokens: { accessToken, accessExpiresAt, accessLifetimeSeconds, refreshToken: kept }, written };
   } catch {
-    return null;
+    return { tokens: null, written: 0 };
   }
 }

@@ -70,9 +70,9 @@ describeInBrowser('Tabs of a real browser', () => {
   };
 
   it.each([
-    ['Web Locks', true],
-    ['a lease in the storage', false],
-  ])('refresh once for all of them, with %s', async (_how, locks) => {
+    ['refresh once for all of them, with Web Locks', true, 1],
+    ['sign nobody out, with a lease in the storage', false, 3], // two may hold it at once: storage promises no order
+  ])('%s', async (_what, locks, mostRefreshes) => {
     const person = await newPerson(house);
     const context = await browser.newContext();
     const refreshes: string[] = [];
@@ -87,11 +87,14 @@ describeInBrowser('Tabs of a real browser', () => {
     const tabs = await Promise.all([1, 2, 3].map(() => openTab(context, { ahead, locks })));
     const names = await Promise.all(tabs.map((tab) => tab.evaluate(() => window.ask(20))));
     expect(new Set(names.flat())).toEqual(new Set([person.username]));
-    expect(refreshes).toHaveLength(1);
+    expect(refreshes.length).toBeGreaterThanOrEqual(1);
+    expect(refreshes.length).toBeLessThanOrEqual(mostRefreshes);
 
     await tabs[0]?.evaluate(() => window.logout());
-    await tabs[1]?.waitForFunction(() => window.states.some(({ signedIn }) => !signedIn)); // told by the storage event
-    expect(await tabs[2]?.evaluate(() => window.isSignedIn())).toBe(false);
+    for (const tab of tabs.slice(1)) {
+      await tab.waitForFunction(() => window.states.some(({ signedIn }) => !signedIn)); // told by the storage event
+      expect(await tab.evaluate(() => window.isSignedIn())).toBe(false);
+    }
     expect(problems).toEqual([]);
     await context.close();
   });

@@ -14,14 +14,40 @@ export function sharedStorage(): KeyValueStorage & { readonly keys: () => string
 /** `navigator.locks` of one browser: first come, first served, by name. */
 export function sharedLocks(): LockManager {
   const last = new Map<string, Promise<unknown>>();
+  const held = new Set<string>();
   return {
     request: (name, work) => {
-      const turn = (last.get(name) ?? Promise.resolve()).then(work);
+      const turn = (last.get(name) ?? Promise.resolve()).then(() => {
+        held.add(name);
+        return work().finally(() => held.delete(name));
+      });
       last.set(
         name,
         turn.catch(() => undefined),
       );
       return turn;
+    },
+    query: async () => ({ held: [...held].map((name) => ({ name })) }),
+  };
+}
+
+/** A tab's own sight of the storage: what others write arrives late, as between the processes of a browser. */
+export function lateStorage(shared: KeyValueStorage, lateMs: number): KeyValueStorage {
+  const keys = new Map<string, string | null>();
+  return {
+    getItem: (key) => {
+      const arrived = shared.getItem(key);
+      if (!keys.has(key)) keys.set(key, arrived);
+      if (arrived !== keys.get(key)) setTimeout(() => keys.set(key, arrived), lateMs);
+      return keys.get(key) ?? null;
+    },
+    setItem: (key, value) => {
+      keys.set(key, value);
+      shared.setItem(key, value);
+    },
+    removeItem: (key) => {
+      keys.set(key, null);
+      shared.removeItem(key);
     },
   };
 }

@@ -2,7 +2,7 @@ import { createGatehouse, ProfileDocument, webStorageTokenStore } from '../../sr
 import { newPerson } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { type CountingFetch, countingFetch } from './counting-fetch';
-import { sharedLocks, sharedStorage } from './fake-browser';
+import { lateStorage, sharedLocks, sharedStorage } from './fake-browser';
 
 let house: House;
 beforeAll(async () => {
@@ -65,4 +65,19 @@ it('signs nobody out when two tabs without any lock refresh at once', async () =
     expect(profile.username).toBe(person.username);
   expect(counting.refreshes()).toBe(3); // the gateway answers each with the same successor
   expect(await tabs[0]?.isSignedIn()).toBe(true);
+});
+
+it('refreshes once where the lock reaches the next tab before what was written under it', async () => {
+  const locks = sharedLocks();
+  const { storage, person } = await openTabs(1, locks);
+  const counting = countingFetch();
+  const tabs = [1, 2, 3].map(() => {
+    const store = webStorageTokenStore({ storage: lateStorage(storage, 100), locks });
+    return createGatehouse({ url: house.url, store, fetch: counting.fetch, now: house.clock.now });
+  });
+  for (const tab of tabs) await tab.request(ProfileDocument);
+  house.clock.advance(3);
+  for (const { profile } of await Promise.all(tabs.map((tab) => tab.request(ProfileDocument))))
+    expect(profile.username).toBe(person.username);
+  expect(counting.refreshes()).toBe(1);
 });
