@@ -14,6 +14,12 @@ export const auditEvents = {
   'password.changed': 'A password was changed, or the current one was wrong.',
   'email.changed': 'An address was changed, or the current password was wrong.',
   'profile.changed': 'A profile was changed.',
+  'key.created': 'A signing key was made; the detail tells its kid, and from when it signs in place of the one before.',
+  'key.activated': 'A next key signs before its time, because the active one was removed.',
+  'key.removed': 'An operator removed a signing key; its tokens are refused.',
+  'key.erased': 'The private part of a key was erased, because its last token has expired.',
+  'client.created': 'An operator made a service client.',
+  'client.deleted': 'An operator deleted a service client; its secret opens nothing.',
   'limit.reached': 'The last free try of a limit was taken; the detail names the limit, and further tries have to wait.',
 } as const;
 

@@ -37,6 +37,9 @@ export const operator: Client = {
   notes: {},
 };
 
+/** What the gateway does by itself: when it starts, and in its maintenance. */
+export const gateway: AuditClient = { ipAddress: null, userAgent: 'gatehouse', requestId: 'gateway' };
+
 /** Notes an event in the transaction that it belongs to. */
 export type Note = (entry: AuditEntry) => void;
 

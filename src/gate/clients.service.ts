@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { type AuditService, operator } from '../audit/audit.service';
 import { type Clock, secondsAfter } from '../clock';
 import { type Database, isUniqueViolation } from '../database/database';
 import { badInput, Failure } from '../errors';
@@ -41,7 +42,13 @@ const secretFormat = /^ghs_[A-Za-z0-9_-]{43}$/;
 /** How often the moment of the last use is written, in seconds: not at every request. */
 const lastUsedEverySeconds = 3_600;
 
-export function createClientsService(database: Database, clock: Clock): ClientsService {
+interface Dependencies {
+  readonly database: Database;
+  readonly audit: AuditService;
+  readonly clock: Clock;
+}
+
+export function createClientsService({ database, audit, clock }: Dependencies): ClientsService {
   const rows = database.client.serviceClient;
 
   const noteUse = async (id: string): Promise<void> => {
@@ -60,7 +67,10 @@ export function createClientsService(database: Database, clock: Clock): ClientsS
         createdAt: new Date(clock.now()),
       };
       try {
-        return { ...toInfo(await rows.create({ data })), secret };
+        return await audit.change(async (queries, note) => {
+          note({ event: 'client.created', client: operator, detail: `${data.name} ${data.id}` });
+          return { ...toInfo(await queries.serviceClient.create({ data })), secret };
+        });
       } catch (error) {
         if (isUniqueViolation(error)) throw badInput({ path: 'name', message: 'is taken' });
         throw error;
@@ -70,9 +80,12 @@ export function createClientsService(database: Database, clock: Clock): ClientsS
     remove: async (which) => {
       const row = await rows.findFirst({ where: { OR: [{ id: which }, { name: which }] } });
       if (row === null) throw new Failure('NOT_FOUND');
-      const { count } = await rows.deleteMany({ where: { id: row.id } });
-      if (count === 0) throw new Failure('NOT_FOUND');
-      return toInfo(row);
+      return audit.change(async (queries, note) => {
+        const { count } = await queries.serviceClient.deleteMany({ where: { id: row.id } });
+        if (count === 0) throw new Failure('NOT_FOUND');
+        note({ event: 'client.deleted', client: operator, detail: `${row.name} ${row.id}` });
+        return toInfo(row);
+      });
     },
     authenticate: async (authorization) => {
       if (authorization === undefined) throw new Failure('UNAUTHENTICATED', { reason: 'MISSING' });

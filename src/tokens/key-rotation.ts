@@ -42,3 +42,5 @@ export function signingRow<Row extends Times>(rows: readonly Row[], now: number)
   const inOrder = [...rows].sort((left, right) => startOf(left) - startOf(right));
   return inOrder.findLast((row) => startOf(row) <= now) ?? inOrder[0];
 }
+
+export const isUsable = (row: Times, now: number): boolean => !['gone', 'removed'].includes(stateOf(row, now));

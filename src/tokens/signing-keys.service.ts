@@ -1,9 +1,11 @@
-import { type Clock, secondsAfter } from '../clock';
-import { type Database, isUniqueViolation, type Queries, type SigningKeyRow } from '../database/database';
-import { Failure, unavailable } from '../errors';
+import { type AuditClient, type AuditService, gateway, operator } from '../audit/audit.service';
+import type { Clock } from '../clock';
+import type { Database, SigningKeyRow } from '../database/database';
+import { unavailable } from '../errors';
 import type { Secrets } from '../secrets';
-import { type KeyState, keyTimes, newestSlot, signingRow, stateOf } from './key-rotation';
-import { createSigningKey, openSigningKey, type PublicJwk, resealSigningKey, SealedKeyError, type SigningKey } from './signing-key';
+import { changeKeys, erasePrivateParts, type KeyChange, makeFirstKey, publishSuccessor, removeKey } from './key-changes';
+import { isUsable, type KeyState, keyTimes, newestSlot, signingRow, stateOf } from './key-rotation';
+import { openSigningKey, type PublicJwk, resealSigningKey, SealedKeyError, type SigningKey } from './signing-key';
 
 /**
  * The keys that sign access tokens. They live in the database, so that every node has them. A key is next (published,
@@ -42,6 +44,13 @@ export interface SigningKeyInfo {
   readonly removedAt: Date | null;
 }
 
+interface Dependencies {
+  readonly database: Database;
+  readonly audit: AuditService;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+}
+
 /** Tokens with invented key ids must not become queries. */
 const leastPauseMs = 1_000;
 
@@ -50,7 +59,7 @@ const leastPauseMs = 1_000;
  * on an empty database makes a key, and the unique slot lets exactly one win.
  * @throws {SealedKeyError} when no entry of AUTH_SECRET opens a key that still counts
  */
-export async function openSigningKeys(database: Database, secrets: Secrets, clock: Clock): Promise<SigningKeys> {
+export async function openSigningKeys({ database, audit, secrets, clock }: Dependencies): Promise<SigningKeys> {
   const rows = database.client.signingKey;
   let known: ReadonlyMap<string, OpenedKey> = new Map();
   let readAt = Number.NEGATIVE_INFINITY;
@@ -79,14 +88,13 @@ export async function openSigningKeys(database: Database, secrets: Secrets, cloc
   };
   const info = async (kid: string): Promise<SigningKeyInfo> => toInfo(await rows.findUniqueOrThrow({ where: { id: kid } }), clock.now());
 
-  const changing = async (change: (queries: Queries, now: number) => Promise<string>): Promise<SigningKeyInfo> => {
-    const kid = await serialized(database, (queries) => change(queries, clock.now()));
+  const changing = async (client: AuditClient, change: KeyChange): Promise<SigningKeyInfo> => {
+    const kid = await changeKeys(audit, client, secrets, clock, change);
     await read();
     return info(kid);
   };
-  const publishNext = (queries: Queries, now: number) => publishSuccessor(queries, secrets, now);
 
-  await serialized(database, (queries) => makeFirstKey(queries, secrets, clock));
+  await changeKeys(audit, gateway, secrets, clock, makeFirstKey);
   await read();
   for (const { row, key } of known.values()) {
     if (key instanceof SealedKeyError) throw key;
@@ -113,16 +121,16 @@ export async function openSigningKeys(database: Database, secrets: Secrets, cloc
     },
     list: async () => (await rows.findMany({ orderBy: { createdAt: 'asc' } })).map((row) => toInfo(row, clock.now())),
     refresh: read,
-    rotate: () => changing(publishNext),
+    rotate: () => changing(operator, publishSuccessor),
     rotateWhenDue: async (afterDays) => {
       const now = clock.now();
-      await rows.updateMany({ where: { expiresAt: { lte: new Date(now) }, privateKey: { not: '' } }, data: { privateKey: '' } });
+      await erasePrivateParts(audit, now);
       if (afterDays === 0) return null;
       const newest = await rows.findUnique({ where: { slot: newestSlot } });
       const signsSince = newest?.activatedAt?.getTime() ?? now;
-      return now - signsSince < afterDays * 86_400_000 ? null : changing(publishNext);
+      return now - signsSince < afterDays * 86_400_000 ? null : changing(gateway, publishSuccessor);
     },
-    remove: (kid) => changing((queries, now) => removeKey(queries, kid, secrets, now)),
+    remove: (kid) => changing(operator, removeKey(kid)),
   };
 }
 
@@ -148,73 +156,12 @@ function requireOpen(found: OpenedKey | undefined): SigningKey {
   return found.key;
 }
 
-/** Two nodes that change keys at once meet at the newest key's row or at its mark; the second looks again. */
-async function serialized(database: Database, change: (queries: Queries) => Promise<string>): Promise<string> {
-  for (let attempt = 1; ; attempt += 1)
-    try {
-      return await database.transaction(async (queries) => {
-        // A write, so that it waits for the change of another node and then sees it.
-        await queries.signingKey.updateMany({ where: { slot: newestSlot }, data: { slot: newestSlot } });
-        return change(queries);
-      });
-    } catch (error) {
-      if (!isUniqueViolation(error) || attempt === 5) throw error;
-    }
-}
-
-async function makeFirstKey(queries: Queries, secrets: Secrets, clock: Clock): Promise<string> {
-  const newest = await queries.signingKey.findUnique({ where: { slot: newestSlot }, select: { id: true } });
-  return newest?.id ?? insertKey(queries, secrets, clock.now(), clock.now());
-}
-
-async function insertKey(queries: Queries, secrets: Secrets, now: number, signsFrom: number): Promise<string> {
-  const data = { ...createSigningKey(secrets), slot: newestSlot, createdAt: new Date(now), activatedAt: new Date(signsFrom) };
-  return (await queries.signingKey.create({ data, select: { id: true } })).id;
-}
-
-async function publishSuccessor(queries: Queries, secrets: Secrets, now: number): Promise<string> {
-  const newest = await queries.signingKey.findUniqueOrThrow({ where: { slot: newestSlot } });
-  if (stateOf(newest, now) === 'next') return newest.id;
-  const signsFrom = secondsAfter(now, keyTimes.publishedForSeconds);
-  await queries.signingKey.update({
-    where: { id: newest.id },
-    data: { slot: null, retiredAt: signsFrom, expiresAt: secondsAfter(signsFrom.getTime(), keyTimes.tokensLiveForSeconds) },
-  });
-  return insertKey(queries, secrets, now, signsFrom.getTime());
-}
-
-async function removeKey(queries: Queries, kid: string, secrets: Secrets, now: number): Promise<string> {
-  const all = await queries.signingKey.findMany();
-  const row = all.find(({ id }) => id === kid);
-  if (row === undefined || !isUsable(row, now)) throw new Failure('NOT_FOUND');
-  const others = all.filter((other) => other.id !== kid && isUsable(other, now));
-  const state = stateOf(row, now);
-  await queries.signingKey.update({
-    where: { id: kid },
-    data: {
-      slot: null,
-      privateKey: '',
-      removedAt: new Date(now),
-      expiresAt: row.expiresAt ?? secondsAfter(now, keyTimes.tokensLiveForSeconds),
-    },
-  });
-  if (state === 'retiring') return kid;
-  const heir = state === 'next' ? signingRow(others, now) : others.find((other) => stateOf(other, now) === 'next');
-  if (heir === undefined) await insertKey(queries, secrets, now, now);
-  else if (state === 'next')
-    await queries.signingKey.update({ where: { id: heir.id }, data: { slot: newestSlot, retiredAt: null, expiresAt: null } });
-  else await queries.signingKey.update({ where: { id: heir.id }, data: { activatedAt: new Date(now) } });
-  return kid;
-}
-
 async function reseal(database: Database, row: SigningKeyRow, secrets: Secrets): Promise<void> {
   const privateKey = resealSigningKey(row, secrets);
   if (privateKey === row.privateKey) return;
   // Only over what was read: another node may have done the same, or removed the key.
   await database.client.signingKey.updateMany({ where: { id: row.id, privateKey: row.privateKey }, data: { privateKey } });
 }
-
-const isUsable = (row: SigningKeyRow, now: number): boolean => !['gone', 'removed'].includes(stateOf(row, now));
 
 function toInfo(row: SigningKeyRow, now: number): SigningKeyInfo {
   const { id: kid, algorithm, createdAt, activatedAt, retiredAt, expiresAt, removedAt } = row;

@@ -1,4 +1,6 @@
 import type { AuditEventRow } from '../../src/database/database';
+import { keyTimes } from '../../src/tokens/key-rotation';
+import type { SigningKeyInfo } from '../../src/tokens/signing-keys.service';
 import { everywhere, logIn, newPerson, uniqueName } from '../support/doors';
 import type { House } from '../support/house';
 
@@ -15,10 +17,13 @@ everywhere('the audit', (house, door) => {
     const known = new Set((await client.auditEvent.findMany({ select: { id: true } })).map(({ id }) => id));
     const from = house().log.length;
     await work();
-    const rows = (await client.auditEvent.findMany({ orderBy: { at: 'asc' } })).filter(({ id }) => !known.has(id));
     const lines = house()
       .log.slice(from)
       .filter(({ msg, auditId }) => msg === 'audit' && auditId !== undefined);
+    const placeOf = ({ id }: AuditEventRow) => lines.findIndex(({ auditId }) => auditId === id); // two rows may have one moment
+    const rows = (await client.auditEvent.findMany())
+      .filter(({ id }) => !known.has(id))
+      .sort((left, right) => placeOf(left) - placeOf(right));
     const asLine = ({ id, at: _at, ...row }: AuditEventRow) => ({
       auditId: id,
       ...Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)),
@@ -158,6 +163,65 @@ everywhere('the audit', (house, door) => {
       { ...own, event: 'user.enabled' },
       { ...own, event: 'user.sessions_revoked', detail: '0 sessions ended' },
     ]);
+  });
+
+  it('has what an operator does to service clients, and nothing of what is refused', async () => {
+    const { clients } = house().app.services;
+    const rows = await recorded(async () => {
+      const { id, name } = await clients.create('orders');
+      await expect(clients.create(name)).rejects.toThrow();
+      await clients.remove(id);
+      await expect(clients.remove(id)).rejects.toThrow();
+    });
+    const detail = expect.stringMatching(/^orders [\da-f-]{36}$/);
+    expect(rows).toMatchObject([
+      { event: 'client.created', outcome: 'ok', requestId: 'cli', detail },
+      { event: 'client.deleted', outcome: 'ok', requestId: 'cli', detail },
+    ]);
+    expect(rows[1]?.detail).toBe(rows[0]?.detail);
+  });
+
+  it('has every change of the signing keys, by an operator and by the gateway itself', async () => {
+    const { keys } = house().app.services;
+    const { clock } = house();
+    const [first] = await keys.list();
+    const created = (key: SigningKeyInfo) => ({ event: 'key.created', detail: `${key.kid} signs from ${key.activatedAt?.toISOString()}` });
+    let next = first as SigningKeyInfo; // the first start has made one
+    const made: SigningKeyInfo[] = [];
+    const rows = await recorded(async () => {
+      next = await keys.rotate();
+      await keys.rotate(); // there is one already
+      await keys.remove(first?.kid ?? '');
+      clock.advance(91 * 86_400);
+      made.push((await keys.rotateWhenDue(90)) as SigningKeyInfo);
+      clock.advance(keyTimes.publishedForSeconds + keyTimes.tokensLiveForSeconds + 1);
+      await keys.rotateWhenDue(90);
+    });
+    const [byOperator, byItself] = [
+      { requestId: 'cli', outcome: 'ok' },
+      { requestId: 'gateway', userAgent: 'gatehouse', outcome: 'ok' },
+    ];
+    expect(rows).toMatchObject([
+      { ...byOperator, ...created(next) },
+      { ...byOperator, event: 'key.removed', detail: first?.kid },
+      { ...byOperator, event: 'key.activated', detail: next.kid },
+      { ...byItself, ...created(made[0] as SigningKeyInfo) },
+      { ...byItself, event: 'key.erased', detail: next.kid },
+    ]);
+    const { client } = house().app.services.database;
+    const begun = await client.auditEvent.findMany({ where: { event: 'key.created', detail: { startsWith: first?.kid ?? '' } } });
+    expect(begun).toMatchObject([byItself]);
+  });
+
+  it('changes neither a key nor a service client without its row', async () => {
+    const { keys, clients } = house().app.services;
+    const before = { keys: await keys.list(), clients: await clients.list() };
+    house().expectDefects();
+    await breakAudit(house());
+    for (const change of [() => keys.rotate(), () => keys.remove(before.keys[0]?.kid ?? ''), () => clients.create('billing')])
+      await expect(change()).rejects.toThrow();
+    await mendAudit(house());
+    expect({ keys: await keys.list(), clients: await clients.list() }).toEqual(before);
   });
 
   it('does not log somebody in, end a session or change a password that it cannot record', async () => {
