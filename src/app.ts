@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { accountsRoutes } from './accounts/accounts.routes';
 import { type AccountsService, createAccountsService } from './accounts/accounts.service';
 import { createUsersService, type UsersService } from './accounts/users.service';
@@ -14,7 +13,6 @@ import { migrate } from './database/migrate';
 import type { OnQuery } from './database/outage.adapter';
 import { providerOf } from './database/provider';
 import { sqliteFile } from './database/sqlite.adapter';
-import { Failure } from './errors';
 import { type ClientsService, createClientsService } from './gate/clients.service';
 import { type GateServices, gateRoutes } from './gate/gate.routes';
 import { createReadiness } from './gate/health';
@@ -35,6 +33,7 @@ import { observeServices } from './metrics/observed-services';
 import { createHashingPool, type HashingStatistics } from './passwords/hashing.pool';
 import { createPasswordHasher } from './passwords/password.hasher';
 import { createPasswordPolicy } from './passwords/password.policy';
+import { patiently } from './patiently';
 import { createClientOf } from './rest/client-of';
 import { registerDocs } from './rest/docs.route';
 import { registerExplorer } from './rest/explorer.route';
@@ -203,17 +202,6 @@ function dataLocation({ databaseUrl }: Config): string {
   if (providerOf(databaseUrl) === 'sqlite') return resolve(sqliteFile(databaseUrl));
   const { host, pathname } = new URL(databaseUrl);
   return `PostgreSQL, ${host}${pathname}`;
-}
-
-/** Many nodes may start at once on one database: they wait for each other, longer than a request would. */
-async function patiently<T>(work: () => Promise<T>, attempts = 30): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Failure && error.code === 'UNAVAILABLE') || attempts === 1) throw error;
-    await sleep(200);
-    return patiently(work, attempts - 1);
-  }
 }
 
 async function applyMigrations({ databaseUrl }: Config, logger: Logger): Promise<void> {

@@ -81,6 +81,7 @@ export const settings = z.object({
     .optional(),
   AUTH_TRUST_PROXY: trustProxy.optional(),
   AUTH_EXPLORER: onOff.optional(),
+  AUTH_DEMO_USER: onOff.optional(),
   AUTH_INTROSPECTION: onOff.optional(),
   AUTH_GRAPHQL_MAX_TOKENS: wholeNumber(100, 10_000).default(1_000),
   AUTH_GRAPHQL_MAX_DEPTH: wholeNumber(1, 100).default(10),
@@ -150,6 +151,8 @@ export interface Config {
   readonly signInUrl: string | undefined;
   readonly trustProxy: number | readonly string[] | undefined;
   readonly explorer: boolean;
+  /** Whether the first start makes somebody to log in as. */
+  readonly demoUser: boolean;
   readonly introspection: boolean;
   readonly operationLimits: OperationLimits;
   readonly logLevel: string;
@@ -210,6 +213,7 @@ function toConfig(values: z.output<typeof settings>): Config {
     signInUrl: values.AUTH_SIGN_IN_URL,
     trustProxy: values.AUTH_TRUST_PROXY,
     explorer: values.AUTH_EXPLORER ?? !production,
+    demoUser: values.AUTH_DEMO_USER ?? !production,
     introspection: values.AUTH_INTROSPECTION ?? !production,
     operationLimits: {
       maxTokens: values.AUTH_GRAPHQL_MAX_TOKENS,
@@ -252,6 +256,8 @@ function faultsBetween(given: Readonly<Record<string, string | undefined>>, know
       variable: 'AUTH_SECRET',
       rule: 'is required with PostgreSQL, the same on every node: at least 32 random bytes, for example: openssl rand -base64 48',
     });
+  if (given.AUTH_DEMO_USER === 'on' && given.NODE_ENV === 'production')
+    faults.push({ variable: 'AUTH_DEMO_USER', rule: 'must not be on in production' });
   if (secondsOf('AUTH_REFRESH_IDLE_SECONDS') < secondsOf('AUTH_ACCESS_TOKEN_SECONDS'))
     faults.push({ variable: 'AUTH_REFRESH_IDLE_SECONDS', rule: 'must not be shorter than AUTH_ACCESS_TOKEN_SECONDS' });
   if (secondsOf('AUTH_SESSION_MAX_SECONDS') < secondsOf('AUTH_REFRESH_IDLE_SECONDS'))

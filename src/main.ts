@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
+import type { DemoUser } from './accounts/demo-user';
+import type { App } from './app';
 import { describeFaults } from './cli/io';
 import { type Config, loadConfig } from './config';
-import { createLogger, describeDefect, flushed, withoutWaiting } from './log';
+import { createLogger, describeDefect, flushed, type Logger, withoutWaiting } from './log';
 
 /**
  * The process: the only file that reads the environment, hears signals and exits. The environment wins over `.env`.
@@ -38,12 +40,13 @@ const flushTimeoutMs = 500;
 /** The process is gone by then, whatever hangs. */
 const exitTimeoutMs = 9_500;
 
-async function serve(config: Config, warnings: readonly string[]): Promise<void> {
-  const logger = createLogger(config.logLevel, withoutWaiting(process.stdout));
+/** With `json`, standard output has one JSON value and nothing else: the log goes to standard error. */
+async function serve(config: Config, warnings: readonly string[], { json }: { readonly json?: boolean }): Promise<void> {
+  const logOutput = json ? process.stderr : process.stdout;
+  const logger = createLogger(config.logLevel, withoutWaiting(logOutput));
   for (const warning of warnings) logger.warn(warning);
   if (config.production && config.introspection) logger.warn('GraphQL introspection is on in production');
-  const { createApp } = await import('./app');
-  const app = await createApp(config, { logger }).catch(async (error: unknown) => {
+  const { app, demoUser } = await openGateway(config, logger).catch(async (error: unknown) => {
     const { describeSystemError } = await import('./cli/system-error');
     process.stderr.write(`Gatehouse cannot start: ${describeSystemError(error)}\n`);
     return process.exit(1);
@@ -57,7 +60,7 @@ async function serve(config: Config, warnings: readonly string[]): Promise<void>
     app.drain();
     await new Promise((resolve) => setTimeout(resolve, drainMs));
     await app.close();
-    await flushed(process.stdout, flushTimeoutMs);
+    await flushed(logOutput, flushTimeoutMs);
     process.exit(exitCode);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
@@ -67,18 +70,15 @@ async function serve(config: Config, warnings: readonly string[]): Promise<void>
       void stop(1);
     });
 
-  const { publicUrl } = app;
-  process.stdout.write(
-    [
-      'Gatehouse is ready.',
-      `  GraphQL  ${publicUrl}/graphql`,
-      ...(config.explorer ? [`  Explorer ${publicUrl}/graphql (Apollo Sandbox), ${publicUrl}/explorer (needs no internet)`] : []),
-      `  REST     ${publicUrl}/v1`,
-      `  OpenAPI  ${publicUrl}/openapi.json`,
-      `  Health   ${publicUrl}/health`,
-      ...(app.metricsPort === undefined ? [] : [`  Metrics  http://${config.host}:${app.metricsPort}/metrics`]),
-      `  Data     ${app.dataLocation}`,
-      '',
-    ].join('\n'),
-  );
+  const { describePlaces, placesOf } = await import('./cli/places');
+  const places = placesOf(config, app, demoUser);
+  process.stdout.write(json ? `${JSON.stringify(places, null, 2)}\n` : describePlaces(places));
+}
+
+async function openGateway(config: Config, logger: Logger): Promise<{ readonly app: App; readonly demoUser: DemoUser | null }> {
+  const { createApp } = await import('./app');
+  const { createDemoUser } = await import('./accounts/demo-user');
+  const { patiently } = await import('./patiently');
+  const app = await createApp(config, { logger });
+  return { app, demoUser: config.demoUser ? await patiently(() => createDemoUser(app.services)) : null };
 }

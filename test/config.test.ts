@@ -126,6 +126,7 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
     ],
     bad: ['true', '0', '-1', '100', '10.0.0.0/33', '10.0.0.0/0', '::/129', 'proxy.example.com', '10.0.0.1/8/8', '10.0.0.1,'],
   },
+  AUTH_DEMO_USER: { good: [['off', { demoUser: false }]], bad: ['true', '1', 'ON'] },
   AUTH_EXPLORER: { good: [['off', { explorer: false }]], bad: ['true', '1', 'ON'] },
   AUTH_INTROSPECTION: { good: [['off', { introspection: false }]], bad: ['false', 'no'] },
   AUTH_GRAPHQL_MAX_TOKENS: limit('maxTokens', 100, 10000),
@@ -206,6 +207,7 @@ describe('every setting', () => {
       corsOrigins: [],
       trustProxy: undefined,
       explorer: true,
+      demoUser: true,
       introspection: true,
       operationLimits: defaultLimits,
       logLevel: 'info',
@@ -233,6 +235,11 @@ describe('production', () => {
   it('lets each of them be chosen', () => {
     const chosen = { ...production, AUTH_EXPLORER: 'on', AUTH_INTROSPECTION: 'on', AUTH_PASSWORD_POLICY: 'basic' };
     expect(load(chosen)).toMatchObject({ passwordPolicy: 'basic', explorer: true, introspection: true });
+  });
+
+  it('never has a demo user', () => {
+    expect(load(production).demoUser).toBe(false);
+    expect(faulty({ ...production, AUTH_DEMO_USER: 'on' })).toEqual(['AUTH_DEMO_USER']);
   });
 
   it.each([undefined, '', 'secret', 'changeme', 'a'.repeat(64)])('demands a secret worth the name: %p is none', (value) => {

@@ -9,7 +9,7 @@ export interface Io {
   readonly stderr: Writable;
   readonly readConfig: () => ConfigResult;
   /** Runs the gateway until it is told to stop. */
-  readonly serve: (config: Config, warnings: readonly string[]) => Promise<void>;
+  readonly serve: (config: Config, warnings: readonly string[], options: { readonly json?: boolean }) => Promise<void>;
 }
 
 /** Refused or failed, for a reason that is said on standard error: exit code 1. */

@@ -12,10 +12,11 @@ export function addOperationCommands(program: Command, io: Io): void {
   program
     .command('start')
     .description('run the gateway')
-    .action(async () => {
+    .option('--json', 'print one JSON value when it is ready; the log goes to standard error')
+    .action(async (options: Options) => {
       const result = io.readConfig();
       if (!result.ok) throw new CommandError(describeFaults(result.faults));
-      await io.serve(result.config, result.warnings);
+      await io.serve(result.config, result.warnings, options);
     });
 
   program

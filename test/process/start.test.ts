@@ -45,6 +45,56 @@ describe('the first start', () => {
   });
 });
 
+describe('in development, the first start', () => {
+  const demoOf = (gateway: Gateway) => /as (demo) with (\S+) \(/.exec(gateway.stdout());
+
+  it('makes a demo user with a random password, printed once, who can log in', async () => {
+    const folder = newFolder();
+    const first = await startGateway(folder, { AUTH_DEMO_USER: '' });
+    const [, username, password] = demoOf(first) ?? [];
+    expect((await post(first, '/v1/login', { username, password })).status).toBe(200);
+    expect(first.stdout().split(password as string)).toHaveLength(2); // not in the log
+    await killGateway(first);
+    const second = await startGateway(folder, { AUTH_DEMO_USER: '' });
+    expect(demoOf(second)).toBeNull();
+    expect((await post(second, '/v1/login', { username, password })).status).toBe(200);
+    await killGateway(second);
+  });
+
+  it('makes none with AUTH_DEMO_USER=off, and none in production', async () => {
+    const production = { NODE_ENV: 'production', AUTH_SECRET: randomBytes(32).toString('base64') };
+    for (const environment of [{ AUTH_DEMO_USER: 'off' }, { AUTH_DEMO_USER: '', ...production }]) {
+      const gateway = await startGateway(newFolder(), environment);
+      expect(demoOf(gateway)).toBeNull();
+      expect((await post(gateway, '/v1/register', { ...kate, username: 'demo' })).status).toBe(201);
+      await killGateway(gateway);
+    }
+  });
+});
+
+it.each(databaseKinds)('of three first starts at once on %s, one makes the demo user', async (kind) => {
+  const shared = { DATABASE_URL: await emptyDatabase(kind), AUTH_SECRET: randomBytes(32).toString('base64'), AUTH_DEMO_USER: 'on' };
+  const gateways = await Promise.all([1, 2, 3].map(() => startGateway(newFolder(), shared)));
+  expect(gateways.filter((gateway) => gateway.stdout().includes('as demo with'))).toHaveLength(1);
+  await Promise.all(gateways.map(killGateway));
+});
+
+it('with --json, standard output is one JSON value, and the log is on standard error', async () => {
+  const gateway = await startGateway(newFolder(), { AUTH_DEMO_USER: 'on' }, ['--json']);
+  await fetch(`${gateway.url}/v1/profile`);
+  gateway.child.kill('SIGTERM');
+  const { stdout, stderr } = await gateway.finished;
+  const port = new URL(gateway.url).port;
+  expect(JSON.parse(stdout)).toMatchObject({
+    graphql: `http://localhost:${port}/graphql`,
+    explorer: `http://localhost:${port}/explorer`,
+    rest: `http://localhost:${port}/v1`,
+    data: expect.stringContaining('gatehouse.db'),
+    demoUser: { username: 'demo', password: expect.any(String) },
+  });
+  expect(stderr).toContain('/v1/profile');
+});
+
 describe('a wrong setting', () => {
   it('ends the start with exit code 1, every fault, and no value', async () => {
     const folder = newFolder();

@@ -58,12 +58,17 @@ export function spawnGatehouse(
 export const runGatehouse = (...how: Parameters<typeof spawnGatehouse>): Promise<Finished> => spawnGatehouse(...how).finished;
 
 /** Starts the gateway on a free port, whatever its PUBLIC_URL says. @throws when it ends before it is ready */
-export async function startGateway(folder: string, environment: Readonly<Record<string, string>> = {}): Promise<Gateway> {
+export async function startGateway(
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
+): Promise<Gateway> {
   const port = await freePort();
-  const running = spawnGatehouse(['start'], folder, { PORT: String(port), AUTH_BCRYPT_COST: '10', ...environment });
+  const ours = { PORT: String(port), AUTH_BCRYPT_COST: '10', AUTH_DEMO_USER: 'off' };
+  const running = spawnGatehouse(['start', ...options], folder, { ...ours, ...environment });
   const ready = new Promise<void>((resolve) => {
     running.child.stdout?.on('data', () => {
-      if (running.stdout().includes('Gatehouse is ready.')) resolve();
+      if (/Gatehouse is ready\.|^\{\n/.test(running.stdout())) resolve();
     });
   });
   const early = running.finished.then(({ code, stderr, stdout }) => {
