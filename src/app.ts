@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { accountsRoutes } from './accounts/accounts.routes';
 import { type AccountsService, createAccountsService } from './accounts/accounts.service';
+import { createCredentials } from './accounts/credentials';
 import { createUsersService, type UsersService } from './accounts/users.service';
 import { type AuditService, createAuditService } from './audit/audit.service';
 import { type Clock, systemClock } from './clock';
@@ -117,7 +118,8 @@ export async function openServices(config: Config, publicUrl: () => string, surr
     const revocations = createRevocationsService(database, clock);
     const introspection = createIntrospectionService({ check: sessionCheck, sessions, ...naming });
     const policy = createPasswordPolicy(config.passwordPolicy);
-    const accounts = createAccountsService({ database, audit, sessions, hasher, policy, clock, ledger, limits, secrets });
+    const credentials = createCredentials({ database, audit, hasher, ledger, limits, secrets });
+    const accounts = createAccountsService({ database, audit, sessions, credentials, hasher, policy, clock, ledger, limits });
     const users = createUsersService({ database, audit, sessions, clock });
     const work = [...purgeJobs(database, clock, config), keyRotationJob(keys, config.keyRotationDays)];
     const jobs = closing.push(createJobsService({ database, clock, logger }, work), (open) => open.close());

@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import type { AuditEventName } from '../audit/audit.events';
 import type { AuditService } from '../audit/audit.service';
 import { type Client, clientPrefix } from '../client';
 import type { Clock } from '../clock';
-import { type Database, isUniqueViolation, type UserRow } from '../database/database';
+import { type Database, isUniqueViolation } from '../database/database';
 import { badInput, Failure } from '../errors';
 import { parseInput } from '../input';
-import { readDeviceToken } from '../limits/device-token';
-import type { Attempt, Ledger, Reservation } from '../limits/ledger.service';
+import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
-import type { Secrets } from '../secrets';
 import { requireDeliverable } from '../sessions/delivery';
 import type { AuthenticatedSession, Verdict } from '../sessions/session.check';
 import type { SessionsService } from '../sessions/sessions.service';
@@ -20,6 +17,7 @@ import type { SignedIn } from '../sessions/signed-in';
 import { toUser, type User } from '../users/user';
 import type { UserLoader } from '../users/user.loader';
 import { changePasswordInput, loginInput, normalKey, registerInput, updateProfileInput } from './accounts.inputs';
+import type { Credentials } from './credentials';
 import { createTurns } from './turns';
 
 /** The rules of registering, logging in, and changing what a user is known by. */
@@ -56,16 +54,16 @@ interface Dependencies {
   readonly database: Database;
   readonly audit: AuditService;
   readonly sessions: SessionsService;
+  readonly credentials: Credentials;
   readonly hasher: PasswordHasher;
   readonly policy: PasswordPolicy;
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly limits: Limits;
-  readonly secrets: Secrets;
 }
 
 export function createAccountsService(dependencies: Dependencies): AccountsService {
-  const { database, audit, sessions, hasher, policy, clock, ledger, limits, secrets } = dependencies;
+  const { database, audit, sessions, credentials, hasher, policy, clock, ledger, limits } = dependencies;
   const users = database.client.user;
   const turns = createTurns();
 
@@ -111,62 +109,6 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
     }
   };
 
-  /** Always one look-up and one comparison; only then it is decided, and every refusal is the same. */
-  const verifyPassword = async (user: UserRow | null, password: string, client: Client, asking: Asking): Promise<UserRow> => {
-    const { matches, isOutdated } = await givingBackUnheard(asking.reservation, () =>
-      hasher.verify(password, user?.passwordHash ?? null, clientPrefix(client)),
-    );
-    if (user === null || user.disabledAt !== null || !matches) {
-      const detail = user === null ? 'unknown user' : matches ? 'disabled' : 'wrong password';
-      await audit.record({ ...asking.about, outcome: 'refused', userId: user?.id, client, detail });
-      throw new Failure('INVALID_CREDENTIALS');
-    }
-    return isOutdated ? rehash(user, password, client) : user;
-  };
-
-  /** Only over the hash that was verified, so that it never undoes a password change. @returns the user with the hash that counts */
-  const rehash = async (user: UserRow, password: string, client: Client): Promise<UserRow> => {
-    try {
-      const passwordHash = await hasher.hash(password, clientPrefix(client));
-      const { count } = await users.updateMany({ where: { id: user.id, passwordHash: user.passwordHash }, data: { passwordHash } });
-      return count === 1 ? { ...user, passwordHash } : user;
-    } catch (error) {
-      // The login is right all the same, and the next one tries again.
-      if (!(error instanceof Failure && error.code === 'UNAVAILABLE')) throw error;
-      return user;
-    }
-  };
-
-  /**
-   * The buckets that a login counts in. A device that the owner has used before has one of its own and no other, so
-   * that nobody else can use it up; everybody else counts by account and network. They are the same for an account
-   * that does not exist.
-   */
-  const loginAttempts = (identifier: string, user: UserRow | null, client: Client): Attempt[] => {
-    const device = readDeviceToken(client.deviceToken, secrets);
-    if (device !== null && device.userId === user?.id)
-      return [{ limit: limits.loginFromDevice, subject: `${device.userId} ${device.deviceId}` }];
-    const [account, network] = [normalKey(identifier), clientPrefix(client)];
-    return [
-      { limit: limits.loginFromNetwork, subject: `${account} ${network}` },
-      { limit: limits.loginOfNetwork, subject: network },
-      { limit: limits.loginOfAccount, subject: account },
-    ];
-  };
-
-  /** Guessing the password of a stolen session is limited like guessing at the door. */
-  const verifyOwnPassword = async (user: UserRow, password: string, client: Client, about: Asking['about']): Promise<UserRow> => {
-    const reservation = await ledger.reserve([{ limit: limits.passwordCheck, subject: user.id }], client);
-    const verified = await verifyPassword(user, password, client, { about, reservation });
-    await reservation.refund([limits.passwordCheck]);
-    return verified;
-  };
-
-  const findUser = (identifier: string): Promise<UserRow | null> => {
-    const key = normalKey(identifier);
-    return users.findUnique({ where: key.includes('@') ? { emailKey: key } : { usernameKey: key } });
-  };
-
   return {
     register: async (input, client) => {
       const registration = parseInput(registerInput, input);
@@ -190,10 +132,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
     login: async (input, client) => {
       const { identifier, password, delivery } = parseInput(loginInput, input);
       requireDeliverable(delivery, client);
-      const found = await findUser(identifier);
-      const reservation = await ledger.reserve(loginAttempts(identifier, found, client), client);
-      const user = await verifyPassword(found, password, client, { about: { event: 'login', tried: normalKey(identifier) }, reservation });
-      await reservation.refund([limits.loginFromNetwork, limits.loginFromDevice]);
+      const user = await credentials.verify(identifier, password, client);
       return sessions.start('login', async () => user, client, delivery);
     },
 
@@ -210,7 +149,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       const changesAddress = email !== undefined && normalKey(email) !== session.user.emailKey;
       if (changesAddress) {
         if (currentPassword == null) throw badInput({ path: 'currentPassword', message: 'is required to change the address' });
-        await verifyOwnPassword(session.user, currentPassword, client, { event: 'email.changed', sessionId: session.row.id });
+        await credentials.verifyOwn(session.user, currentPassword, client, { event: 'email.changed', sessionId: session.row.id });
       }
       const keys = {
         ...(username !== undefined && { usernameKey: normalKey(username) }),
@@ -244,7 +183,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC'))
         throw new Failure('WEAK_PASSWORD', { issues: [{ path: 'newPassword', message: 'must not be the current password' }] });
       const asking = { event: 'password.changed', sessionId: session.row.id } as const;
-      const user = await verifyOwnPassword(session.user, currentPassword, client, asking);
+      const user = await credentials.verifyOwn(session.user, currentPassword, client, asking);
       const passwordHash = await hasher.hash(newPassword, clientPrefix(client));
       return audit.change(async (queries, note) => {
         const { endedSessions } = await sessions.endOthers(queries, session);
@@ -262,22 +201,6 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
 }
 
 type NewUser = Parameters<Database['client']['user']['create']>[0]['data'] & { readonly id: string };
-
-/** What a password is asked for, as the audit tells it, and the tries that it counts as. */
-interface Asking {
-  readonly about: { readonly event: AuditEventName; readonly tried?: string; readonly sessionId?: string };
-  readonly reservation: Reservation;
-}
-
-/** A guess that no thread has had time for is none: a storm of others must not use up what the owner may try. */
-async function givingBackUnheard<T>(reservation: Reservation, hear: () => Promise<T>): Promise<T> {
-  try {
-    return await hear();
-  } catch (error) {
-    await reservation.refund();
-    throw error;
-  }
-}
 
 type Registration = z.output<typeof registerInput>;
 
