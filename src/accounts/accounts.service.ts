@@ -6,7 +6,7 @@ import type { Clock } from '../clock';
 import { type Database, isUniqueViolation } from '../database/database';
 import { badInput, Failure } from '../errors';
 import { parseInput } from '../input';
-import type { Ledger } from '../limits/ledger.service';
+import { givingBackUnheard, type Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
@@ -113,9 +113,12 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
     register: async (input, client) => {
       const registration = parseInput(registerInput, input);
       requireDeliverable(registration.delivery, client);
-      await ledger.reserve([{ limit: limits.register, subject: clientPrefix(client) }], client);
-      return insertUser(registration, client, (row) =>
-        sessions.start('user.registered', (queries) => queries.user.create({ data: row }), client, registration.delivery),
+      const reservation = await ledger.reserve([{ limit: limits.register, subject: clientPrefix(client) }], client);
+      await reservation.spend(); // a refused one costs a try, too: it tells which names are taken
+      return givingBackUnheard(reservation, () =>
+        insertUser(registration, client, (row) =>
+          sessions.start('user.registered', (queries) => queries.user.create({ data: row }), client, registration.delivery),
+        ),
       );
     },
 

@@ -4,7 +4,7 @@ import { type Client, clientPrefix } from '../client';
 import type { Database, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { readDeviceToken } from '../limits/device-token';
-import type { Attempt, Ledger, Reservation } from '../limits/ledger.service';
+import { type Attempt, givingBackUnheard, type Ledger, type Reservation } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { Secrets } from '../secrets';
@@ -69,6 +69,7 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
     );
     if (user === null || user.disabledAt !== null || !matches) {
       const detail = user === null ? 'unknown user' : matches ? 'disabled' : 'wrong password';
+      await asking.reservation.spend();
       await audit.record({ ...asking.about, outcome: 'refused', userId: user?.id, client, detail });
       throw new Failure('INVALID_CREDENTIALS');
     }
@@ -109,14 +110,4 @@ interface Asking {
   readonly about: About;
   /** The tries that it counts as. */
   readonly reservation: Reservation;
-}
-
-/** A guess that no thread has had time for is none: a storm of others must not use up what the owner may try. */
-async function givingBackUnheard<T>(reservation: Reservation, hear: () => Promise<T>): Promise<T> {
-  try {
-    return await hear();
-  } catch (error) {
-    await reservation.refund();
-    throw error;
-  }
 }

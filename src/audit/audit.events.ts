@@ -20,7 +20,7 @@ export const auditEvents = {
   'key.erased': 'The private part of a key was erased, because its last token has expired.',
   'client.created': 'An operator made a service client.',
   'client.deleted': 'An operator deleted a service client; its secret opens nothing.',
-  'limit.reached': 'The last free try of a limit was taken; the detail names the limit, and further tries have to wait.',
+  'limit.reached': 'The last free try of a limit was used up; the detail names the limit, and further tries have to wait.',
 } as const;
 
 /** Too frequent for a row: a line in the log alone. */

@@ -27,9 +27,12 @@ export interface Ledger {
   readonly reserve: (attempts: readonly Attempt[], client: Client) => Promise<Reservation>;
 }
 
+/** Each ends in one of the two; a try whose end nobody tells stays counted. */
 export interface Reservation {
   /** It was right: it counts in no bucket, and those named are empty again. */
   readonly refund: (emptied?: readonly Limit[]) => Promise<void>;
+  /** It was wrong, or costs a try in any case: when it was the last free one of a limit, the audit is told. @throws {Failure} UNAVAILABLE */
+  readonly spend: () => Promise<void>;
 }
 
 interface Bucket extends Attempt {
@@ -89,17 +92,31 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
       const refusing = buckets.filter(({ granted }) => !granted);
       const status = toStatus(tightest(refusing.length > 0 ? refusing : buckets), clock.now());
       client.notes.rateLimit = status;
-      for (const { limit } of buckets.filter(hasJustFilled))
-        await audit.record({ event: 'limit.reached', outcome: 'refused', client, tried: subjectOf(attempts), detail: limit.name });
       if (refusing.length > 0) {
         await giveBack(buckets.filter(({ granted }) => granted));
         throw new Failure('RATE_LIMITED', {
           retryAfterSeconds: Math.max(...refusing.map(({ retryAt }) => secondsUntil(retryAt, clock.now()))),
         });
       }
-      return { refund: (emptied) => giveBack(buckets, emptied) };
+      return {
+        refund: (emptied) => giveBack(buckets, emptied),
+        spend: async () => {
+          for (const { limit } of buckets.filter(hasJustFilled))
+            await audit.record({ event: 'limit.reached', outcome: 'refused', client, tried: subjectOf(attempts), detail: limit.name });
+        },
+      };
     },
   };
+}
+
+/** A try that could not be judged is none: a storm of others, or an outage, must not use up what somebody may try. */
+export async function givingBackUnheard<T>(reservation: Reservation, hear: () => Promise<T>): Promise<T> {
+  try {
+    return await hear();
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'UNAVAILABLE') await reservation.refund();
+    throw error;
+  }
 }
 
 /** The last try that needs no wait, once a window: what is refused later would fill the audit instead of the ledger. */

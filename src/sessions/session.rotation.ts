@@ -88,7 +88,7 @@ export function createRotation({
     const presented = readRefreshToken(refreshToken, secrets);
     if (presented === null) throw new Failure('INVALID_REFRESH_TOKEN'); // forged: the database is not asked
     const before = await readLive(presented.sessionId);
-    if (isHasty(before.row)) await ledger.reserve([{ limit: limits.refresh, subject: presented.sessionId }], client);
+    if (isHasty(before.row)) await (await ledger.reserve([{ limit: limits.refresh, subject: presented.sessionId }], client)).spend();
 
     const isCurrent = presented.counter === before.row.refreshCounter && presented.salt === before.row.refreshSalt;
     const rotated = isCurrent ? await rotate(presented, before.row.expiresAt) : null;

@@ -37,6 +37,17 @@ onBothDatabases(
       expect((await login(house(), lars.username, lars.password, address)).code).toBe('RATE_LIMITED');
     });
 
+    it('are no limit.reached, also when they were the last free one', async () => {
+      const [kate, address] = [await newPerson(house()), newNetwork()];
+      const reached = () => house().app.services.database.client.auditEvent.count({ where: { event: 'limit.reached' } });
+      for (let time = 0; time < 2; time += 1) await login(house(), uniqueName(), wrong, address);
+      const before = await reached();
+      expect((await login(house(), kate.username, kate.password, address)).code).toBeNull();
+      expect(await reached()).toBe(before);
+      await login(house(), uniqueName(), wrong, address);
+      expect(await reached()).toBe(before + 1);
+    });
+
     it('do not keep the mistakes of a busy network alive', async () => {
       const [kate, address] = [await newPerson(house()), newNetwork()];
       for (let time = 0; time < 2; time += 1) await login(house(), uniqueName(), wrong, address);
@@ -62,6 +73,22 @@ onBothDatabases(
       expect(judged).toBeLessThan(20); // the queue of one thread is shorter
       const rows = await rowsOf(house()).findMany({ where: { used: { gt: 1 } } });
       expect(rows.map(({ used }) => used)).toEqual([judged, judged, judged]); // the account here, the network, the account
+    });
+  },
+  { AUTH_HASH_THREADS: '1' },
+);
+
+onBothDatabases(
+  'a registration that no thread has time for',
+  (house) => {
+    it('counts as none', async () => {
+      const register = (username: string) =>
+        rest.send(house(), 'register', { username, email: `${username}@example.com`, password: 'a quiet garden gate' });
+      const answers = await Promise.all(Array.from({ length: 20 }, () => register(uniqueName())));
+      const made = answers.filter(({ code }) => code === null).length;
+      expect(answers.filter(({ code }) => code === 'UNAVAILABLE').length).toBe(20 - made);
+      expect(made).toBeLessThan(20);
+      expect((await rowsOf(house()).findMany()).map(({ used }) => used)).toEqual(made === 0 ? [] : [made]);
     });
   },
   { AUTH_HASH_THREADS: '1' },
