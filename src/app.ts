@@ -169,6 +169,10 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     const metricsPort = config.metricsPort ?? 0;
     const metricsServer =
       metrics && closing.push(await openMetricsServer(metrics, { host: config.host, port: metricsPort }), (open) => open.close());
+    await services.database.notices.start((listening) => {
+      if (listening) logger.info('hears the other nodes again');
+      else logger.warn('cannot hear the other nodes: asks the database instead');
+    });
     await server.listen({ host: config.host, port: config.port });
     services.jobs.start();
     const { port } = server.server.address() as AddressInfo; // it listens on a port

@@ -172,6 +172,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
           if (changed.length > 0) note({ event: 'profile.changed', ...event, detail: changed.join(' ') });
           const written = await queries.user.update({ where: { id: session.user.id }, data: changes });
           await sessions.requireUnended(queries, session.row, written);
+          await database.notices.publish(queries, 'user', [written.id]);
           return written;
         }),
       );

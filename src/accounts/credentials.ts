@@ -81,6 +81,7 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
     try {
       const passwordHash = await hasher.hash(password, clientPrefix(client));
       const { count } = await users.updateMany({ where: { id: user.id, passwordHash: user.passwordHash }, data: { passwordHash } });
+      await database.notices.publish(database.client, 'user', [user.id]);
       return count === 1 ? { ...user, passwordHash } : user;
     } catch (error) {
       // The login is right all the same, and the next one tries again.

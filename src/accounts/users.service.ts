@@ -62,6 +62,7 @@ export function createUsersService({ database, audit, sessions, clock }: Depende
     const { id } = await requireUser(who);
     return audit.change(async (queries, note) => {
       note({ event, userId: id, client: operator, detail });
+      await database.notices.publish(queries, 'user', [id]);
       return toDetails(await queries.user.update({ where: { id }, data: { ...changes, updatedAt: new Date(clock.now()) } }));
     });
   };

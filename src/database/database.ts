@@ -3,8 +3,12 @@ import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { unavailable } from '../errors';
 import { Prisma, type PrismaClient, type Session, type User } from './generated/sqlite/client';
 import { knownMigrations } from './migrations';
+import type { Notices } from './notices';
+import { createPostgresqlNotices } from './notices.postgresql';
+import { createSqliteNotices } from './notices.sqlite';
 import { type OnQuery, Outage, translateOutages } from './outage.adapter';
 import { type Provider, providerOf } from './provider';
+import type { Queries } from './queries';
 import { sessionsWithUsers, splitRow, usableKeys } from './session-with-user.query';
 import { openSqlite, SqliteAdapter } from './sqlite.adapter';
 
@@ -15,8 +19,7 @@ export type {
   User as UserRow,
 } from './generated/sqlite/client';
 
-/** What runs queries: the client, or the inside of a transaction. */
-export type Queries = Prisma.TransactionClient;
+export type { Queries } from './queries';
 
 /** An open database. Whatever it cannot do because it is out of reach, full or locked is a Failure UNAVAILABLE. */
 export interface Database {
@@ -31,6 +34,8 @@ export interface Database {
   ) => Promise<{ readonly sessions: readonly { readonly row: Session; readonly user: User }[]; readonly areKeysUsable: boolean }>;
   /** Whether none of these signing keys was removed. */
   readonly areKeysUsable: (keyIds: readonly string[]) => Promise<boolean>;
+  /** What nodes tell each other. */
+  readonly notices: Notices;
   /** What the database's own clock says. SQLite's is this machine's. @throws {Failure} UNAVAILABLE */
   readonly now: () => Promise<Date>;
   /** Whether every migration of this version is there. @throws {Failure} UNAVAILABLE when the database does not answer. */
@@ -50,7 +55,7 @@ const poolSize = 10;
 /** Opens `file:` with SQLite and `postgresql://` with PostgreSQL. It does not migrate: see migrate.ts. */
 export async function openDatabase(url: string, onQuery: OnQuery = () => {}): Promise<Database> {
   const provider = providerOf(url);
-  const driver = provider === 'sqlite' ? await sqliteDriver(url) : postgresqlDriver(url);
+  const { driver, notices, transactionWith } = provider === 'sqlite' ? await openOnSqlite(url) : openOnPostgresql(url);
   const Client = await loadClient(provider);
   const plainClient = new Client({
     adapter: translateOutages(driver, onQuery),
@@ -65,7 +70,8 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}): Pr
   return {
     provider,
     client,
-    transaction: (work) => asFailure(() => client.$transaction(work)),
+    transaction: (work) => asFailure(() => transactionWith(client, work)),
+    notices,
     readSessionsWithUsers: async (ids, keyIds) => {
       const rows = await client.$queryRaw<Record<string, unknown>[]>(sessionsWithUsers(ids, keyIds));
       return { sessions: rows.map(splitRow), areKeysUsable: rows.every((row) => Number(row.usableKeys) === keyIds.length) };
@@ -85,11 +91,41 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}): Pr
       const applied = new Set(rows.map((row) => row.migration_name));
       return migrations.every((name) => applied.has(name));
     },
-    close: () => client.$disconnect(),
+    close: async () => {
+      await notices.close();
+      await client.$disconnect();
+    },
   };
 }
 
-const sqliteDriver = async (url: string): Promise<SqlDriverAdapterFactory> => new SqliteAdapter(await openSqlite(url, databaseTimeoutMs));
+/** What the two providers do not have in common. */
+interface Opened {
+  readonly driver: SqlDriverAdapterFactory;
+  readonly notices: Notices;
+  readonly transactionWith: <T>(client: PrismaClient, work: (queries: Queries) => Promise<T>) => Promise<T>;
+}
+
+async function openOnSqlite(url: string): Promise<Opened> {
+  const connection = await openSqlite(url, databaseTimeoutMs);
+  const notices = createSqliteNotices(connection.sqlite);
+  const transactionWith: Opened['transactionWith'] = async (client, work) => {
+    let inside: Queries | undefined;
+    const result = await client.$transaction((queries) => {
+      inside = queries;
+      notices.begin(queries);
+      return work(queries);
+    });
+    if (inside) notices.committed(inside);
+    return result;
+  };
+  return { driver: new SqliteAdapter(connection), notices, transactionWith };
+}
+
+const openOnPostgresql = (url: string): Opened => ({
+  driver: postgresqlDriver(url),
+  notices: createPostgresqlNotices(url),
+  transactionWith: (client, work) => client.$transaction(work), // PostgreSQL itself keeps a notice back until the commit
+});
 
 const postgresqlDriver = (url: string): SqlDriverAdapterFactory =>
   new PrismaPg({

@@ -83,6 +83,7 @@ export function createClientsService({ database, audit, clock }: Dependencies): 
       return audit.change(async (queries, note) => {
         const { count } = await queries.serviceClient.deleteMany({ where: { id: row.id } });
         if (count === 0) throw new Failure('NOT_FOUND');
+        await database.notices.publish(queries, 'client', [row.id]);
         note({ event: 'client.deleted', client: operator, detail: `${row.name} ${row.id}` });
         return toInfo(row);
       });

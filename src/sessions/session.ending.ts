@@ -1,20 +1,33 @@
 import type { Clock } from '../clock';
-import type { Queries, SessionRow, UserRow } from '../database/database';
+import type { Database, Queries, SessionRow, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import type { AuthenticatedSession } from './session.check';
 
-/** How sessions end. Each function is a part of its caller's transaction. */
+/** How sessions end. Each function is a part of its caller's transaction, and tells every node with its commit. */
 export interface EndedSessions {
   readonly endedSessions: number;
 }
 
+/** What ending sessions needs. */
+export interface Ending {
+  readonly clock: Clock;
+  readonly database: Pick<Database, 'notices'>;
+}
+
 export type SessionFilter = NonNullable<NonNullable<Parameters<Queries['session']['updateMany']>[0]>['where']>;
 
-export async function endSessions(queries: Queries, where: SessionFilter, clock: Clock): Promise<EndedSessions> {
+export async function endSessions(queries: Queries, where: SessionFilter, { clock, database }: Ending): Promise<EndedSessions> {
   const now = new Date(clock.now());
   // `idleExpiresAt` is the end of every session, however it ends: one index finds what may be purged.
-  const { count } = await queries.session.updateMany({ where, data: { revokedAt: now, idleExpiresAt: now } });
-  return { endedSessions: count };
+  const data = { revokedAt: now, idleExpiresAt: now };
+  const ended = await queries.session.updateManyAndReturn({ where, data, select: { id: true } });
+  if (ended.length > 0)
+    await database.notices.publish(
+      queries,
+      'sessions',
+      ended.map(({ id }) => id),
+    );
+  return { endedSessions: ended.length };
 }
 
 /** Sessions of these users that have neither ended nor expired. */
@@ -27,23 +40,26 @@ export function unended(userIds: readonly string[], clock: Clock): SessionFilter
  * Ends all sessions of a user, the ones being made included. A new generation first: it waits for, or is waited for
  * by, everything else that changes this user.
  */
-export async function endAll(queries: Queries, userId: string, clock: Clock): Promise<EndedSessions> {
-  await queries.user.update({ where: { id: userId }, data: { generation: { increment: 1 } }, select: { id: true } });
-  return endSessions(queries, unended([userId], clock), clock);
+export async function endAll(queries: Queries, userId: string, ending: Ending): Promise<EndedSessions> {
+  await raiseGeneration(queries, userId, ending);
+  return endSessions(queries, unended([userId], ending.clock), ending);
 }
 
 /** Ends every session of the caller but this one. @throws {Failure} UNAUTHENTICATED when it has ended meanwhile */
-export async function endOthers(queries: Queries, session: AuthenticatedSession, clock: Clock): Promise<EndedSessions> {
-  const { generation } = await queries.user.update({
-    where: { id: session.user.id },
-    data: { generation: { increment: 1 } },
-    select: { generation: true },
-  });
+export async function endOthers(queries: Queries, session: AuthenticatedSession, ending: Ending): Promise<EndedSessions> {
+  const generation = await raiseGeneration(queries, session.user.id, ending);
   // Of the generation until now: one that another change has left behind is not brought back to life.
   const own = { id: session.row.id, revokedAt: null, generation: generation - 1 };
   const kept = await queries.session.updateMany({ where: own, data: { generation } });
   if (kept.count === 0) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' }); // ended since the check: it may not end others
-  return endSessions(queries, { ...unended([session.user.id], clock), id: { not: session.row.id } }, clock);
+  return endSessions(queries, { ...unended([session.user.id], ending.clock), id: { not: session.row.id } }, ending);
+}
+
+async function raiseGeneration(queries: Queries, id: string, { database }: Ending): Promise<number> {
+  const data = { generation: { increment: 1 } };
+  const { generation } = await queries.user.update({ where: { id }, data, select: { generation: true } });
+  await database.notices.publish(queries, 'user', [id]);
+  return generation;
 }
 
 /**
@@ -59,7 +75,8 @@ export async function requireUnended(queries: Queries, { id }: SessionRow, user:
 }
 
 export const endInScope = {
-  CURRENT: (queries: Queries, { row }: AuthenticatedSession, clock: Clock) => endSessions(queries, { id: row.id, revokedAt: null }, clock),
+  CURRENT: (queries: Queries, { row }: AuthenticatedSession, ending: Ending) =>
+    endSessions(queries, { id: row.id, revokedAt: null }, ending),
   OTHERS: endOthers,
-  ALL: (queries: Queries, { user }: AuthenticatedSession, clock: Clock) => endAll(queries, user.id, clock),
+  ALL: (queries: Queries, { user }: AuthenticatedSession, ending: Ending) => endAll(queries, user.id, ending),
 } as const;

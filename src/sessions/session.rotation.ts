@@ -72,7 +72,7 @@ export function createRotation({
   const endReused = async ({ row }: SessionWithUser, client: Client): Promise<never> => {
     await audit.change(async (queries, note) => {
       note({ event: 'session.refresh_reused', outcome: 'refused', userId: row.userId, sessionId: row.id, client });
-      await endSessions(queries, { id: row.id, revokedAt: null }, clock);
+      await endSessions(queries, { id: row.id, revokedAt: null }, { clock, database });
     });
     throw new Failure('REFRESH_TOKEN_REUSED');
   };

@@ -93,7 +93,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
       skip: config.sessionsPerUser - 1,
     });
     const ids = beyond.map(({ id }) => id);
-    if (ids.length > 0) await endSessions(queries, { id: { in: ids }, revokedAt: null }, clock);
+    if (ids.length > 0) await endSessions(queries, { id: { in: ids }, revokedAt: null }, dependencies);
     return ids;
   };
 
@@ -143,7 +143,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
       const { scope } = parseInput(logoutInput, input ?? {});
       const { row, user } = session;
       const ended = await audit.change(async (queries, note) => {
-        const { endedSessions } = await endInScope[scope](queries, session, clock);
+        const { endedSessions } = await endInScope[scope](queries, session, dependencies);
         const detail = `${scope.toLowerCase()}: ${endedSessions} sessions ended`;
         note({ event: 'logout', userId: user.id, sessionId: row.id, client, detail });
         return { endedSessions };
@@ -155,7 +155,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
     revoke: async (session, id, client) => {
       const sessionId = parseInput(sessionIdInput, id);
       return audit.change(async (queries, note) => {
-        const ended = await endSessions(queries, { ...unended([session.user.id], clock), id: sessionId }, clock);
+        const ended = await endSessions(queries, { ...unended([session.user.id], clock), id: sessionId }, dependencies);
         if (ended.endedSessions === 0) throw new Failure('NOT_FOUND');
         note({ event: 'session.revoked', userId: session.user.id, sessionId, client, detail: `from session ${session.row.id}` });
         return ended;
@@ -170,14 +170,14 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
       const isCurrent = presented.counter === row.refreshCounter && presented.salt === row.refreshSalt;
       if (!isCurrent && presented.counter >= row.refreshCounter) return; // of a time that a restored backup does not know
       await audit.change(async (queries, note) => {
-        const ended = await endSessions(queries, { id: row.id, revokedAt: null }, clock);
+        const ended = await endSessions(queries, { id: row.id, revokedAt: null }, dependencies);
         if (ended.endedSessions > 0)
           note({ event: 'session.revoked', userId: row.userId, sessionId: row.id, client, detail: 'by its refresh token' });
       });
     },
 
-    endAll: (queries, userId) => endAll(queries, userId, clock),
-    endOthers: (queries, session) => endOthers(queries, session, clock),
+    endAll: (queries, userId) => endAll(queries, userId, dependencies),
+    endOthers: (queries, session) => endOthers(queries, session, dependencies),
     requireUnended: (queries, row, user) => requireUnended(queries, row, user, clock),
   };
 }

@@ -65,6 +65,7 @@ export async function openSigningKeys({ database, audit, secrets, clock }: Depen
   let readAt = Number.NEGATIVE_INFINITY;
   let begun = 0;
   let applied = 0;
+  let outdated = 0;
 
   const read = async (): Promise<void> => {
     const now = clock.now();
@@ -74,7 +75,7 @@ export async function openSigningKeys({ database, audit, secrets, clock }: Depen
     if (turn < applied) return; // a slow answer must not bring back what a later one has left out
     applied = turn;
     known = new Map(found.map((row) => [row.id, { row, key: known.get(row.id)?.key ?? openOrSay(row, secrets) }]));
-    readAt = now;
+    readAt = turn > outdated ? now : Number.NEGATIVE_INFINITY;
   };
   const readUnlessFresh = async (freshMs: number): Promise<void> => {
     if (Math.abs(clock.now() - readAt) >= freshMs) await read();
@@ -89,10 +90,21 @@ export async function openSigningKeys({ database, audit, secrets, clock }: Depen
   const info = async (kid: string): Promise<SigningKeyInfo> => toInfo(await rows.findUniqueOrThrow({ where: { id: kid } }), clock.now());
 
   const changing = async (client: AuditClient, change: KeyChange): Promise<SigningKeyInfo> => {
-    const kid = await changeKeys(audit, client, secrets, clock, change);
+    const kid = await changeKeys(audit, client, secrets, clock, async (inside) => {
+      const changed = await change(inside);
+      await database.notices.publish(inside.queries, 'keys', [changed]);
+      return changed;
+    });
     await read();
     return info(kid);
   };
+
+  const forget = (): void => {
+    outdated = begun; // what is being read now may be of before
+    readAt = Number.NEGATIVE_INFINITY; // whoever asks next reads them
+  };
+  database.notices.subscribe('keys', forget);
+  database.notices.onGap(forget);
 
   await changeKeys(audit, gateway, secrets, clock, makeFirstKey);
   await read();

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type Connection from 'libsql';
+import { beatEveryMs, createListeners, inNotices, type Notice, type Notices } from './notices';
+import type { Queries } from './queries';
+
+/** Notices for the one process that opens the file. */
+export interface SqliteNotices extends Notices {
+  /** From now on what is published with these waits for `committed`. */
+  readonly begin: (queries: Queries) => void;
+  readonly committed: (queries: Queries) => void;
+}
+
+/**
+ * On SQLite one process serves, so that what it says it hears itself, in the moment of the commit. Commands of the
+ * command line write too: `PRAGMA data_version` is another number once they did (about 30 µs to ask), and that is a
+ * gap, for it does not say what they wrote.
+ */
+export function createSqliteNotices(sqlite: Connection.Database): SqliteNotices {
+  const node = randomUUID();
+  const listeners = createListeners();
+  const waiting = new WeakMap<Queries, Notice[]>();
+  let timer: NodeJS.Timeout | undefined;
+  let version = Number.NaN;
+
+  const readVersion = (): number => {
+    const [row] = sqlite.prepare('PRAGMA data_version').all() as { data_version: number }[];
+    return row?.data_version ?? Number.NaN;
+  };
+
+  const heardUntil = (): number => {
+    if (timer === undefined) return Number.NEGATIVE_INFINITY;
+    const now = performance.now();
+    try {
+      const found = readVersion();
+      if (found === version) return now;
+      version = found;
+    } catch {
+      return Number.NEGATIVE_INFINITY; // the file cannot be read now
+    }
+    listeners.tellGap();
+    return now;
+  };
+
+  return {
+    node,
+    begin: (queries) => void waiting.set(queries, []),
+    committed: (queries) => {
+      for (const notice of waiting.get(queries) ?? []) listeners.tell(notice);
+    },
+    publish: async (queries, topic, ids) => {
+      const notices = inNotices(ids).map((part): Notice => ({ from: node, topic, ids: part }));
+      const pending = waiting.get(queries);
+      if (pending) pending.push(...notices);
+      else for (const notice of notices) listeners.tell(notice);
+    },
+    subscribe: listeners.subscribe,
+    onGap: listeners.onGap,
+    onBeat: listeners.onBeat,
+    heardUntil,
+    start: async () => {
+      version = readVersion();
+      timer = setInterval(() => {
+        if (heardUntil() !== Number.NEGATIVE_INFINITY) listeners.tellBeat();
+      }, beatEveryMs).unref();
+    },
+    close: async () => {
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { Queries } from './queries';
+
+/** What a notice is about. `beat` says nothing but that its node hears. */
+export type Topic = 'beat' | 'sessions' | 'user' | 'keys' | 'client';
+
+/** What one node tells all nodes, itself included. */
+export interface Notice {
+  readonly topic: Topic;
+  /** Ids, as the topic has them. Never a secret: whoever may read the database may listen. */
+  readonly ids: readonly string[];
+  /** The node that says it. */
+  readonly from: string;
+}
+
+/**
+ * What nodes tell each other. A notice only saves work: it is no permission to believe what was read before. Whoever
+ * remembers something between requests drops it at a notice about it and at every gap, and uses it only while
+ * `heardUntil` is recent enough; otherwise it asks the database. So a node that was stopped, or whose line is dead,
+ * falls back to asking by itself. See docs/decisions/013-notices.md.
+ */
+export interface Notices {
+  /** This node, in `from`: another one at each start. */
+  readonly node: string;
+  /**
+   * As a part of the transaction of `queries`: heard by every listening node once it is committed, in the order of the
+   * commits, and never when it is rolled back. @throws {Failure} UNAVAILABLE
+   */
+  readonly publish: (queries: Queries, topic: Topic, ids: readonly string[]) => Promise<void>;
+  /** Calls back at each notice about this. @returns how to stop it */
+  readonly subscribe: (topic: Topic, listener: (notice: Notice) => void) => () => void;
+  /** Calls back when notices may have been missed: the line broke or was opened anew, or (SQLite) another process wrote. */
+  readonly onGap: (listener: () => void) => () => void;
+  /** Calls back whenever `heardUntil` has moved on, about once a second while the line is good. */
+  readonly onBeat: (listener: () => void) => () => void;
+  /**
+   * Every notice of what was committed before this moment has been heard here: milliseconds of `performance.now()`,
+   * which goes on while the process is stopped. Minus infinity: it does not listen.
+   */
+  readonly heardUntil: () => number;
+  /**
+   * Begins to listen, and is done when it hears or when the first try has failed; a command of the command line does
+   * not. Called back whenever it becomes deaf or is able to hear again.
+   */
+  readonly start: (onChange?: (listening: boolean) => void) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** PostgreSQL takes less than 8,000 bytes a notice; our ids have at most 43 characters. */
+export const maxIdsInNotice = 100;
+
+/** From one heartbeat to the next, in milliseconds. */
+export const beatEveryMs = 1_000;
+
+/** Who listens on this node. */
+export interface Listeners {
+  readonly subscribe: Notices['subscribe'];
+  readonly onGap: Notices['onGap'];
+  readonly onBeat: Notices['onBeat'];
+  readonly tell: (notice: Notice) => void;
+  readonly tellGap: () => void;
+  readonly tellBeat: () => void;
+}
+
+export function createListeners(): Listeners {
+  const byTopic = new Map<Topic, Set<(notice: Notice) => void>>();
+  const gaps = new Set<() => void>();
+  const beats = new Set<() => void>();
+  return {
+    subscribe: (topic, listener) => {
+      const listeners = byTopic.get(topic) ?? new Set();
+      byTopic.set(topic, listeners);
+      return addTo(listeners, listener);
+    },
+    onGap: (listener) => addTo(gaps, listener),
+    onBeat: (listener) => addTo(beats, listener),
+    tell: (notice) => {
+      for (const listener of [...(byTopic.get(notice.topic) ?? [])]) listener(notice);
+    },
+    tellGap: () => {
+      for (const listener of [...gaps]) listener();
+    },
+    tellBeat: () => {
+      for (const listener of [...beats]) listener();
+    },
+  };
+}
+
+function addTo<T>(set: Set<T>, listener: T): () => void {
+  set.add(listener);
+  return () => void set.delete(listener);
+}
+
+/** Ids in as many parts as notices are needed; no ids are one notice all the same. */
+export function inNotices(ids: readonly string[]): (readonly string[])[] {
+  const parts: (readonly string[])[] = [];
+  for (let from = 0; from < Math.max(ids.length, 1); from += maxIdsInNotice) parts.push(ids.slice(from, from + maxIdsInNotice));
+  return parts;
+}

@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Database, openDatabase } from '../../src/database/database';
+import { maxIdsInNotice, type Notice } from '../../src/database/notices';
+import { runSql } from '../support/postgresql';
+import { copyDatabase, databaseKinds } from '../support/stage';
+import { openTcpProxy, type TcpProxy } from '../support/tcp.proxy';
+
+/** Until it is so: however slow the machine is, the test's own time-out is the only one. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(5);
+}
+
+const opened: Database[] = [];
+async function openNode(url: string): Promise<Database & { readonly heard: Notice[]; readonly gaps: () => number }> {
+  const database = await openDatabase(url);
+  opened.push(database);
+  const heard: Notice[] = [];
+  let gaps = 0;
+  for (const topic of ['sessions', 'user', 'keys', 'client'] as const)
+    database.notices.subscribe(topic, (notice) => void heard.push(notice));
+  database.notices.onGap(() => {
+    gaps += 1;
+  });
+  await database.notices.start();
+  return Object.assign(database, { heard, gaps: () => gaps });
+}
+afterEach(async () => {
+  for (const database of opened.splice(0)) await database.close();
+});
+
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `id-${index}`);
+const told = (heard: readonly Notice[]) => heard.map((notice) => [notice.topic, ...notice.ids].join(' '));
+
+describe.each(databaseKinds)('a notice, on %s', (kind) => {
+  it('is heard once its transaction is committed, in the order of the commits, and never when it is rolled back', async () => {
+    const node = await openNode(await copyDatabase(kind));
+    const undone = node.transaction(async (queries) => {
+      await node.notices.publish(queries, 'sessions', ['undone']);
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    await node.transaction(async (queries) => {
+      await node.notices.publish(queries, 'sessions', ['a', 'b']);
+      await node.notices.publish(queries, 'user', ['c']);
+      await queries.user.count();
+      expect(node.heard).toEqual([]);
+    });
+    await node.notices.publish(node.client, 'keys', []);
+    await until(() => node.heard.length === 3);
+    expect(told(node.heard)).toEqual(['sessions a b', 'user c', 'keys']);
+    expect(new Set(node.heard.map(({ from }) => from))).toEqual(new Set([node.notices.node]));
+  });
+
+  it('may have any number of ids', async () => {
+    const node = await openNode(await copyDatabase(kind));
+    await node.notices.publish(node.client, 'sessions', ids(2 * maxIdsInNotice + 1));
+    await until(() => node.heard.length === 3);
+    expect(node.heard.flatMap((notice) => notice.ids)).toEqual(ids(2 * maxIdsInNotice + 1));
+  });
+
+  it('of before a moment has been heard when heardUntil has passed it', async () => {
+    const node = await openNode(await copyDatabase(kind));
+    for (let round = 0; round < 3; round += 1) {
+      node.heard.length = 0;
+      await node.notices.publish(node.client, 'sessions', [String(round)]);
+      const after = performance.now();
+      await until(() => node.notices.heardUntil() > after);
+      expect(told(node.heard)).toEqual([`sessions ${round}`]);
+    }
+  });
+
+  it('is heard by nobody who does not listen', async () => {
+    const deaf = await openDatabase(await copyDatabase(kind));
+    expect(deaf.notices.heardUntil()).toBe(Number.NEGATIVE_INFINITY);
+    await deaf.close();
+    const closed = await openNode(await copyDatabase(kind));
+    await closed.notices.close();
+    expect(closed.notices.heardUntil()).toBe(Number.NEGATIVE_INFINITY);
+  });
+});
+
+describe('on SQLite', () => {
+  it('what another process wrote is a gap, noticed by whoever asks how far it has heard', async () => {
+    const url = await copyDatabase('sqlite');
+    const node = await openNode(url);
+    const other = await openDatabase(url);
+    opened.push(other);
+    await node.client.serviceClient.deleteMany();
+    node.notices.heardUntil();
+    expect(node.gaps()).toBe(0);
+    await other.client.user.create({
+      data: { id: 'u', username: 'u', usernameKey: 'u', email: 'u', emailKey: 'u', createdAt: new Date(), updatedAt: new Date() },
+    });
+    node.notices.heardUntil();
+    expect(node.gaps()).toBe(1);
+    node.notices.heardUntil();
+    expect(node.gaps()).toBe(1);
+  });
+});
+
+describe('on PostgreSQL', () => {
+  let url: string;
+  let proxy: TcpProxy;
+  beforeEach(async () => {
+    url = await copyDatabase('postgresql');
+    proxy = await openTcpProxy(url);
+  });
+  afterEach(async () => {
+    for (const database of opened.splice(0)) await database.close();
+    await proxy.close();
+  });
+
+  it('every node hears every other one', async () => {
+    const [a, b] = [await openNode(url), await openNode(url)];
+    await a.transaction((queries) => a.notices.publish(queries, 'user', ['kate']));
+    for (const node of [a, b]) {
+      await until(() => node.heard.length === 1);
+      expect(node.heard).toEqual([{ from: a.notices.node, topic: 'user', ids: ['kate'] }]);
+    }
+  });
+
+  it.each(['cut', 'stall'] as const)(
+    'a node whose line has a %s knows that it is deaf, says where the gap was, and hears again',
+    async (fault) => {
+      const node = await openNode(proxy.url);
+      const witness = await openNode(url);
+      const gaps = node.gaps();
+      proxy[fault]();
+      await witness.notices.publish(witness.client, 'sessions', ['missed']);
+      await until(() => node.notices.heardUntil() === Number.NEGATIVE_INFINITY);
+      expect(node.gaps()).toBeGreaterThan(gaps);
+      expect(node.heard).toEqual([]);
+      const gapsWhileDeaf = node.gaps();
+      proxy.pass();
+      await until(() => node.notices.heardUntil() !== Number.NEGATIVE_INFINITY);
+      expect(node.gaps()).toBeGreaterThan(gapsWhileDeaf); // before it says that it hears
+      await witness.notices.publish(witness.client, 'sessions', ['heard']);
+      await until(() => node.heard.length > 0);
+      expect(told(node.heard)).toEqual(['sessions heard']);
+    },
+  );
+
+  it('tells when it becomes deaf and when it hears again, once each', async () => {
+    const database = await openDatabase(proxy.url);
+    opened.push(database);
+    const changes: boolean[] = [];
+    proxy.cut();
+    await database.notices.start((listening) => void changes.push(listening)); // it does not wait for a line
+    expect(changes).toEqual([false]);
+    proxy.pass();
+    await until(() => changes.length === 2);
+    expect(changes).toEqual([false, true]);
+  });
+
+  it('a notice that nobody understands is a gap', async () => {
+    const node = await openNode(url);
+    const gaps = node.gaps();
+    for (const payload of ['', 'x', 'node later-topic id']) await runSql(url, `SELECT pg_notify('gatehouse', '${payload}')`);
+    await until(() => node.gaps() === gaps + 3);
+    expect(node.heard).toEqual([]);
+  });
+});
