@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { BackupError } from '../database/backup';
 import { Failure } from '../errors';
 import { version } from '../version';
 import { addAuditCommand } from './audit.command';
@@ -40,7 +41,7 @@ function createProgram(io: Io): Command {
 }
 
 function describeError(error: unknown): string {
-  if (error instanceof CommandError) return error.message;
+  if (error instanceof CommandError || error instanceof BackupError) return error.message;
   if (error instanceof Failure) {
     const issues = error.details.issues?.map(({ path, message }) => `  ${path} ${message}`) ?? [];
     return [`${error.code}: ${error.message}`, ...issues].join('\n');

@@ -1,13 +1,17 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../config';
+import { type Backup, backUpSqlite } from '../database/backup';
 import { migrate, migrationStatus, resolveMigration } from '../database/migrate';
+import { providerOf } from '../database/provider';
+import { confirm } from './confirm';
 import { CommandError, describeFaults, type Io, print, printJson, requireConfig, table } from './io';
 
 interface Options {
   readonly json?: boolean;
+  readonly yes?: boolean;
 }
 
-/** `gatehouse start`, `migrate` and `config`. */
+/** `gatehouse start`, `migrate`, `backup` and `config`. */
 export function addOperationCommands(program: Command, io: Io): void {
   program
     .command('start')
@@ -26,7 +30,18 @@ export function addOperationCommands(program: Command, io: Io): void {
     .addOption(new Option('--applied <name>', 'record that an interrupted migration has happened').conflicts(['rolledBack', 'status']))
     .addOption(new Option('--rolled-back <name>', 'record that an interrupted migration has not happened').conflicts(['status']))
     .option('--json', 'print one JSON value')
+    .option('--yes', 'do not ask')
     .action((options: Options & { status?: boolean; applied?: string; rolledBack?: string }) => runMigrate(io, options));
+
+  program
+    .command('backup <file>')
+    .description('copy an SQLite database into a new file, also while a gateway runs; PostgreSQL has pg_dump')
+    .option('--json', 'print one JSON value')
+    .action(async (file: string, options: Options) => {
+      const backup = await backUp(io, file);
+      if (options.json) printJson(io, backup);
+      else print(io, `${backup.file} has everything (${backup.bytes} bytes). Keep the secret too, in another place.`);
+    });
 
   const config = program.command('config').description('look at the settings');
   config
@@ -38,14 +53,20 @@ export function addOperationCommands(program: Command, io: Io): void {
 
 async function runMigrate(io: Io, options: Options & { status?: boolean; applied?: string; rolledBack?: string }): Promise<void> {
   const { databaseUrl } = requireConfig(io);
-  if (options.applied !== undefined) await resolveMigration(databaseUrl, options.applied, 'applied');
-  if (options.rolledBack !== undefined) await resolveMigration(databaseUrl, options.rolledBack, 'rolled-back');
+  if (options.applied !== undefined) {
+    await confirm(io, `Record that ${options.applied} has happened?`, options);
+    await resolveMigration(databaseUrl, options.applied, 'applied');
+  }
+  if (options.rolledBack !== undefined) {
+    await confirm(io, `Record that ${options.rolledBack} has not happened?`, options);
+    await resolveMigration(databaseUrl, options.rolledBack, 'rolled-back');
+  }
   if (options.status || options.applied !== undefined || options.rolledBack !== undefined) {
     const status = await migrationStatus(databaseUrl);
     if (options.json) return printJson(io, status);
     return print(io, table([['MIGRATION', 'STATE'], ...status.map(({ name, state }) => [name, state])]));
   }
-  const report = await migrate(databaseUrl);
+  const report = await migrate(databaseUrl, ({ name, number, of }) => io.stderr.write(`Applying ${name} (${number} of ${of})\n`));
   if (options.json) return printJson(io, report);
   if (report.mended.length > 0)
     print(io, `Cut off earlier, rolled back, and applied again:\n${report.mended.map((name) => `  ${name}`).join('\n')}`);
@@ -53,6 +74,14 @@ async function runMigrate(io: Io, options: Options & { status?: boolean; applied
     io,
     report.applied.length === 0 ? 'The database is up to date.' : `Applied:\n${report.applied.map((name) => `  ${name}`).join('\n')}`,
   );
+}
+
+async function backUp(io: Io, file: string): Promise<Backup> {
+  const { databaseUrl } = requireConfig(io);
+  if (providerOf(databaseUrl) === 'postgresql')
+    throw new CommandError('PostgreSQL makes its own backups, with pg_dump: see docs/databases.md.');
+  io.stderr.write('Copying and examining; the gateway may go on.\n');
+  return backUpSqlite(databaseUrl, file);
 }
 
 function checkConfig(io: Io, { json }: Options): void {

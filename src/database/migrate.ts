@@ -23,8 +23,11 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
 
+/** Before each migration: which it is, and how many this run applies. */
+export type OnMigration = (progress: { readonly name: string; readonly number: number; readonly of: number }) => void;
+
 /** Applies what is pending. Waits while another process does the same. @throws {MigrationError} */
-export async function migrate(url: string): Promise<MigrationReport> {
+export async function migrate(url: string, onMigration: OnMigration = () => undefined): Promise<MigrationReport> {
   return underLock(url, async (connection) => {
     const files = readMigrations(providerOf(url));
     const rows = await connection.readRows();
@@ -32,7 +35,10 @@ export async function migrate(url: string): Promise<MigrationReport> {
     refuseUnfinished(rows.filter((row) => !mended.includes(row.name)));
     const done = new Set(rows.filter(isApplied).map(({ name }) => name));
     const pending = files.filter(({ name }) => !done.has(name));
-    for (const file of pending) await apply(connection, file);
+    for (const [index, file] of pending.entries()) {
+      onMigration({ name: file.name, number: index + 1, of: pending.length });
+      await apply(connection, file);
+    }
     return { applied: pending.map(({ name }) => name), mended };
   });
 }

@@ -79,7 +79,7 @@ function unprivilegedUser(): { readonly uid: number; readonly gid: number } | un
   throw new Error('The tests run as root, and found no user postgres or nobody to run PostgreSQL as.');
 }
 
-function findBinaries(): string {
+export function findBinaries(): string {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((left, right) => Number(right) - Number(left)) : [];
   const folders = [

@@ -33,6 +33,13 @@ const plainEnvironment = { PATH: process.env.PATH, HOME: process.env.HOME };
 /** A folder of its own for a process to run in. */
 export const newFolder = (): string => mkdtempSync(join(readStage().folder, 'process-'));
 
+/** Those of this test file that have not ended. */
+const running = new Set<ChildProcess>();
+if (typeof afterAll === 'function')
+  afterAll(() => {
+    for (const child of running) child.kill('SIGKILL'); // a sentence that failed has left them
+  });
+
 /** Starts `gatehouse …` in `folder`. Standard input is empty unless `input` is given. */
 export function spawnGatehouse(
   args: readonly string[],
@@ -41,6 +48,8 @@ export function spawnGatehouse(
   input = '',
 ): Running {
   const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...plainEnvironment, ...environment } });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const written = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -65,18 +74,18 @@ export async function startGateway(
 ): Promise<Gateway> {
   const port = await freePort();
   const ours = { PORT: String(port), AUTH_BCRYPT_COST: '10', AUTH_DEMO_USER: 'off' };
-  const running = spawnGatehouse(['start', ...options], folder, { ...ours, ...environment });
+  const gateway = spawnGatehouse(['start', ...options], folder, { ...ours, ...environment });
   const ready = new Promise<void>((resolve) => {
-    running.child.stdout?.on('data', () => {
-      if (/Gatehouse is ready\.|^\{\n/.test(running.stdout())) resolve();
+    gateway.child.stdout?.on('data', () => {
+      if (/Gatehouse is ready\.|^\{\n/.test(gateway.stdout())) resolve();
     });
   });
-  const early = running.finished.then(({ code, stderr, stdout }) => {
+  const early = gateway.finished.then(({ code, stderr, stdout }) => {
     throw new Error(`the gateway ended with ${code} before it was ready: ${stderr}${stdout}`);
   });
   await Promise.race([ready, early]);
   early.catch(() => {}); // from here on an end is the test's own doing
-  return { ...running, url: `http://127.0.0.1:${port}` };
+  return { ...gateway, url: `http://127.0.0.1:${port}` };
 }
 
 /** Ends it at once, if it still runs. */

@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { settings } from '../../src/config';
+import { readDockerfile } from '../deployment/dockerfile';
+import { codeBlocks, documents } from '../support/documents';
+import { findBinaries, freePort } from '../support/postgresql';
+import { type Gateway, killGateway, newFolder, program, startGateway } from '../support/process';
+import { readStage } from '../support/stage';
+
+/** What an operator types, by document, in order. */
+const commandsOf = (document: string): string[] => codeBlocks(document).flatMap(({ language, code }) => (language === 'sh' ? [code] : []));
+
+/** A shell in a folder of its own, where `npx gatehouse` is what was built here, and PostgreSQL's programs reach the tests' server. */
+function openShell(folder: string, environment: Readonly<Record<string, string>> = {}) {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'npx'), `#!/bin/sh\n[ "$1" = gatehouse ] && shift && exec "${process.execPath}" "${program}" "$@"\nexit 64\n`);
+  chmodSync(join(bin, 'npx'), 0o755);
+  const server = new URL(readStage().postgresqlUrl);
+  const env = {
+    PATH: [bin, findBinaries(), process.env.PATH].join(':'),
+    HOME: folder,
+    ...{ PGHOST: server.hostname, PGPORT: server.port, PGUSER: server.username },
+    ...environment,
+  };
+  return (commands: string) => promisify(execFile)('bash', ['-c', `set -euo pipefail\n${commands}`], { cwd: folder, env });
+}
+
+const kate = { username: 'kate', email: 'kate@example.com', password: 'a quiet garden gate' };
+const post = async (gateway: Gateway, path: string, body: unknown) =>
+  (await fetch(gateway.url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).status;
+const loginAs = (gateway: Gateway, username: string) => post(gateway, '/v1/login', { username, password: kate.password });
+
+describe('docs/databases.md', () => {
+  const [makeDatabase = '', backUp = '', restore = '', dump = '', restoreDump = ''] = commandsOf('docs/databases.md');
+
+  it('backs up a running gateway on SQLite, and restores it', async () => {
+    const folder = newFolder();
+    const shell = openShell(folder);
+    const first = await startGateway(folder);
+    expect(await post(first, '/v1/register', kate)).toBe(201);
+    const { stdout } = await shell(backUp);
+    expect(stdout).toMatch(/^backup\.db has everything \(\d+ bytes\)/);
+    expect((statSync(join(folder, 'backup.db')).mode & 0o777).toString(8)).toBe('600');
+    await expect(shell(backUp)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('backup.db is there already') });
+
+    expect(await post(first, '/v1/register', { ...kate, username: 'late', email: 'late@example.com' })).toBe(201);
+    await killGateway(first);
+    writeFileSync(join(folder, 'data/auth-secret'), randomBytes(48).toString('base64'));
+    await shell(restore);
+    const second = await startGateway(folder);
+    expect([await loginAs(second, 'kate'), await loginAs(second, 'late')]).toEqual([200, 401]);
+    await killGateway(second);
+  });
+
+  it('makes a PostgreSQL database, backs it up, and restores it', async () => {
+    const folder = newFolder();
+    const server = new URL(readStage().postgresqlUrl);
+    const environment = {
+      DATABASE_URL: `postgresql://gatehouse@${server.host}/gatehouse`,
+      AUTH_SECRET: randomBytes(32).toString('base64'),
+    };
+    const shell = openShell(folder, environment);
+    await shell(makeDatabase);
+    const first = await startGateway(folder, environment);
+    expect(await post(first, '/v1/register', kate)).toBe(201);
+    await shell(dump);
+    expect(await post(first, '/v1/register', { ...kate, username: 'late', email: 'late@example.com' })).toBe(201);
+    await killGateway(first);
+    await shell(restoreDump);
+    const second = await startGateway(folder, environment);
+    expect([await loginAs(second, 'kate'), await loginAs(second, 'late')]).toEqual([200, 401]);
+    await killGateway(second);
+    await expect(shell(backUp)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('pg_dump') });
+  });
+});
+
+it('docs/audit.md: the events of a user, and the refused logins', async () => {
+  const folder = newFolder();
+  const gateway = await startGateway(folder);
+  await post(gateway, '/v1/register', kate);
+  await post(gateway, '/v1/login', { username: 'kate', password: 'a wrong guess' });
+  const { stdout } = await openShell(folder)(commandsOf('docs/audit.md').join(''));
+  expect(stdout).toMatch(/user\.registered +ok/);
+  expect(JSON.parse(stdout.slice(stdout.indexOf('\n[')))).toMatchObject([{ event: 'login', outcome: 'refused' }]);
+  await killGateway(gateway);
+});
+
+describe('docs/deployment.md', () => {
+  const [start = '', docker = '', compose = ''] = commandsOf('docs/deployment.md');
+
+  it('starts a gateway of one machine, with the build that the Dockerfile has too', async () => {
+    const [build = '', run = ''] = start.trim().split('\n');
+    const steps = readDockerfile('Dockerfile')[0]?.flatMap(({ name, args }) => (name === 'RUN' ? [args] : []));
+    expect(steps).toEqual(expect.arrayContaining(build.split(' && '))); // run by test/deployment/dockerfile.test.ts
+    const folder = newFolder();
+    symlinkSync(resolve('dist'), join(folder, 'dist'));
+    const port = String(await freePort());
+    const secret = randomBytes(48).toString('base64');
+    const background = `${run.replace('…', secret)} > log 2>&1 & echo $!`;
+    const { stdout: processId } = await openShell(folder, { PORT: port })(background);
+    try {
+      await untilAnswers(`http://127.0.0.1:${port}/health`);
+      expect(readFileSync(join(folder, 'log'), 'utf8')).toContain('GraphQL  https://auth.example.com/graphql');
+    } finally {
+      process.kill(Number(processId), 'SIGKILL');
+    }
+  });
+
+  it('names in its container commands what the image and the compose file have', async () => {
+    const [, final = []] = readDockerfile('Dockerfile');
+    const argsOf = (name: string) => final.find((each) => each.name === name)?.args ?? '';
+    expect(docker).toContain(`:${argsOf('VOLUME')} `);
+    expect(docker).toContain(`:${argsOf('EXPOSE')} `);
+    for (const [, name] of docker.matchAll(/-e (\w+)=/g)) expect(Object.keys(settings.shape)).toContain(name);
+    // No engine is here to run them: what comes before is run, and must give what the compose file demands.
+    const folder = newFolder();
+    copyFileSync('compose.yaml', join(folder, 'compose.yaml'));
+    const [makeSecrets = '', up] = compose.trim().split('\n');
+    expect(up).toBe('docker compose up --build');
+    await openShell(folder)(makeSecrets);
+    const made = readFileSync(join(folder, '.env'), 'utf8');
+    for (const [, name] of readFileSync('compose.yaml', 'utf8').matchAll(/\$\{(\w+):\?\}/g))
+      expect(made).toMatch(new RegExp(`^${name}=\\S{32,}$`, 'm'));
+  });
+
+  async function untilAnswers(url: string): Promise<void> {
+    for (;;) {
+      const answer = await fetch(url).catch(() => null);
+      if (answer?.ok) return;
+      await new Promise((again) => setTimeout(again, 50));
+    }
+  }
+});
+
+it('every script that a document tells to run is there', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  const named = documents.flatMap((document) => [...readFileSync(document, 'utf8').matchAll(/npm run ([\w:-]+)|npm (start|test)\b/g)]);
+  expect(named.length).toBeGreaterThan(5);
+  for (const [, script, short] of named) expect(Object.keys(scripts)).toContain(script ?? short);
+});
