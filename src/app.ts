@@ -22,6 +22,8 @@ import { createRevocationsService, type RevocationsService } from './gate/revoca
 import { createExplorer, sandboxPath } from './graphql/explorer';
 import { openGraphQLServer } from './graphql/graphql.server';
 import { createSchema } from './graphql/schema';
+import { createUpstreamGate } from './graphql/upstream.gate';
+import { readUpstreamPolicy } from './graphql/upstream.policy';
 import { createLedger } from './limits/ledger.service';
 import { createLimits } from './limits/limits';
 import type { Logger } from './log';
@@ -144,11 +146,15 @@ export async function openServices(config: Config, publicUrl: () => string, surr
   }
 }
 
-/** The gateway, listening. @throws {MigrationError | SealedKeyError}, and the system's errors, such as EADDRINUSE */
+/** The gateway, listening. @throws {MigrationError | SealedKeyError | PolicyError}, and the system's errors, such as EADDRINUSE */
 export async function createApp(config: Config, surroundings: Surroundings): Promise<App> {
   const { logger } = surroundings;
   const closing = createClosing();
   let publicUrl = config.publicUrl ?? `http://localhost:${config.port}`;
+  const upstream = createUpstreamGate(
+    config.upstreamPolicyFile === undefined ? new Map() : readUpstreamPolicy(config.upstreamPolicyFile),
+    config,
+  );
   try {
     const opened = closing.push(await openServices(config, () => publicUrl, surroundings), (open) => open.close());
     const metrics = config.metricsPort === undefined ? undefined : createMetrics(opened.hashing);
@@ -161,7 +167,7 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     if (metrics) onEveryAnswer(server, metrics.onRequest);
     const createContext = createContextFactory(services);
     const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
-    const routes = createRoutes({ ...services, readiness, issuer: () => publicUrl, signInUrl: config.signInUrl });
+    const routes = createRoutes({ ...services, readiness, issuer: () => publicUrl, signInUrl: config.signInUrl, upstream });
     registerRoutes(server, routes, contextOf, logger);
     if (config.explorer) registerDocs(server);
     registerGraphQL(server, graphql, contextOf, logger);

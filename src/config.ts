@@ -43,6 +43,19 @@ const trustProxy = z
   )
   .transform((value) => (/^\d+$/.test(value) ? Number(value) : commaSeparated(value)));
 
+/** The least and the most that each limit of a GraphQL operation may be set to. */
+export const operationLimitRanges = {
+  maxTokens: [100, 10_000],
+  maxDepth: [1, 100],
+  maxFields: [1, 2_000],
+  maxRootFields: [1, 1_000],
+  maxCost: [1, 1_000_000],
+  maxAliases: [0, 1_000],
+  maxDirectives: [0, 1_000],
+  maxListEntries: [10, 10_000],
+  maxInputDepth: [1, 100],
+} as const satisfies Record<keyof OperationLimits, readonly [number, number]>;
+
 export const settings = z.object({
   DATABASE_URL: z
     .string()
@@ -79,19 +92,21 @@ export const settings = z.object({
     .string()
     .refine((value) => /^https?:$/.test(parseUrl(value)?.protocol ?? ''), 'must be an http or https URL')
     .optional(),
+  AUTH_UPSTREAM_POLICY: z.string().max(4096, 'must be the path of a file').optional(),
+  AUTH_ORIGINAL_BODY: onOff.default(false),
   AUTH_TRUST_PROXY: trustProxy.optional(),
   AUTH_EXPLORER: onOff.optional(),
   AUTH_DEMO_USER: onOff.optional(),
   AUTH_INTROSPECTION: onOff.optional(),
-  AUTH_GRAPHQL_MAX_TOKENS: wholeNumber(100, 10_000).default(1_000),
-  AUTH_GRAPHQL_MAX_DEPTH: wholeNumber(1, 100).default(10),
-  AUTH_GRAPHQL_MAX_FIELDS: wholeNumber(1, 2_000).default(250),
-  AUTH_GRAPHQL_MAX_ROOT_FIELDS: wholeNumber(1, 1_000).default(10),
-  AUTH_GRAPHQL_MAX_COST: wholeNumber(1, 1_000_000).default(1_000),
-  AUTH_GRAPHQL_MAX_ALIASES: wholeNumber(0, 1_000).default(15),
-  AUTH_GRAPHQL_MAX_DIRECTIVES: wholeNumber(0, 1_000).default(20),
-  AUTH_GRAPHQL_MAX_LIST_ENTRIES: wholeNumber(10, 10_000).default(100),
-  AUTH_GRAPHQL_MAX_INPUT_DEPTH: wholeNumber(1, 100).default(5),
+  AUTH_GRAPHQL_MAX_TOKENS: wholeNumber(...operationLimitRanges.maxTokens).default(1_000),
+  AUTH_GRAPHQL_MAX_DEPTH: wholeNumber(...operationLimitRanges.maxDepth).default(10),
+  AUTH_GRAPHQL_MAX_FIELDS: wholeNumber(...operationLimitRanges.maxFields).default(250),
+  AUTH_GRAPHQL_MAX_ROOT_FIELDS: wholeNumber(...operationLimitRanges.maxRootFields).default(10),
+  AUTH_GRAPHQL_MAX_COST: wholeNumber(...operationLimitRanges.maxCost).default(1_000),
+  AUTH_GRAPHQL_MAX_ALIASES: wholeNumber(...operationLimitRanges.maxAliases).default(15),
+  AUTH_GRAPHQL_MAX_DIRECTIVES: wholeNumber(...operationLimitRanges.maxDirectives).default(20),
+  AUTH_GRAPHQL_MAX_LIST_ENTRIES: wholeNumber(...operationLimitRanges.maxListEntries).default(100),
+  AUTH_GRAPHQL_MAX_INPUT_DEPTH: wholeNumber(...operationLimitRanges.maxInputDepth).default(5),
   AUTH_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be a pino level: fatal, error, warn, info, debug, trace or silent',
@@ -149,6 +164,10 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Where forward-auth sends a browser without a session. Undefined: nowhere, it gets its 401. */
   readonly signInUrl: string | undefined;
+  /** The file that says who may have which field of the GraphQL services behind forward-auth. Undefined: nobody any. */
+  readonly upstreamPolicyFile: string | undefined;
+  /** Whether forward-auth reads `X-Original-Body`: only behind a proxy that sets it itself. */
+  readonly readsOriginalBody: boolean;
   readonly trustProxy: number | readonly string[] | undefined;
   readonly explorer: boolean;
   /** Whether the first start makes somebody to log in as. */
@@ -211,6 +230,8 @@ function toConfig(values: z.output<typeof settings>): Config {
     auditDays: values.AUTH_AUDIT_DAYS,
     corsOrigins: values.AUTH_CORS_ORIGINS ?? [],
     signInUrl: values.AUTH_SIGN_IN_URL,
+    upstreamPolicyFile: values.AUTH_UPSTREAM_POLICY,
+    readsOriginalBody: values.AUTH_ORIGINAL_BODY,
     trustProxy: values.AUTH_TRUST_PROXY,
     explorer: values.AUTH_EXPLORER ?? !production,
     demoUser: values.AUTH_DEMO_USER ?? !production,

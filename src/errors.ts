@@ -8,6 +8,7 @@ export const failures = {
   BAD_USER_INPUT: { status: 400, title: 'The input breaks a rule.' },
   WEAK_PASSWORD: { status: 400, title: 'The password policy refuses this password.' },
   BAD_REQUEST: { status: 400, title: 'The request cannot be understood.' },
+  PERSISTED_QUERY_NOT_FOUND: { status: 400, title: 'PersistedQueryNotFound' }, // Apollo's words: clients that know only them send the document then
   GRAPHQL_VALIDATION_FAILED: { status: 400, title: 'The GraphQL document is not valid.' },
   OPERATION_TOO_LONG: { status: 400, title: 'The GraphQL document is too long.' },
   OPERATION_TOO_DEEP: { status: 400, title: 'The GraphQL operation nests too deeply.' },

@@ -54,7 +54,16 @@ export interface Defect {
 }
 
 /** Errors of the language itself, whose messages are about code. Those of libraries may quote the values they met. */
-const speaksOfCode = new Set(['Error', 'TypeError', 'RangeError', 'ReferenceError', 'Failure', 'SealedKeyError', 'MigrationError']);
+const speaksOfCode = new Set([
+  'Error',
+  'TypeError',
+  'RangeError',
+  'ReferenceError',
+  'Failure',
+  'SealedKeyError',
+  'MigrationError',
+  'PolicyError',
+]);
 
 /** Also one from another realm, such as a worker's or a test's. */
 const isError = (error: unknown): error is Error => error instanceof Error || types.isNativeError(error);

@@ -151,6 +151,8 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
     good: [['https://app.example.com/sign-in', { signInUrl: 'https://app.example.com/sign-in' }]],
     bad: ['/sign-in', 'javascript:alert(1)'],
   },
+  AUTH_UPSTREAM_POLICY: { good: [['./policy.json', { upstreamPolicyFile: './policy.json' }]], bad: ['x'.repeat(4097)] },
+  AUTH_ORIGINAL_BODY: { good: [['on', { readsOriginalBody: true }]], bad: ['true', '1'] },
 };
 
 /** The limits: whole numbers from 1, each a field of `limits`. */
@@ -205,6 +207,8 @@ describe('every setting', () => {
       hashThreads: undefined,
       auditDays: 400,
       corsOrigins: [],
+      upstreamPolicyFile: undefined,
+      readsOriginalBody: false,
       trustProxy: undefined,
       explorer: true,
       demoUser: true,

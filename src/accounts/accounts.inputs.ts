@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { expected, inputObject, text } from '../input';
 import { delivery } from '../sessions/sessions.inputs';
+import { roleName } from '../users/user';
 
 /**
  * What input is acceptable, and its normal form: the only definition of either.
@@ -74,7 +75,7 @@ export const updateProfileInput = inputObject({
 
 /** Capital letters, as `roles` of RFC 9068 tokens and of `gatehouse user set-roles`. */
 export const rolesInput = z
-  .array(z.string(expected('a text')).regex(/^[A-Z][A-Z0-9_]{0,31}$/, 'must be capital letters, digits and underscores, at most 32'))
+  .array(z.string(expected('a text')).regex(roleName, 'must be capital letters, digits and underscores, at most 32'))
   .max(16, 'must be at most 16 roles')
   .transform((roles) => [...new Set(roles)]);
 

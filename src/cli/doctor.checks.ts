@@ -5,6 +5,7 @@ import { type Database, openDatabase } from '../database/database';
 import { migrationStatus } from '../database/migrate';
 import { providerOf } from '../database/provider';
 import { sqliteFile } from '../database/sqlite.adapter';
+import { PolicyError, readUpstreamPolicy } from '../graphql/upstream.policy';
 import { countPepperUse } from '../passwords/pepper-use';
 import { createSecrets, findSecret, type Secrets } from '../secrets';
 import { signingRow, stateOf } from '../tokens/key-rotation';
@@ -13,7 +14,7 @@ import { describeSystemError } from './system-error';
 
 /** What was looked at, how it stands, and where it is not right, how to mend it. Never a secret. */
 export interface Finding {
-  readonly subject: 'settings' | 'database' | 'migrations' | 'secrets' | 'clock' | 'keys' | 'public URL';
+  readonly subject: 'settings' | 'policy' | 'database' | 'migrations' | 'secrets' | 'clock' | 'keys' | 'public URL';
   readonly state: 'ok' | 'warning' | 'wrong';
   readonly what: string;
   readonly mend?: string;
@@ -31,9 +32,21 @@ export async function examine(result: ConfigResult, now: () => number): Promise<
   );
   return [
     ...(settings.length === 0 ? [ok('settings', 'every setting keeps its rule')] : settings),
+    ...examinePolicy(config),
     ...(await examineDatabase(config, now)),
     await examinePublicUrl(config),
   ];
+}
+
+function examinePolicy({ upstreamPolicyFile }: Config): Finding[] {
+  if (upstreamPolicyFile === undefined) return [];
+  try {
+    const paths = [...readUpstreamPolicy(upstreamPolicyFile).keys()];
+    return [ok('policy', `AUTH_UPSTREAM_POLICY speaks of ${paths.join(', ') || 'no path'}`)];
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return error.faults.map((fault) => wrong('policy', fault, 'Correct the file that AUTH_UPSTREAM_POLICY names.'));
+  }
 }
 
 async function examineDatabase(config: Config, now: () => number): Promise<Finding[]> {

@@ -3,6 +3,7 @@ import type { Config } from '../config';
 import { type Backup, backUpSqlite } from '../database/backup';
 import { migrate, migrationStatus, resolveMigration } from '../database/migrate';
 import { providerOf } from '../database/provider';
+import { readUpstreamPolicy } from '../graphql/upstream.policy';
 import { confirm } from './confirm';
 import { CommandError, describeFaults, type Io, print, printJson, requireConfig, table } from './io';
 
@@ -90,6 +91,7 @@ function checkConfig(io: Io, { json }: Options): void {
     if (json) printJson(io, { ok: false, faults: result.faults });
     throw new CommandError(describeFaults(result.faults));
   }
+  if (result.config.upstreamPolicyFile !== undefined) readUpstreamPolicy(result.config.upstreamPolicyFile);
   const masked = mask(result.config);
   if (json) printJson(io, { ok: true, settings: masked, warnings: result.warnings });
   else print(io, table(Object.entries(masked).map(([name, value]) => [name, value === undefined ? '-' : String(value)])));

@@ -19,6 +19,15 @@ export function identityHeaders({ user, row }: AuthenticatedSession): Readonly<R
 /** Printable ASCII as it is; everything else, and `%` itself, in UTF-8 as RFC 3986 §2.1 encodes it. `decodeURIComponent` undoes it. */
 export const toHeaderValue = (value: string): string => value.replaceAll(/[^\x20-\x24\x26-\x7e]+|%/gu, encodeURIComponent);
 
+/** The same five for nobody: what is public is let through, and no claim of the client with it. */
+export const nobody: Readonly<Record<string, string>> = {
+  'x-auth-user-id': '',
+  'x-auth-username': '',
+  'x-auth-email': '',
+  'x-auth-roles': '',
+  'x-auth-session-id': '',
+};
+
 /**
  * Every role that the query names is needed. Were one of them enough, a proxy that passes a client's query on would let
  * the client add the one that it has. @throws {Failure} FORBIDDEN
@@ -52,6 +61,36 @@ export function originalRequest(method: string, headers: Headers, query: string)
     url: whole !== undefined && URL.canParse(whole) && /^https?:$/.test(new URL(whole).protocol) ? new URL(whole).href : null,
     takesRedirect: first('x-original-uri', 'x-original-url', 'x-original-method') === undefined,
   };
+}
+
+/** A request of which method and address are known for certain. */
+export interface CertainRequest {
+  readonly method: string;
+  /** As it was sent, up to the question mark, and after it. */
+  readonly path: string;
+  readonly search: string;
+}
+
+/**
+ * The request as everything agrees that says something of it, or null. A client can send the headers that its proxy
+ * does not set: where two differ, one of them may be the client's, and something was decided about another request.
+ * Our own method is the original one only for a proxy that appends the path, as Envoy does.
+ */
+export function certainRequest(method: string, headers: Headers, query: string): CertainRequest | null {
+  const appended = /(?:^|&)uri=(\/.*)$/.exec(query)?.[1];
+  const url = headers['x-original-url'];
+  const uris = new Set([
+    ...['x-forwarded-uri', 'x-original-uri'].map((name) => headers[name]),
+    url === undefined ? undefined : (/^https?:\/\/[^/?#]+(\/.*)$/.exec(String(url))?.[1] ?? ''),
+    appended,
+  ]);
+  const methods = new Set([headers['x-forwarded-method'], headers['x-original-method'], appended === undefined ? undefined : method]);
+  uris.delete(undefined);
+  methods.delete(undefined);
+  const [[uri], [name]] = [[...uris], [...methods]];
+  if (uris.size !== 1 || methods.size !== 1 || typeof uri !== 'string' || typeof name !== 'string' || !uri.startsWith('/')) return null;
+  const [path = '', search = ''] = uri.split(/\?(.*)/s);
+  return { method: name, path, search };
 }
 
 /** Somebody who looks at a page, and not a program that wants an answer. */

@@ -1,3 +1,4 @@
+import type { UpstreamGate } from '../graphql/upstream.gate';
 import { jwksAnswer, statusAnswer } from '../rest/answers';
 import type { Route } from '../rest/route';
 import { keyTimes } from '../tokens/key-rotation';
@@ -7,6 +8,7 @@ import type { IntrospectionService } from './introspection.service';
 import { oauthRoutes } from './oauth.routes';
 import type { RevocationsService } from './revocations.service';
 import { verifyRoutes } from './verify.routes';
+import { verifyGraphQLRoutes } from './verify-graphql.routes';
 
 export interface GateServices {
   readonly keys: SigningKeys;
@@ -16,12 +18,14 @@ export interface GateServices {
   /** Without a slash at the end. */
   readonly issuer: () => string;
   readonly signInUrl: string | undefined;
+  readonly upstream: UpstreamGate;
 }
 
 /** What other services and the machines that run them ask for. */
-export const gateRoutes = ({ keys, readiness, introspection, revocations, issuer, signInUrl }: GateServices): Route[] => [
+export const gateRoutes = ({ keys, readiness, introspection, revocations, issuer, signInUrl, upstream }: GateServices): Route[] => [
   ...oauthRoutes({ introspection, revocations, issuer }),
   ...verifyRoutes(signInUrl),
+  ...verifyGraphQLRoutes(upstream, signInUrl),
   {
     method: 'GET',
     path: '/.well-known/jwks.json',

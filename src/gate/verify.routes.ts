@@ -1,10 +1,17 @@
 import { requireSession } from '../context';
-import { Failure } from '../errors';
+import { Failure, type UnauthenticatedReason } from '../errors';
 import { Reply, type Route } from '../rest/route';
-import { identityHeaders, isNavigation, originalRequest, requireRoles, signInLocation } from './forward-auth';
+import { identityHeaders, isNavigation, type OriginalRequest, originalRequest, requireRoles, signInLocation } from './forward-auth';
 
 /** Proxies ask with GET, or with the method of the request that they ask about. HEAD comes with GET. */
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** A browser without a session is led to the sign-in page, or the proxy is told where that is. @throws {Failure} UNAUTHENTICATED */
+export function toSignIn(signInUrl: string, original: OriginalRequest, reason: UnauthenticatedReason | undefined): Reply {
+  const location = signInLocation(signInUrl, original);
+  if (original.takesRedirect) return new Reply(302, { location });
+  throw new Failure('UNAUTHENTICATED', { ...(reason && { reason }), signInLocation: location });
+}
 
 /** `/v1/verify`: a proxy asks whether it may let a request through, and for whom. */
 export const verifyRoutes = (signInUrl: string | undefined): Route[] =>
@@ -23,11 +30,8 @@ export const verifyRoutes = (signInUrl: string | undefined): Route[] =>
     run: async (context, { headers, query }) => {
       const verdict = await context.verdict();
       const original = originalRequest(method, headers, query);
-      if (!verdict.accepted && signInUrl !== undefined && isNavigation(original, headers)) {
-        const location = signInLocation(signInUrl, original);
-        if (original.takesRedirect) return new Reply(302, { location });
-        throw new Failure('UNAUTHENTICATED', { reason: verdict.reason, signInLocation: location });
-      }
+      if (!verdict.accepted && signInUrl !== undefined && isNavigation(original, headers))
+        return toSignIn(signInUrl, original, verdict.reason);
       const session = await requireSession(context);
       requireRoles(session, new URLSearchParams(query).getAll('role'));
       return new Reply(200, identityHeaders(session));

@@ -11,7 +11,7 @@ import type { RequestContext } from '../context';
 import { Failure } from '../errors';
 import { type Logger, logHidden } from '../log';
 import { contentTypeFor, responseJson } from './content-type';
-import { describeFailure, formatError, isExpected, originalOf } from './format-error';
+import { formatError, isExpected, originalOf } from './format-error';
 import { createAdmission } from './operation.limits';
 import { checkVariables } from './variables';
 
@@ -33,9 +33,6 @@ export interface GraphQLAnswer {
 export interface GraphQLServer {
   /** Answers one POST. @throws {Failure} NOT_ACCEPTABLE, BAD_REQUEST when it is not one operation, and what {@link createAdmission} throws */
   readonly answer: (request: GraphQLRequest) => Promise<GraphQLAnswer>;
-  /** A failure that Apollo never saw, in GraphQL's shape. */
-  readonly describeFailure: typeof describeFailure;
-  readonly contentTypeFor: typeof contentTypeFor;
   readonly close: () => Promise<void>;
 }
 
@@ -98,8 +95,6 @@ export async function openGraphQLServer(
         failure,
       };
     },
-    describeFailure,
-    contentTypeFor,
     close: () => apollo.stop(),
   };
 }

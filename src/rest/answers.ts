@@ -127,3 +127,19 @@ export const problemAnswer = z
 
 /** A problem with what OAuth's clients read (RFC 6749 §5.2). */
 export const oauthProblemAnswer = problemAnswer.extend({ error: z.string(), error_description: z.string() }).meta({ id: 'OAuthProblem' });
+
+/** What a GraphQL client reads a refusal from (GraphQL §7.1.2). */
+export const graphqlErrorsAnswer = z
+  .object({
+    errors: z.array(
+      z.object({
+        message: z.string(),
+        extensions: z.looseObject({
+          code: z.string(),
+          requestId: z.string(),
+          reason: z.enum(['MISSING', 'MALFORMED', 'EXPIRED', 'REVOKED', 'INVALID']).optional(),
+        }),
+      }),
+    ),
+  })
+  .meta({ id: 'GraphQLErrors' });

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { TextDecoder } from 'node:util';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { badInput, Failure } from '../errors';
@@ -17,6 +18,7 @@ export function addBodyParsers(server: FastifyInstance): void {
   const addParser = (contentType: string, kind: BodyKind, parse: (body: string) => unknown, fault: string): void => {
     server.addContentTypeParser(contentType, { parseAs: 'buffer' }, (request, body, done) => {
       if (kindOf(request) === 'ignored') return done(null, undefined);
+      if (kindOf(request) === 'raw') return done(null, body);
       if (kindOf(request) !== kind || !isUtf8(contentType, request.headers['content-type']))
         return done(new Failure('UNSUPPORTED_MEDIA_TYPE'));
       if (body.length === 0) return done(null, undefined);
@@ -31,9 +33,28 @@ export function addBodyParsers(server: FastifyInstance): void {
   addParser('application/json', 'json', JSON.parse, 'the body must be JSON');
   addParser('application/x-www-form-urlencoded', 'form', parseForm, 'the body must be a form');
   server.addContentTypeParser('*', (request, payload, done) => {
+    if (kindOf(request) === 'raw') {
+      readRaw(payload, server.initialConfig.bodyLimit).then((body) => done(null, body), done);
+      return;
+    }
     if (kindOf(request) !== 'ignored') return done(new Failure('UNSUPPORTED_MEDIA_TYPE'));
     payload.resume();
     return done(null, undefined);
+  });
+}
+
+/** Every byte. @throws {Failure} PAYLOAD_TOO_LARGE, as soon as there are more than `maxBytes`; the rest is let go by */
+export function readRaw(stream: Readable, maxBytes = 0): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve, reject) => {
+    stream.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBytes) chunks.push(chunk);
+      else reject(new Failure('PAYLOAD_TOO_LARGE'));
+    });
+    stream.on('end', () => resolve(Buffer.concat(chunks)));
+    stream.on('error', reject);
   });
 }
 

@@ -1,5 +1,5 @@
 import { pathsOf } from './register-routes';
-import type { DescribedBody, Route } from './route';
+import { type DescribedBody, isDescribed, type Route } from './route';
 
 /** Operations that end what the others need, in this order, after all of them. */
 const last = ['revokeSession', 'changePassword', 'logout'];
@@ -52,7 +52,7 @@ function toItem({ method, path: _, ...route }: Route, path: string): object {
       url,
       description: route.summary,
       ...(route.access === 'public' && { auth: { type: 'noauth' } }),
-      ...(route.body && route.body.kind !== 'ignored' && toBody(route.body)),
+      ...(isDescribed(route.body) && toBody(route.body)),
     },
   };
 }
@@ -82,9 +82,11 @@ const freshPerson = [
   "  pm.collectionVariables.set('username', 'user-' + pm.variables.replaceIn('{{$guid}}'));",
 ];
 
-/** What a service client alone may ask is refused here: the collection has none. */
-const expectedOf = ({ tag, status, body, access }: Pick<Route, 'tag' | 'status' | 'body' | 'access'>): number[] =>
-  access === 'client' || (tag === 'Gate' && body) ? [status, 401] : [status];
+/** What a service client alone may ask is refused here: the collection has none. Without a policy no operation passes. */
+const expectedOf = ({ tag, status, body, access, failureShape }: Omit<Route, 'method' | 'path'>): number[] => {
+  if (failureShape === 'graphql') return [status, 403];
+  return access === 'client' || (tag === 'Gate' && body) ? [status, 401] : [status];
+};
 
 const expectStatus = (statuses: readonly number[]): string[] => [
   `pm.test('answers ${statuses.join(' or ')}', () => pm.expect(pm.response.code).to.be.oneOf([${statuses.join(', ')}]));`,

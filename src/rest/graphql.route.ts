@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../context';
 import { Failure } from '../errors';
 import type { Logger } from '../log';
+import { toGraphQLProblem } from './graphql-problem';
 import { type HttpServer, loggedFailure } from './http.server';
 import { problemHeaders } from './problem';
 import type { ContextOf } from './register-routes';
@@ -14,8 +15,6 @@ export interface GraphQLDoor {
     readonly body: string;
     readonly failure: Failure | undefined;
   }>;
-  readonly contentTypeFor: (accept: string | undefined) => string | null;
-  readonly describeFailure: (failure: Failure) => { readonly message: string; readonly extensions: object };
 }
 
 /** `POST /graphql`. What fails before Apollo sees it is answered in GraphQL's shape all the same. */
@@ -23,7 +22,7 @@ export function registerGraphQL(server: HttpServer, door: GraphQLDoor, contextOf
   server.route({
     method: 'POST',
     url: '/graphql',
-    errorHandler: (error, request, reply) => sendGraphQLFailure(door, asBadRequest(loggedFailure(error, request, logger)), request, reply),
+    errorHandler: (error, request, reply) => sendGraphQLFailure(asBadRequest(loggedFailure(error, request, logger)), request, reply),
     handler: async (request, reply) => {
       const { status, headers, body, failure } = await door.answer({
         accept: request.headers.accept,
@@ -41,12 +40,7 @@ export function registerGraphQL(server: HttpServer, door: GraphQLDoor, contextOf
 /** A body that is no JSON never reached an operation. */
 const asBadRequest = (failure: Failure): Failure => (failure.code === 'BAD_USER_INPUT' ? new Failure('BAD_REQUEST') : failure);
 
-function sendGraphQLFailure(door: GraphQLDoor, failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { message, extensions } = door.describeFailure(failure);
-  return reply
-    .code(failure.status)
-    .headers(problemHeaders(failure))
-    .type(door.contentTypeFor(request.headers.accept) ?? 'application/json; charset=utf-8')
-    .serializer(JSON.stringify)
-    .send({ errors: [{ message, extensions: { ...extensions, requestId: request.id } }] });
+function sendGraphQLFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { headers, contentType, body } = toGraphQLProblem(failure, request.id, request.headers.accept);
+  return reply.code(failure.status).headers(headers).type(contentType).serializer(JSON.stringify).send(body);
 }

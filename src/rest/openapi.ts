@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { type FailureCode, failures } from '../errors';
-import { oauthProblemAnswer, problemAnswer } from './answers';
+import { Failure, type FailureCode, failures } from '../errors';
+import { graphqlErrorsAnswer, oauthProblemAnswer, problemAnswer } from './answers';
 import { exampleOf, exampleProblem } from './examples';
+import { toGraphQLProblem } from './graphql-problem';
 import { toSnake } from './naming';
 import { withOAuthMembers } from './oauth-problem';
 import { pathsOf } from './register-routes';
-import type { DescribedBody, Route } from './route';
+import { type DescribedBody, isDescribed, type Route } from './route';
 
 /** The OpenAPI 3.1 document of a route table: exactly what is served, under every path it is served at. */
 export function createOpenApi(routes: readonly Route[], version: string): object {
@@ -81,14 +82,14 @@ function describeRoute(route: Route, path: string, { refer, schemas }: Component
     tags: [route.tag],
     security: securityOf[route.access],
     ...(parameters.length > 0 && { parameters }),
-    ...(route.body && route.body.kind !== 'ignored' && { requestBody: describeBody(route.body) }),
+    ...(isDescribed(route.body) && { requestBody: describeBody(route.body) }),
     responses: {
       [route.status]: {
         description: 'Done',
         ...(route.answer && { content: { 'application/json': describeAnswer(refer(route.answer), schemas) } }),
       },
       ...(route.etag && { 304: { description: 'The client has it already (If-None-Match)' } }),
-      ...describeFailures(route, refer(route.failureShape === 'oauth' ? oauthProblemAnswer : problemAnswer)),
+      ...describeFailures(route, refer(failureAnswers[route.failureShape ?? 'problem'])),
     },
   };
 }
@@ -109,6 +110,8 @@ const describeBody = ({ kind = 'json', schema, required, example }: DescribedBod
   content: { [mediaTypes[kind]]: { schema: bodySchema(schema), example } },
 });
 
+const failureAnswers = { problem: problemAnswer, oauth: oauthProblemAnswer, graphql: graphqlErrorsAnswer } as const;
+
 /** One response a status, with the codes that it may have. */
 function describeFailures({ failures: own, body, method, failureShape }: Route, problem: object): Record<string, object> {
   const everywhere: FailureCode[] = [
@@ -116,8 +119,10 @@ function describeFailures({ failures: own, body, method, failureShape }: Route, 
     'INTERNAL_SERVER_ERROR',
     ...(body?.kind !== 'ignored' && (body || method !== 'GET') ? (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
   ];
-  const example = (code: FailureCode): object =>
-    failureShape === 'oauth' ? withOAuthMembers(exampleProblem(code), code) : exampleProblem(code);
+  const example = (code: FailureCode): object => {
+    if (failureShape === 'graphql') return toGraphQLProblem(new Failure(code), exampleProblem(code).request_id, undefined).body;
+    return failureShape === 'oauth' ? withOAuthMembers(exampleProblem(code), code) : exampleProblem(code);
+  };
   const byStatus = new Map<number, FailureCode[]>();
   for (const code of new Set([...own, ...everywhere]))
     byStatus.set(failures[code].status, [...(byStatus.get(failures[code].status) ?? []), code]);
@@ -127,11 +132,11 @@ function describeFailures({ failures: own, body, method, failureShape }: Route, 
       {
         description: codes.map((code) => `${code}: ${failures[code].title}`).join(' '),
         content: {
-          'application/problem+json': {
+          [failureShape === 'graphql' ? 'application/graphql-response+json' : 'application/problem+json']: {
             schema: problem,
             examples: Object.fromEntries(codes.map((code) => [code, { value: example(code) }])),
           },
-          ...(failureShape === 'oauth' && { 'application/json': { schema: problem, example: example(codes[0] ?? 'BAD_REQUEST') } }), // to whom accepts nothing else
+          ...(failureShape !== undefined && { 'application/json': { schema: problem, example: example(codes[0] ?? 'BAD_REQUEST') } }), // to whom accepts nothing else
         },
       },
     ]),

@@ -3,6 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { RequestContext } from '../context';
 import type { Logger } from '../log';
+import { readRaw } from './body-parsers';
+import { toGraphQLProblem } from './graphql-problem';
 import { type HttpServer, loggedFailure, sendFailure } from './http.server';
 import { toCamelNames, toSnakeNames } from './naming';
 import { toOAuthProblem } from './oauth-problem';
@@ -24,12 +26,14 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
     method: route.method,
     url: toFastifyPath(path),
     ...(route.body?.kind === 'ignored' && { onRequest: forgetContentType }),
+    ...(route.body?.kind === 'raw' && { preHandler: readAnyBody }),
     config: { bodyKind: route.body?.kind ?? 'json' },
     schema: route.answer === null ? {} : { response: { [route.status]: answerSchema(route.answer) } }, // what it does not name is not sent
     errorHandler: (error, request, reply) => {
       const failure = loggedFailure(error, request, logger);
       if (route.failureShape === undefined) return sendFailure(failure, request, reply);
-      const { headers, contentType, body } = toOAuthProblem(failure, request.id, request.headers.accept);
+      const shape = route.failureShape === 'oauth' ? toOAuthProblem : toGraphQLProblem;
+      const { headers, contentType, body } = shape(failure, request.id, request.headers.accept);
       return reply.code(failure.status).headers(headers).type(contentType).serializer(JSON.stringify).send(body);
     },
     handler: async (request, reply) => {
@@ -49,6 +53,11 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
 /** So that no parser, and no limit, looks at a body that nobody reads. */
 async function forgetContentType({ raw }: FastifyRequest): Promise<void> {
   delete raw.headers['content-type'];
+}
+
+/** Fastify reads no body with GET, and some proxies send the one that they ask about with it. */
+async function readAnyBody(request: FastifyRequest): Promise<void> {
+  request.body ??= await readRaw(request.raw, request.server.initialConfig.bodyLimit);
 }
 
 function sendUnlessKnown(answer: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -17,7 +17,7 @@ export interface Route {
   readonly tag: string;
   /** Request headers with a meaning of their own, and what each is for. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: DescribedBody | { readonly kind: 'ignored' };
+  readonly body?: DescribedBody | { readonly kind: 'ignored' | 'raw' };
   /** Null: an answer without a body. */
   readonly answer: z.ZodType | null;
   /** Of the answer, where it is not JSON. */
@@ -25,14 +25,14 @@ export interface Route {
   /** Of the answer's bytes; who has them already gets 304 (RFC 9110 §13.1.2). */
   readonly etag?: boolean;
   readonly failures: readonly FailureCode[];
-  /** `oauth`: with the members of RFC 6749 §5.2. */
-  readonly failureShape?: 'oauth';
+  /** `oauth`: with the members of RFC 6749 §5.2. `graphql`: as a GraphQL answer with errors. */
+  readonly failureShape?: 'oauth' | 'graphql';
   /** What it gives is the answer, or a {@link Reply}. */
   readonly run: (context: RequestContext, request: RestRequest) => Promise<unknown>;
 }
 
-/** `ignored`: whatever it is, it is not read. */
-export type BodyKind = 'json' | 'form' | 'ignored';
+/** `ignored`: whatever it is, it is not read. `raw`: its bytes, whatever it says it is, and with GET too; none for no body. */
+export type BodyKind = 'json' | 'form' | 'ignored' | 'raw';
 
 export interface DescribedBody {
   /** JSON when left out. */
@@ -42,6 +42,8 @@ export interface DescribedBody {
   readonly required: boolean;
   readonly example: Readonly<Record<string, unknown>>;
 }
+
+export const isDescribed = (body: Route['body']): body is DescribedBody => body !== undefined && 'schema' in body;
 
 /** An answer whose status or headers the request decides. */
 export class Reply {

@@ -23,3 +23,6 @@ export function toUser(row: UserRow): User {
 
 /** Roles are stored as one text, separated by spaces: SQLite has no lists. */
 export const toRoles = (text: string): string[] => text.split(' ').filter((role) => role !== '');
+
+/** What a role may be called. */
+export const roleName = /^[A-Z][A-Z0-9_]{0,31}$/;

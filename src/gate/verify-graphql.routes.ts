@@ -1,0 +1,53 @@
+import type { RequestContext } from '../context';
+import { Failure } from '../errors';
+import type { UpstreamGate } from '../graphql/upstream.gate';
+import { Reply, type RestRequest, type Route } from '../rest/route';
+import { requireAccess } from '../sessions/access';
+import { certainRequest, identityHeaders, isNavigation, nobody, originalRequest } from './forward-auth';
+import { toSignIn } from './verify.routes';
+
+/** Nginx, Traefik and Caddy ask with GET, Envoy with the method of the request; a GraphQL service knows no other. */
+const methods = ['GET', 'POST'] as const;
+
+/**
+ * `/v1/verify/graphql`: whether a GraphQL operation may pass to the service behind. A path of its own, because what is
+ * public there passes without a session: a client must not be able to choose it, as it could a parameter.
+ */
+export const verifyGraphQLRoutes = (gate: UpstreamGate, signInUrl: string | undefined): Route[] =>
+  methods.map((method) => ({
+    method,
+    path: '/v1/verify/graphql',
+    at: 'root',
+    access: 'public', // as the policy has it; without a policy nothing passes
+    status: 200,
+    operationId: `verifyGraphQL${method.charAt(0)}${method.slice(1).toLowerCase()}`,
+    summary: 'Forward-auth by GraphQL operation: whether every field of it is public or granted to the caller, by AUTH_UPSTREAM_POLICY',
+    tag: 'Gate',
+    body: { kind: 'raw' },
+    answer: null,
+    failures: ['BAD_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'PERSISTED_QUERY_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'UNAVAILABLE'],
+    failureShape: 'graphql',
+    run: async (context, request) => {
+      const original = originalRequest(method, request.headers, request.query);
+      try {
+        return await decide(gate, context, method, request);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        if (error.code === 'UNAUTHENTICATED' && signInUrl !== undefined && isNavigation(original, request.headers))
+          return toSignIn(signInUrl, original, error.details.reason);
+        // nginx's auth_request takes nothing but 401 and 403 for a refusal, and makes a 500 of the rest.
+        throw original.takesRedirect || error.status >= 500 || error.status === 401
+          ? error
+          : new Failure('FORBIDDEN', {}, { cause: error });
+      }
+    },
+  }));
+
+async function decide(gate: UpstreamGate, context: RequestContext, method: string, { headers, query, body }: RestRequest): Promise<Reply> {
+  const asked = certainRequest(method, headers, query);
+  if (asked === null) throw new Failure('FORBIDDEN');
+  const { needed } = gate.requirementsOf({ ...asked, headers, body: body as Buffer }); // what the route table calls raw
+  const roles = new URLSearchParams(query).getAll('role').map((role) => [role]); // each of them, as for /v1/verify
+  const session = await requireAccess([...needed, ...roles], context.verdict);
+  return new Reply(200, session === null ? nobody : identityHeaders(session));
+}

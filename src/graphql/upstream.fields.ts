@@ -1,0 +1,90 @@
+import {
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  type OperationTypeNode,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+} from 'graphql';
+import { Failure } from '../errors';
+import type { Access } from '../sessions/access';
+import type { UpstreamPolicy } from './upstream.policy';
+
+/** A type of the upstream schema, or a root type by its usual name where there is no schema. */
+export interface Parent {
+  readonly name: string;
+}
+
+/** Which rules a field falls under. Everything here throws {Failure} BAD_REQUEST for what the schema does not have. */
+export interface FieldTable {
+  readonly rootOf: (operation: OperationTypeNode) => Parent;
+  /** What a fragment on `condition` selects from, inside `parent`. */
+  readonly narrow: (parent: Parent, condition: string) => Parent;
+  /** `inner`: null where what the field gives is not known. @throws {Failure} FORBIDDEN for a field at the root that no rule names */
+  readonly find: (parent: Parent, field: string) => { readonly rules: readonly Access[]; readonly inner: Parent | null };
+}
+
+export const createFieldTable = ({ fields, schema }: Pick<UpstreamPolicy, 'fields' | 'schema'>): FieldTable =>
+  schema === null ? withoutSchema(fields) : withSchema(fields, schema);
+
+type Rules = UpstreamPolicy['fields'];
+
+const rootNames = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const;
+
+/** A fragment at the root may name any type: whatever it is called, what it selects is selected from the root. */
+const withoutSchema = (rules: Rules): FieldTable => ({
+  rootOf: (operation) => ({ name: rootNames[operation] }),
+  narrow: (parent) => parent,
+  find: (parent, field) => ({ rules: [requireRule(rules, parent.name, field)], inner: null }),
+});
+
+/** A root type is closed wherever it is met, at the root or as what a field gives; every other type is open but for its rules. */
+function withSchema(rules: Rules, schema: GraphQLSchema): FieldTable {
+  const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].map((type) => type?.name));
+  return {
+    rootOf: (operation) => schema.getRootType(operation) ?? refuse(),
+    narrow: (_parent, condition) => {
+      const type = schema.getType(condition);
+      return isCompositeType(type) ? type : refuse();
+    },
+    find: (parent, name) => {
+      const type = schema.getType(parent.name) ?? refuse();
+      const field = fieldOf(schema, type, name) ?? refuse();
+      const bearers = relatives(schema, type).filter((each) => fieldOf(schema, each, name) !== undefined);
+      const found = bearers.map((each) => (roots.has(each.name) ? requireRule(rules, each.name, name) : ruleFor(rules, each.name, name)));
+      return { rules: found.filter((access) => access !== undefined), inner: getNamedType(field.type) };
+    },
+  };
+}
+
+/** A field of an interface is one of whatever object it turns out to be, and an object's keeps the rules of its interfaces. */
+function relatives(schema: GraphQLSchema, type: GraphQLNamedType): GraphQLNamedType[] {
+  const above = isObjectType(type) || isInterfaceType(type) ? type.getInterfaces() : [];
+  const below = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
+  return [type, ...above, ...below];
+}
+
+function fieldOf(schema: GraphQLSchema, type: GraphQLNamedType, name: string): GraphQLField<unknown, unknown> | undefined {
+  if (type === schema.getQueryType() && name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+  if (type === schema.getQueryType() && name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+  return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+}
+
+/** The field's own rule, or its type's `*`: that means the fields that a schema's author names, and none of `_service`, `__schema` and the like. */
+const ruleFor = (rules: Rules, type: string, field: string): Access | undefined =>
+  rules.get(`${type}.${field}`) ?? (field.startsWith('_') ? undefined : rules.get(`${type}.*`));
+
+function requireRule(rules: Rules, type: string, field: string): Access {
+  const access = ruleFor(rules, type, field);
+  if (access === undefined) throw new Failure('FORBIDDEN');
+  return access;
+}
+
+function refuse(): never {
+  throw new Failure('BAD_REQUEST');
+}
