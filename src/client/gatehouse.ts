@@ -47,6 +47,11 @@ export interface Gatehouse {
   readonly logout: (input?: LogoutInput) => Promise<{ readonly endedSessions: number }>;
   /** Forgets the tokens here and tells nobody: the session goes on until it expires. */
   readonly forget: () => Promise<void>;
+  /**
+   * At the start of a page that keeps its refresh token in a cookie (`delivery: 'COOKIE'`): whether somebody is still signed in.
+   * @throws {GatehouseError} UNAVAILABLE, RATE_LIMITED, FORBIDDEN where the page's origin is not allowed
+   */
+  readonly resume: () => Promise<boolean>;
   readonly isSignedIn: () => Promise<boolean>;
   /** An access token that is good for the next seconds, refreshed where it must be; null when nobody is signed in. */
   readonly accessToken: () => Promise<string | null>;
@@ -127,6 +132,12 @@ export function createGatehouse(options: GatehouseOptions): Gatehouse {
       return payload.logout;
     },
     forget,
+    resume: async () => {
+      const wasSignedIn = (await store.read()) !== null;
+      const isSignedIn = (await renewal.resume()) !== null;
+      if (isSignedIn && !wasSignedIn) tell({ signedIn: true });
+      return isSignedIn;
+    },
     isSignedIn: async () => (await store.read()) !== null,
     accessToken: renewal.accessToken,
     replacementFor: renewal.replacementFor,

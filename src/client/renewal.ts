@@ -8,6 +8,8 @@ export interface Renewal {
   readonly accessToken: () => Promise<string | null>;
   /** Another token than `refused`, which a server did not accept; null when the session has ended. */
   readonly replacementFor: (refused: string) => Promise<string | null>;
+  /** Tokens for the refresh token that the browser keeps in a cookie, where the store has none. @throws when it could not be asked */
+  readonly resume: () => Promise<Tokens | null>;
 }
 
 interface Dependencies {
@@ -51,13 +53,27 @@ export function createRenewal({ store, exclusively, refresh, now, onEnded }: Dep
     }
   };
 
+  const resumeOnce = async (): Promise<Tokens | null> => {
+    const known = await store.read();
+    if (known !== null) return known;
+    try {
+      const tokens = await refresh(null);
+      await store.write(tokens);
+      return tokens;
+    } catch (error) {
+      if (error instanceof GatehouseError && endings.has(error.code)) return null; // nobody was signed in
+      throw error;
+    }
+  };
+
   let renewing: Promise<Tokens | null> | undefined;
-  const renew = (refused: string): Promise<Tokens | null> => {
-    renewing ??= exclusively(() => renewOnce(refused)).finally(() => {
+  const oneAtATime = (work: () => Promise<Tokens | null>): Promise<Tokens | null> => {
+    renewing ??= exclusively(work).finally(() => {
       renewing = undefined;
     });
     return renewing;
   };
+  const renew = (refused: string): Promise<Tokens | null> => oneAtATime(() => renewOnce(refused));
 
   return {
     accessToken: async () => {
@@ -75,5 +91,6 @@ export function createRenewal({ store, exclusively, refresh, now, onEnded }: Dep
       if (tokens !== null && tokens.accessToken !== refused && isFresh(tokens)) return tokens.accessToken;
       return (await renew(refused))?.accessToken ?? null;
     },
+    resume: () => oneAtATime(resumeOnce),
   };
 }

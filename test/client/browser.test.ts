@@ -12,7 +12,9 @@ const esm = join(__dirname, '../../dist/client-esm');
 /** What a page's script has at hand, in the functions that run there. */
 interface Window {
   open: (options: { url: string; ahead: number; locks: boolean }) => void;
-  login: (username: string, password: string) => Promise<void>;
+  openWithCookie: (url: string) => void;
+  resume: () => Promise<boolean>;
+  login: (username: string, password: string, delivery?: 'COOKIE') => Promise<string>;
   ask: (times: number) => Promise<string[]>;
   logout: () => Promise<void>;
   isSignedIn: () => Promise<boolean>;
@@ -28,7 +30,11 @@ window.open = ({ url, ahead, locks }) => {
   gatehouse = createGatehouse({ url, store: webStorageTokenStore(locks ? {} : { locks: null }), now: () => Date.now() + ahead * 1000 });
   gatehouse.onChange((state) => window.states.push(state));
 };
-window.login = (username, password) => gatehouse.login({ username, password });
+window.openWithCookie = (url) => {
+  gatehouse = createGatehouse({ url, credentials: 'include' });
+};
+window.resume = () => gatehouse.resume();
+window.login = (username, password, delivery) => gatehouse.login({ username, password, delivery }).then(({ user }) => user.username);
 window.ask = (times) => Promise.all(Array.from({ length: times }, async () => (await gatehouse.request(ProfileDocument)).profile.username));
 window.logout = () => gatehouse.logout();
 window.isSignedIn = () => gatehouse.isSignedIn();
@@ -52,7 +58,7 @@ describeInBrowser('Tabs of a real browser', () => {
     server = serve();
     await new Promise((resolve) => server.once('listening', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    house = await openHouse('sqlite', { AUTH_ACCESS_TOKEN_SECONDS: '120', AUTH_CORS_ORIGINS: origin });
+    house = await openHouse('sqlite', { AUTH_ACCESS_TOKEN_SECONDS: '120', AUTH_CORS_ORIGINS: origin, PUBLIC_URL: 'http://localhost' });
     browser = await openBrowser();
   });
   afterAll(async () => {
@@ -96,6 +102,29 @@ describeInBrowser('Tabs of a real browser', () => {
       expect(await tab.evaluate(() => window.isSignedIn())).toBe(false);
     }
     expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('are signed in after a reload by the refresh cookie, which no script can read', async () => {
+    const person = await newPerson(house);
+    const context = await browser.newContext();
+    const openPage = async (): Promise<Page> => {
+      const tab = await context.newPage();
+      await tab.goto(origin);
+      await tab.waitForFunction('window.ready === true');
+      await tab.evaluate((url) => window.openWithCookie(url), house.url);
+      return tab;
+    };
+    const first = await openPage();
+    expect(await first.evaluate(() => window.resume())).toBe(false);
+    await first.evaluate(([name, password]) => window.login(name, password, 'COOKIE'), [person.username, person.password] as const);
+    expect(await first.evaluate('document.cookie + JSON.stringify({ ...localStorage, ...sessionStorage })')).toBe('{}');
+
+    const tabs = await Promise.all([openPage(), openPage()]); // with one cookie, at once
+    expect(await Promise.all(tabs.map((tab) => tab.evaluate(() => window.resume())))).toEqual([true, true]);
+    for (const tab of tabs) expect(await tab.evaluate(() => window.ask(1))).toEqual([person.username]);
+    await tabs[0]?.evaluate(() => window.logout());
+    expect(await (await openPage()).evaluate(() => window.resume())).toBe(false);
     await context.close();
   });
 });
