@@ -1,5 +1,6 @@
 import { Arg, Ctx, Extensions, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { type RequestContext, requireSession, requireSessionOrCookie } from '../context';
+import { Requires } from '../graphql/requires';
 import type { User } from '../users/user';
 import { UserType } from '../users/user.type';
 import type { Session } from './session';
@@ -11,11 +12,13 @@ import type { SignedIn } from './signed-in';
 export class SessionsResolver {
   constructor(private readonly service: SessionsService) {}
 
+  @Requires('authenticated')
   @Query(() => [SessionType], { description: "The caller's live sessions, newest first." })
   async sessions(@Ctx() context: RequestContext): Promise<Session[]> {
     return this.service.list(await requireSession(context), context.loaders.sessions);
   }
 
+  @Requires('public')
   @Mutation(() => AuthPayload, { description: 'Spends a refresh token for a new pair of tokens of the same session.' })
   refresh(
     @Arg('input', () => RefreshInput, { nullable: true }) input: RefreshInput | null,
@@ -24,6 +27,7 @@ export class SessionsResolver {
     return this.service.refresh(input, client);
   }
 
+  @Extensions({ access: 'session or cookie' })
   @Mutation(() => LogoutPayload, { description: "Ends the caller's session, its others, or all of them." })
   async logout(
     @Arg('input', () => LogoutInput, { nullable: true }) input: LogoutInput | null,
@@ -32,6 +36,7 @@ export class SessionsResolver {
     return this.service.logout(await requireSessionOrCookie(context), input, context.client);
   }
 
+  @Requires('authenticated')
   @Extensions({ repeatable: true }) // ending several devices at once guesses nothing
   @Mutation(() => LogoutPayload, { description: 'Ends one session of the caller.' })
   async revokeSession(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<EndedSessions> {

@@ -1,4 +1,5 @@
 import { buildClientSchema, type GraphQLObjectType, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
+import { createSchema } from '../../src/graphql/schema';
 import { pathsOf } from '../../src/rest/register-routes';
 import { isDescribed } from '../../src/rest/route';
 import { postGraphQL } from '../support/doors';
@@ -64,6 +65,16 @@ describe('GraphQL without a token', () => {
         },
       );
     }
+  });
+
+  it('says beside every root field who may have it', () => {
+    const none = {} as never;
+    const schema = createSchema({ accounts: none, sessions: none });
+    for (const [kind, type] of [['query', schema.getQueryType()] as const, ['mutation', schema.getMutationType()] as const])
+      for (const { name, extensions } of Object.values((type as GraphQLObjectType).getFields())) {
+        const byCookieToo = name === 'logout' ? 'session or cookie' : 'authenticated';
+        expect([name, extensions.access]).toEqual([name, publicFields[kind].includes(name) ? 'public' : byCookieToo]);
+      }
   });
 
   it.each(['query', 'mutation'] as const)('answers every %s field of the public list', async (kind) => {
