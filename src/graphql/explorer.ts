@@ -28,7 +28,7 @@ export function createExplorer(): Pages {
     const type = types[extname(file)];
     if (type !== undefined && file !== 'index.html') add(`/explorer/${file}`, type, { file: join(getDistDirectory(), file) });
   }
-  for (const file of filesIn(ownScripts)) add(`/explorer/${file}`, script, { file: join(ownScripts, file) });
+  for (const file of filesIn(ownFiles)) add(`/explorer/${file}`, types[extname(file)] ?? script, { file: join(ownFiles, file) });
   add('/explorer/flows.js', script, `window.gatehouseFlows = ${JSON.stringify(flows)};\n`);
   add('/explorer', html, altairPage(), altairPolicy);
   add(sandboxPath, html, sandboxPage, sandboxPolicy);
@@ -50,7 +50,7 @@ const types: Readonly<Record<string, string>> = {
   '.ttf': 'font/ttf',
 };
 
-const ownScripts = join(__dirname, '../../explorer');
+const ownFiles = join(__dirname, '../../explorer');
 
 const filesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -94,7 +94,8 @@ const sandboxPolicy = [
 function altairPage(): string {
   const page = renderAltair({ baseURL: '/explorer/', serveInitialOptionsInSeperateRequest: 'altair.js' });
   const before = ['sign-in.js', 'flows.js'].map((name) => `<script src="${name}"></script>`).join('');
-  return page.replace('<title>Altair</title>', '<title>Gatehouse explorer</title>').replace('</head>', `${before}</head>`);
+  const style = '<link rel="stylesheet" href="narrow.css">';
+  return page.replace('<title>Altair</title>', '<title>Gatehouse explorer</title>').replace('</head>', `${style}${before}</head>`);
 }
 
 const sandboxPage = `<!doctype html>

@@ -33,7 +33,12 @@ const page = `<!doctype html>
 `;
 
 /** Signing in on the page is enough: register, login and refresh hand their token to the following calls. */
-const start = `const ui = SwaggerUIBundle({
+const start = `const dark = window.matchMedia('(prefers-color-scheme: dark)');
+const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', follow);
+follow();
+
+const ui = SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#swagger-ui',
   deepLinking: true,

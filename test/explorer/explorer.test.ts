@@ -76,12 +76,16 @@ describeInBrowser('in Chromium, /explorer', () => {
   });
 
   it.each([
-    ['a narrow window', 'narrow', { width: 420, height: 800 }, 'light'],
+    ['a narrow window', 'narrow', { width: 360, height: 740 }, 'light'],
     ['the dark', 'dark', { width: 1280, height: 800 }, 'dark'],
   ] as const)('shows its documents in %s', async (_, file, size, colorScheme) => {
     const { page, complaints } = await openPage(browser, size, colorScheme);
     await run(page, 'Register');
     await page.screenshot({ path: `${artefacts}/explorer-${file}.png` });
+    const button = await page.locator('.send-request__button:visible').first().boundingBox();
+    const answer = await page.locator('app-query-result:visible').first().boundingBox();
+    for (const box of [button, answer]) expect((box?.x ?? 0) + (box?.width ?? Number.POSITIVE_INFINITY)).toBeLessThanOrEqual(size.width);
+    expect(answer?.width).toBeGreaterThan(280); // wide enough to read
     expect(complaints).toEqual([]);
   });
 

@@ -69,4 +69,15 @@ describeInBrowser('The page in a browser', () => {
     await page.screenshot({ path: 'test/artefacts/docs.png' });
     await page.close();
   });
+
+  it.each(['light', 'dark'] as const)('follows the %s of the system, and fits a narrow window', async (colorScheme) => {
+    const page = await browser.newPage({ colorScheme, viewport: { width: 420, height: 800 } });
+    await page.goto(`${house.url}/docs`);
+    await page.locator('.opblock-summary-control').first().waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(420);
+    const background = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+    expect(String(background) !== 'rgba(0, 0, 0, 0)').toBe(colorScheme === 'dark');
+    await page.screenshot({ path: `test/artefacts/docs-${colorScheme}.png` });
+    await page.close();
+  });
 });
