@@ -22,6 +22,7 @@ import { createRevocationsService, type RevocationsService } from './gate/revoca
 import { createExplorer, sandboxPath } from './graphql/explorer';
 import { openGraphQLServer } from './graphql/graphql.server';
 import { createSchema } from './graphql/schema';
+import { toSubgraph } from './graphql/subgraph';
 import { createUpstreamGate } from './graphql/upstream.gate';
 import { readUpstreamPolicy } from './graphql/upstream.policy';
 import { createLedger } from './limits/ledger.service';
@@ -161,7 +162,10 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     const services = observeServices(opened, metrics?.onOutcome ?? ignore, metrics?.onSessionCheck ?? ignore);
     const clientOf = createClientOf(config, () => publicUrl);
     const readiness = createReadiness(services.database);
-    const graphql = closing.push(await openGraphQLServer(createSchema(services), config, logger), (open) => open.close());
+    const schema = createSchema(services);
+    const graphql = closing.push(await openGraphQLServer(config.federation ? toSubgraph(schema) : schema, config, logger), (open) =>
+      open.close(),
+    );
     const server = closing.push(await createHttpServer(config, logger, readiness, clientOf), closeServer);
 
     if (metrics) onEveryAnswer(server, metrics.onRequest);

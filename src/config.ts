@@ -98,6 +98,7 @@ export const settings = z.object({
   AUTH_EXPLORER: onOff.optional(),
   AUTH_DEMO_USER: onOff.optional(),
   AUTH_INTROSPECTION: onOff.optional(),
+  AUTH_FEDERATION: onOff.default(false),
   AUTH_GRAPHQL_MAX_TOKENS: wholeNumber(...operationLimitRanges.maxTokens).default(1_000),
   AUTH_GRAPHQL_MAX_DEPTH: wholeNumber(...operationLimitRanges.maxDepth).default(10),
   AUTH_GRAPHQL_MAX_FIELDS: wholeNumber(...operationLimitRanges.maxFields).default(250),
@@ -173,6 +174,8 @@ export interface Config {
   /** Whether the first start makes somebody to log in as. */
   readonly demoUser: boolean;
   readonly introspection: boolean;
+  /** Whether the schema is one subgraph among others. */
+  readonly federation: boolean;
   readonly operationLimits: OperationLimits;
   readonly logLevel: string;
   readonly metricsPort: number | undefined;
@@ -236,6 +239,7 @@ function toConfig(values: z.output<typeof settings>): Config {
     explorer: values.AUTH_EXPLORER ?? !production,
     demoUser: values.AUTH_DEMO_USER ?? !production,
     introspection: values.AUTH_INTROSPECTION ?? !production,
+    federation: values.AUTH_FEDERATION,
     operationLimits: {
       maxTokens: values.AUTH_GRAPHQL_MAX_TOKENS,
       maxDepth: values.AUTH_GRAPHQL_MAX_DEPTH,

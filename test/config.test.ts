@@ -152,6 +152,7 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
     bad: ['/sign-in', 'javascript:alert(1)'],
   },
   AUTH_UPSTREAM_POLICY: { good: [['./policy.json', { upstreamPolicyFile: './policy.json' }]], bad: ['x'.repeat(4097)] },
+  AUTH_FEDERATION: { good: [['on', { federation: true }]], bad: ['yes'] },
   AUTH_ORIGINAL_BODY: { good: [['on', { readsOriginalBody: true }]], bad: ['true', '1'] },
 };
 
@@ -213,6 +214,7 @@ describe('every setting', () => {
       explorer: true,
       demoUser: true,
       introspection: true,
+      federation: false,
       operationLimits: defaultLimits,
       logLevel: 'info',
       limits: {
