@@ -48,7 +48,7 @@ export function toSubgraph(schema: GraphQLSchema): GraphQLSchema {
   return new GraphQLSchema({ ...config, query: extended, types: [...types, anyScalar, entity, service] });
 }
 
-const subgraphSdl = (schema: GraphQLSchema): string =>
+export const subgraphSdl = (schema: GraphQLSchema): string =>
   [
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key"])',
     printSchema(lexicographicSortSchema(schema)),

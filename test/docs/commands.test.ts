@@ -136,9 +136,25 @@ describe('docs/deployment.md', () => {
   }
 });
 
-it('every script that a document tells to run is there', () => {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-  const named = documents.flatMap((document) => [...readFileSync(document, 'utf8').matchAll(/npm run ([\w:-]+)|npm (start|test)\b/g)]);
-  expect(named.length).toBeGreaterThan(5);
-  for (const [, script, short] of named) expect(Object.keys(scripts)).toContain(script ?? short);
+describe('README.md, CONTRIBUTING.md and docs/quick-start.md', () => {
+  const { scripts, exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    scripts: Record<string, string>;
+    exports: Record<string, unknown>;
+  };
+
+  it('tell to run npm scripts that are there', () => {
+    const named = documents.flatMap((document) => [...readFileSync(document, 'utf8').matchAll(/npm run ([\w:-]+)|npm (start|test)\b/g)]);
+    expect(named.length).toBeGreaterThan(5);
+    for (const [, script, short] of named) expect(Object.keys(scripts)).toContain(script ?? short);
+  });
+
+  it('tell to install a package that holds whatever it exports, and what it runs on', async () => {
+    const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']);
+    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    const packed = files.map(({ path }) => path);
+    const exported = [...JSON.stringify(exports).matchAll(/"\.\/([^"]+\.(?:js|d\.ts|json))"/g)].map(([, path]) => path);
+    expect(exported.length).toBeGreaterThan(5);
+    expect(packed).toEqual(expect.arrayContaining([...exported, 'dist/main.js', 'explorer/sandbox.js', 'prisma/models.prisma']));
+    expect(packed.filter((path) => /^(src|test|bench|data)\/|\.env$/.test(path))).toEqual([]);
+  });
 });

@@ -7,8 +7,13 @@ import { type House, openHouse } from '../support/house';
 const run = promisify(execFile);
 const baseUrl = 'http://localhost:4000';
 
-const talksToGateway = ({ language, code }: CodeBlock): boolean => language === 'graphql' || code.includes(baseUrl);
-const withExamples = documents.filter((document) => codeBlocks(document).some(talksToGateway));
+/** TypeScript is run by programs.test.ts. */
+const talksToGateway = ({ language, code }: CodeBlock): boolean => language === 'graphql' || (code.includes(baseUrl) && language !== 'ts');
+/** GraphQL that is for another server than Gatehouse; other-files.test.ts composes it. */
+const elsewhere = ['docs/federation.md'];
+const withExamples = documents
+  .filter((document) => !elsewhere.includes(document))
+  .filter((document) => codeBlocks(document).some(talksToGateway));
 const blocksOf = (document: string, ...languages: string[]): string[] =>
   codeBlocks(document)
     .filter((block) => talksToGateway(block) && languages.includes(block.language))

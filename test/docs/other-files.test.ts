@@ -1,0 +1,32 @@
+import { composeServices } from '@apollo/composition';
+import { buildSchema, parse, validate } from 'graphql';
+import { createSchema } from '../../src/graphql/schema';
+import { subgraphSdl } from '../../src/graphql/subgraph';
+import { readUpstreamPolicy } from '../../src/graphql/upstream.policy';
+import { codeBlocks } from '../support/documents';
+import { manifestOf, writePolicy } from '../support/upstream';
+
+const blocksOf = (document: string, language: string): string[] =>
+  codeBlocks(document).flatMap((block) => (block.language === language ? [block.code] : []));
+
+it('docs/federation.md: the other subgraph composes with ours, and the query is one of the graph', () => {
+  const [subgraph = '', query = ''] = blocksOf('docs/federation.md', 'graphql');
+  const none = {} as never;
+  const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key"])';
+  const { errors, schema, supergraphSdl } = composeServices([
+    { name: 'gatehouse', typeDefs: parse(subgraphSdl(createSchema({ accounts: none, sessions: none }))) },
+    { name: 'orders', typeDefs: parse(`${link}\n${subgraph}\ntype Query { orders: [Order!]! }`) },
+  ]);
+  expect([errors, supergraphSdl]).toEqual([undefined, expect.stringContaining('type Order')]);
+  const graph = buildSchema(schema?.toAPISchema ? require('@apollo/federation-internals').printSchema(schema.toAPISchema()) : '');
+  expect(validate(graph, parse(query))).toEqual([]);
+});
+
+it('docs/forward-auth.md: the policy is one that a start takes', () => {
+  const [policy = ''] = blocksOf('docs/forward-auth.md', 'json');
+  const schema =
+    'type Query { products: [ID!]! orders: [ID!]! user: User } type Mutation { refund: ID } type User { id: ID! email: String }';
+  const documents = manifestOf({ products: '{ products }' });
+  const file = writePolicy(policy, { 'shop.graphql': schema, 'persisted-query-manifest.json': documents });
+  expect([...readUpstreamPolicy(file).keys()]).toEqual(['/graphql']);
+});
