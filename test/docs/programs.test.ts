@@ -18,9 +18,7 @@ async function runProgram(document: string): Promise<string[]> {
     .filter(({ language }) => language === 'ts')
     .map(({ code }) => code)
     .join('\n');
-  const here = [before, program, after]
-    .join('\n')
-    .replaceAll(/https:\/\/auth\.example\.com|http:\/\/localhost:4000/g, house.url.replace('127.0.0.1', 'localhost'));
+  const here = program.replaceAll(/https:\/\/auth\.example\.com|http:\/\/localhost:4000/g, house.url.replace('127.0.0.1', 'localhost'));
   const { code } = await transform(here, { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } });
   const file = join(__dirname, '../../dist', `docs-${process.pid}.mjs`); // in the package, so that it finds itself by name
   writeFileSync(file, code);
