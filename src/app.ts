@@ -76,6 +76,8 @@ export interface Services {
   readonly revocations: RevocationsService;
   readonly jobs: JobsService;
   readonly hashing: () => HashingStatistics;
+  /** How often each limit has refused, by name. */
+  readonly limitRefusals: ReadonlyMap<string, number>;
   readonly close: () => Promise<void>;
 }
 
@@ -139,6 +141,7 @@ export async function openServices(config: Config, publicUrl: () => string, surr
       audit,
       jobs,
       hashing: pool.statistics,
+      limitRefusals: ledger.refusals,
       close: closing.run,
     };
   } catch (error) {
@@ -158,7 +161,7 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
   );
   try {
     const opened = closing.push(await openServices(config, () => publicUrl, surroundings), (open) => open.close());
-    const metrics = config.metricsPort === undefined ? undefined : createMetrics(opened.hashing);
+    const metrics = config.metricsPort === undefined ? undefined : createMetrics(opened.hashing, opened.limitRefusals);
     const services = observeServices(opened, metrics?.onOutcome ?? ignore, metrics?.onSessionCheck ?? ignore);
     const clientOf = createClientOf(config, () => publicUrl);
     const readiness = createReadiness(services.database);

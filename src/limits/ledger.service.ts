@@ -25,6 +25,8 @@ export interface Ledger {
    * @throws {Failure} RATE_LIMITED when one of them has no room (the others get theirs back), UNAVAILABLE
    */
   readonly reserve: (attempts: readonly Attempt[], client: Client) => Promise<Reservation>;
+  /** How often each limit has refused since the start, by name. */
+  readonly refusals: ReadonlyMap<string, number>;
 }
 
 /** Each ends in one of the two; a try whose end nobody tells stays counted. */
@@ -54,6 +56,8 @@ interface Dependencies {
 export function createLedger({ database, audit, secrets, clock }: Dependencies): Ledger {
   const keyOf = ({ limit, subject }: Attempt): string =>
     hmacSha256(secrets.current.key('attempt-ledger'), `${limit.name}\0${subject}`).toString('base64url', 0, 16);
+
+  const refusals = new Map<string, number>();
 
   const take = async (attempt: Attempt): Promise<Bucket> => {
     const key = keyOf(attempt);
@@ -87,12 +91,14 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
   };
 
   return {
+    refusals,
     reserve: async (attempts, client) => {
       const buckets = await Promise.all(attempts.map(take));
       const refusing = buckets.filter(({ granted }) => !granted);
       const status = toStatus(tightest(refusing.length > 0 ? refusing : buckets), clock.now());
       client.notes.rateLimit = status;
       if (refusing.length > 0) {
+        for (const { limit } of refusing) refusals.set(limit.name, (refusals.get(limit.name) ?? 0) + 1);
         await giveBack(buckets.filter(({ granted }) => granted));
         throw new Failure('RATE_LIMITED', {
           retryAfterSeconds: Math.max(...refusing.map(({ retryAt }) => secondsUntil(retryAt, clock.now()))),

@@ -25,7 +25,7 @@ export interface FinishedRequest {
 /** From an answer out of memory to the hashing queue's limit of 2 s, and past it. In seconds. */
 const buckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-export function createMetrics(hashing: () => HashingStatistics): Metrics {
+export function createMetrics(hashing: () => HashingStatistics, limitRefusals: ReadonlyMap<string, number>): Metrics {
   const registers = [new Registry()];
   collectDefaultMetrics({ register: registers[0] as Registry }); // event-loop delay, CPU, memory, file descriptors
   const operations = new Counter({
@@ -55,6 +55,7 @@ export function createMetrics(hashing: () => HashingStatistics): Metrics {
     registers,
   });
   addHashing(hashing, registers);
+  addLimits(limitRefusals, registers);
   const [registry] = registers as [Registry];
   return {
     onOutcome: (operation, outcome, seconds) => {
@@ -65,6 +66,20 @@ export function createMetrics(hashing: () => HashingStatistics): Metrics {
     onSessionCheck: (verdict) => checks.inc({ verdict }),
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
+}
+
+/** Read from the ledger when they are asked for. */
+function addLimits(limitRefusals: ReadonlyMap<string, number>, registers: Registry[]): void {
+  new Counter({
+    name: 'gatehouse_limit_refusals_total',
+    help: 'Tries that a limit refused (RATE_LIMITED), by the name of the limit.',
+    labelNames: ['limit'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [limit, count] of limitRefusals) this.inc({ limit }, count);
+    },
+  });
 }
 
 /** Read from the pool when they are asked for: it keeps count itself. */

@@ -40,6 +40,17 @@ describe.each(doors)('Metrics of $name', (door) => {
   });
 });
 
+it('count what each limit refuses', async () => {
+  const other = await openHouse('sqlite', { METRICS_PORT: '0', AUTH_LIMIT_LOGIN: '2' });
+  const person = await newPerson(other);
+  const [door] = doors;
+  for (const _ of [1, 2, 3, 4]) await door?.send(other, 'login', { username: person.username, password: 'a wrong guess' });
+  const text = await (await fetch(`http://127.0.0.1:${other.app.metricsPort}/metrics`)).text();
+  expect(sampleOf(text, 'gatehouse_limit_refusals_total{limit="login"}')).toBe(2);
+  expect(text).not.toContain('limit="register"'); // which refused nobody
+  await other.close();
+});
+
 describe('The metrics', () => {
   it('have routes by pattern, and nothing that a client sends', async () => {
     const person = await newPerson(house);
