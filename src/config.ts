@@ -120,6 +120,8 @@ export const settings = z.object({
   AUTH_LIMIT_REGISTER_NETWORK: wholeNumber(1, 1_000_000).default(200),
   AUTH_LIMIT_PASSWORD_CHECK: wholeNumber(1, 1_000_000).default(10),
   AUTH_LIMIT_REFRESH: wholeNumber(1, 1_000_000).default(60),
+  AUTH_LIMIT_CLIENT: wholeNumber(1, 1_000_000).default(10),
+  AUTH_LIMIT_CLIENT_NETWORK: wholeNumber(1, 1_000_000).default(100),
   AUTH_LIMIT_WINDOW_SECONDS: seconds(60, dayInSeconds, 900),
 });
 
@@ -187,6 +189,8 @@ export interface Config {
     readonly registerNetwork: number;
     readonly passwordCheck: number;
     readonly refresh: number;
+    readonly client: number;
+    readonly clientNetwork: number;
     readonly windowSeconds: number;
   };
 }
@@ -260,6 +264,8 @@ function toConfig(values: z.output<typeof settings>): Config {
       registerNetwork: values.AUTH_LIMIT_REGISTER_NETWORK,
       passwordCheck: values.AUTH_LIMIT_PASSWORD_CHECK,
       refresh: values.AUTH_LIMIT_REFRESH,
+      client: values.AUTH_LIMIT_CLIENT,
+      clientNetwork: values.AUTH_LIMIT_CLIENT_NETWORK,
       windowSeconds: values.AUTH_LIMIT_WINDOW_SECONDS,
     },
   };

@@ -15,7 +15,7 @@ export interface RequestContext {
   readonly verdict: () => Promise<Verdict>;
   /** What a refresh token in a cookie is worth: see requireSessionOrCookie. */
   readonly keptVerdict: (refreshToken: string) => Promise<Verdict>;
-  /** The service client that asks. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS, UNAVAILABLE */
+  /** The service client that asks. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE */
   readonly serviceClient: () => Promise<AuthenticatedClient>;
   readonly loaders: { readonly users: UserLoader; readonly sessions: SessionLoader };
   /** Forgets what was read so far, the verdict included: what comes next sees what has been changed meanwhile. */
@@ -43,7 +43,7 @@ export function createContextFactory({ database, sessionCheck, sessions, clients
       client,
       loaders,
       keptVerdict: sessionCheck.authenticateKept,
-      serviceClient: () => clients.authenticate(authorization),
+      serviceClient: () => clients.authenticate(authorization, client),
       verdict: () => {
         verdict ??= sessionCheck.authenticate(authorization).then((result) => {
           if (result.accepted) loaders.users.prime(result.session.user.id, toUser(result.session.user));
@@ -82,5 +82,5 @@ export async function requireSessionOrCookie(context: RequestContext): Promise<A
   return kept.session;
 }
 
-/** The guard of what only services may ask. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS */
+/** The guard of what only services may ask. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS, RATE_LIMITED */
 export const requireServiceClient = (context: RequestContext): Promise<AuthenticatedClient> => context.serviceClient();

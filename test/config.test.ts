@@ -164,6 +164,8 @@ for (const [name, field, least] of [
   ['AUTH_LIMIT_REGISTER_NETWORK', 'registerNetwork', 1],
   ['AUTH_LIMIT_PASSWORD_CHECK', 'passwordCheck', 1],
   ['AUTH_LIMIT_REFRESH', 'refresh', 1],
+  ['AUTH_LIMIT_CLIENT', 'client', 1],
+  ['AUTH_LIMIT_CLIENT_NETWORK', 'clientNetwork', 1],
   ['AUTH_LIMIT_WINDOW_SECONDS', 'windowSeconds', 60],
 ] as const)
   table[name] = { good: [['77', { limits: { ...load({}).limits, [field]: 77 } }]], bad: [String(least - 1), 'many', '-5', '1000001'] };
@@ -224,6 +226,8 @@ describe('every setting', () => {
         registerNetwork: 200,
         passwordCheck: 10,
         refresh: 60,
+        client: 10,
+        clientNetwork: 100,
         windowSeconds: 900,
       },
       metricsPort: undefined,

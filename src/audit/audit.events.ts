@@ -20,6 +20,7 @@ export const auditEvents = {
   'key.erased': 'The private part of a key was erased, because its last token has expired.',
   'client.created': 'An operator made a service client.',
   'client.deleted': 'An operator deleted a service client; its secret opens nothing.',
+  'client.refused': 'Somebody named a service client, or one that does not exist, with a wrong secret.',
   'limit.reached': 'The last free try of a limit was used up; the detail names the limit, and further tries have to wait.',
 } as const;
 

@@ -26,6 +26,10 @@ export interface Limits {
   /** The current password, asked of somebody who is logged in. */
   readonly passwordCheck: Limit;
   readonly refresh: Limit;
+  /** The secret of one service client, from one network. */
+  readonly clientFromNetwork: Limit;
+  /** The secrets of any service clients, from one network. */
+  readonly clientOfNetwork: Limit;
 }
 
 export function createLimits(config: Config['limits']): Limits {
@@ -49,5 +53,7 @@ export function createLimits(config: Config['limits']): Limits {
     register: { name: 'register', free: config.registerNetwork, windowSeconds: 3_600, firstWaitSeconds: 60, longestWaitSeconds: 1_800 },
     passwordCheck: { name: 'password-check', free: config.passwordCheck, ...waiting },
     refresh: { name: 'refresh', free: config.refresh, windowSeconds: 60, firstWaitSeconds: 5, longestWaitSeconds: 40 },
+    clientFromNetwork: { name: 'client', free: config.client, ...waiting },
+    clientOfNetwork: { name: 'client-network', free: config.clientNetwork, ...waiting },
   };
 }
