@@ -18,6 +18,8 @@ import { type ClientsService, createClientsService } from './gate/clients.servic
 import { type GateServices, gateRoutes } from './gate/gate.routes';
 import { createReadiness } from './gate/health';
 import { createIntrospectionService, type IntrospectionService } from './gate/introspection.service';
+import { createRevocationFeed, type RevocationFeed } from './gate/revocation.feed';
+import { createStreamOpener, type OpenRevocationStream } from './gate/revocation.stream';
 import { createRevocationsService, type RevocationsService } from './gate/revocations.service';
 import { createExplorer, sandboxPath } from './graphql/explorer';
 import { openGraphQLServer } from './graphql/graphql.server';
@@ -74,6 +76,8 @@ export interface Services {
   readonly clients: ClientsService;
   readonly introspection: IntrospectionService;
   readonly revocations: RevocationsService;
+  readonly revocationFeed: RevocationFeed;
+  readonly openRevocationStream: OpenRevocationStream;
   readonly jobs: JobsService;
   readonly hashing: () => HashingStatistics;
   /** How often each limit has refused, by name. */
@@ -121,6 +125,8 @@ export async function openServices(config: Config, publicUrl: () => string, surr
     const sessions = createSessionsService({ database, audit, check: sessionCheck, accessTokens, secrets, config, clock, ledger, limits });
     const clients = createClientsService({ database, audit, ledger, limits, clock });
     const revocations = createRevocationsService(database, clock);
+    const revocationFeed = closing.push(createRevocationFeed({ database, revocations, clock, logger }), (open) => open.close());
+    const openRevocationStream = createStreamOpener({ feed: revocationFeed, revocations, clock });
     const introspection = createIntrospectionService({ check: sessionCheck, sessions, ...naming });
     const policy = createPasswordPolicy(config.passwordPolicy);
     const credentials = createCredentials({ database, audit, hasher, ledger, limits, secrets });
@@ -138,6 +144,8 @@ export async function openServices(config: Config, publicUrl: () => string, surr
       clients,
       introspection,
       revocations,
+      revocationFeed,
+      openRevocationStream,
       audit,
       jobs,
       hashing: pool.statistics,
@@ -170,6 +178,7 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
       open.close(),
     );
     const server = closing.push(await createHttpServer(config, logger, readiness, clientOf), closeServer);
+    closing.push(services.revocationFeed, (open) => open.close()); // the server waits for the streams
 
     if (metrics) onEveryAnswer(server, metrics.onRequest);
     const createContext = createContextFactory(services);
@@ -197,7 +206,10 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
       metricsPort: metricsServer?.port,
       publicUrl,
       dataLocation: dataLocation(config),
-      drain: readiness.drain,
+      drain: () => {
+        readiness.drain();
+        void services.revocationFeed.close(); // who follows has a second to find another node
+      },
       close: closing.run,
     };
   } catch (error) {

@@ -11,7 +11,16 @@ import { version } from './version';
  * descriptions depend on types and tables alone.
  */
 const none = {} as never;
-const gate = { keys: none, readiness: none, introspection: none, revocations: none, issuer: none, signInUrl: undefined, upstream: none };
+const gate = {
+  keys: none,
+  readiness: none,
+  introspection: none,
+  revocations: none,
+  openRevocationStream: none,
+  issuer: none,
+  signInUrl: undefined,
+  upstream: none,
+};
 const routes = () => createRoutes({ accounts: none, sessions: none, ...gate });
 const jsonText = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 

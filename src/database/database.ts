@@ -50,6 +50,8 @@ export const databaseTimeoutMs = 1_500;
 const connectionTimeoutMs = 700;
 const statementTimeoutMs = databaseTimeoutMs - connectionTimeoutMs;
 
+const idleInTransactionTimeoutMs = 5_000;
+
 const poolSize = 10;
 
 /** Opens `file:` with SQLite and `postgresql://` with PostgreSQL. It does not migrate: see migrate.ts. */
@@ -134,6 +136,8 @@ const postgresqlDriver = (url: string): SqlDriverAdapterFactory =>
     connectionTimeoutMillis: connectionTimeoutMs,
     query_timeout: statementTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    // A node that was stopped in the middle of a transaction does not commit it an hour later: see gate/revocation.feed.ts.
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     keepAlive: true,
     application_name: 'gatehouse',
   });

@@ -6,6 +6,7 @@ import type { SigningKeys } from '../tokens/signing-keys.service';
 import type { Readiness } from './health';
 import type { IntrospectionService } from './introspection.service';
 import { oauthRoutes } from './oauth.routes';
+import type { OpenRevocationStream } from './revocation.stream';
 import type { RevocationsService } from './revocations.service';
 import { verifyRoutes } from './verify.routes';
 import { verifyGraphQLRoutes } from './verify-graphql.routes';
@@ -15,6 +16,7 @@ export interface GateServices {
   readonly readiness: Readiness;
   readonly introspection: IntrospectionService;
   readonly revocations: RevocationsService;
+  readonly openRevocationStream: OpenRevocationStream;
   /** Without a slash at the end. */
   readonly issuer: () => string;
   readonly signInUrl: string | undefined;
@@ -22,8 +24,8 @@ export interface GateServices {
 }
 
 /** What other services and the machines that run them ask for. */
-export const gateRoutes = ({ keys, readiness, introspection, revocations, issuer, signInUrl, upstream }: GateServices): Route[] => [
-  ...oauthRoutes({ introspection, revocations, issuer }),
+export const gateRoutes = ({ keys, readiness, signInUrl, upstream, ...services }: GateServices): Route[] => [
+  ...oauthRoutes(services),
   ...verifyRoutes(signInUrl),
   ...verifyGraphQLRoutes(upstream, signInUrl),
   {

@@ -1,13 +1,15 @@
 import { requireServiceClient } from '../context';
 import { introspectionAnswer, metadataAnswer, revocationsAnswer } from '../rest/answers';
-import type { Route } from '../rest/route';
+import { Reply, type Route } from '../rest/route';
 import { signingAlgorithm } from '../tokens/signing-key';
 import { type IntrospectionService, tokenInput } from './introspection.service';
+import { eventHeaders, exampleEvents, type OpenRevocationStream, wantsEvents } from './revocation.stream';
 import type { RevocationsService } from './revocations.service';
 
 interface Services {
   readonly introspection: IntrospectionService;
   readonly revocations: RevocationsService;
+  readonly openRevocationStream: OpenRevocationStream;
   /** Without a slash at the end. */
   readonly issuer: () => string;
 }
@@ -15,7 +17,7 @@ interface Services {
 const form = { kind: 'form', schema: tokenInput, required: true, example: { token: 'eyJ…' } } as const;
 
 /** The endpoints that RFCs define, with the names that they give. */
-export const oauthRoutes = ({ introspection, revocations, issuer }: Services): Route[] => [
+export const oauthRoutes = ({ introspection, revocations, openRevocationStream, issuer }: Services): Route[] => [
   {
     method: 'GET',
     path: '/.well-known/oauth-authorization-server',
@@ -78,13 +80,20 @@ export const oauthRoutes = ({ introspection, revocations, issuer }: Services): R
     access: 'client',
     status: 200,
     operationId: 'revocations',
-    summary: 'Ended sessions and removed keys whose access tokens may not have expired: for services that verify offline',
+    summary:
+      'What was revoked and may not have expired, for services that verify offline: a list, or a stream of what comes (text/event-stream)',
     tag: 'Gate',
+    headers: { 'Last-Event-ID': 'Of a stream: the id of the last event that was received. Left out, everything is sent again.' },
     answer: revocationsAnswer,
+    otherAnswers: { 'text/event-stream': exampleEvents },
     cacheControl: 'private, no-cache',
     etag: true,
     failures: ['UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'RATE_LIMITED', 'UNAVAILABLE'],
     failureShape: 'oauth',
-    run: async (context) => revocations.snapshot(await requireServiceClient(context)),
+    run: async (context, { method, headers }) => {
+      const client = await requireServiceClient(context);
+      if (method === 'HEAD' || !wantsEvents(headers.accept)) return revocations.snapshot(client);
+      return new Reply(200, eventHeaders, await openRevocationStream(client, headers['last-event-id']));
+    },
   },
 ];

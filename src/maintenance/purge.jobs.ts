@@ -15,7 +15,7 @@ export const endedSessionSeconds = daySeconds;
 
 /** What is kept for a time and then removed (ASVS 5.0 14.2.7), in small batches. */
 export function purgeJobs(database: Database, clock: Clock, { auditDays }: { readonly auditDays: number }): readonly Job[] {
-  const { attempt, session, auditEvent } = database.client;
+  const { attempt, session, revocation, auditEvent } = database.client;
   const ago = (seconds: number): Date => secondsAfter(clock.now(), -seconds);
 
   // Each removes by the condition again, not by the ids alone: a row may have come back to life meanwhile.
@@ -30,6 +30,12 @@ export function purgeJobs(database: Database, clock: Clock, { auditDays }: { rea
       const over = { idleExpiresAt: { lte: ago(endedSessionSeconds) } };
       const rows = await session.findMany({ where: over, select: { id: true }, take: purgeBatchSize });
       if (rows.length > 0) await session.deleteMany({ where: { id: { in: rows.map(({ id }) => id) }, ...over } });
+      return rows.length;
+    }),
+    purge('purge-revocations', 600, async () => {
+      const over = { expiresAt: { lte: ago(0) } };
+      const rows = await revocation.findMany({ where: over, select: { id: true }, take: purgeBatchSize });
+      if (rows.length > 0) await revocation.deleteMany({ where: { id: { in: rows.map(({ id }) => id) }, ...over } });
       return rows.length;
     }),
     purge('purge-audit', 3_600, async () => {

@@ -86,7 +86,9 @@ function describeRoute(route: Route, path: string, { refer, schemas }: Component
     responses: {
       [route.status]: {
         description: 'Done',
-        ...(route.answer && { content: { 'application/json': describeAnswer(refer(route.answer), schemas) } }),
+        ...(route.answer && {
+          content: { 'application/json': describeAnswer(refer(route.answer), schemas), ...describeOthers(route.otherAnswers ?? {}) },
+        }),
       },
       ...(route.etag && { 304: { description: 'The client has it already (If-None-Match)' } }),
       ...describeFailures(route, refer(failureAnswers[route.failureShape ?? 'problem'])),
@@ -98,6 +100,9 @@ const describeAccess = ({ access, path }: Route, isAlias: boolean): string =>
   `${needs[access]}${isAlias ? ` The same as /v1${path}, as the first documents have it.` : ''}`;
 
 const describeAnswer = (schema: object, schemas: Components['schemas']): object => ({ schema, example: exampleOf(schema, schemas) });
+
+const describeOthers = (examples: Readonly<Record<string, string>>): object =>
+  Object.fromEntries(Object.entries(examples).map(([mediaType, example]) => [mediaType, { schema: { type: 'string' }, example }]));
 
 const needs = { public: 'Needs no access token.', session: 'Needs an access token.', client: 'Needs a service client.' } as const;
 

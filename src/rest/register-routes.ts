@@ -39,8 +39,10 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
     handler: async (request, reply) => {
       const body = isOurs ? toCamelNames(request.body) : request.body;
       const [, query = ''] = request.url.split(/\?(.*)/s);
-      const { headers } = request;
-      const answer = await route.run(contextOf(request), { body, parameters: request.params as Record<string, string>, headers, query });
+      const { method, headers } = request;
+      const parameters = request.params as Record<string, string>;
+      const answer = await route.run(contextOf(request), { method, body, parameters, headers, query });
+      if (route.otherAnswers) reply.header('vary', 'Accept');
       if (route.cacheControl) reply.header('cache-control', route.cacheControl);
       if (answer instanceof Reply) return reply.code(answer.status).headers(answer.headers).send(answer.body);
       reply.code(route.status);

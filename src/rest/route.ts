@@ -20,7 +20,8 @@ export interface Route {
   readonly body?: DescribedBody | { readonly kind: 'ignored' | 'raw' };
   /** Null: an answer without a body. */
   readonly answer: z.ZodType | null;
-  /** Of the answer, where it is not JSON. */
+  /** Other media types that a client may ask for with `Accept`, each with an example of such an answer. */
+  readonly otherAnswers?: Readonly<Record<string, string>>;
   readonly cacheControl?: string;
   /** Of the answer's bytes; who has them already gets 304 (RFC 9110 §13.1.2). */
   readonly etag?: boolean;
@@ -55,6 +56,8 @@ export class Reply {
 }
 
 export interface RestRequest {
+  /** HEAD where the route says GET. */
+  readonly method: string;
   /** In the house's names. Undefined where no body was sent. */
   readonly body: unknown;
   readonly parameters: Readonly<Record<string, string>>;

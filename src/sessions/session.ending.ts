@@ -2,6 +2,7 @@ import type { Clock } from '../clock';
 import type { Database, Queries, SessionRow, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import type { AuthenticatedSession } from './session.check';
+import { type Cut, type EndedSession, recordCut, recordEnded } from './session.revocations';
 
 /** How sessions end. Each function is a part of its caller's transaction, and tells every node with its commit. */
 export interface EndedSessions {
@@ -16,18 +17,24 @@ export interface Ending {
 
 export type SessionFilter = NonNullable<NonNullable<Parameters<Queries['session']['updateMany']>[0]>['where']>;
 
-export async function endSessions(queries: Queries, where: SessionFilter, { clock, database }: Ending): Promise<EndedSessions> {
-  const now = new Date(clock.now());
+export async function endSessions(queries: Queries, where: SessionFilter, ending: Ending): Promise<EndedSessions> {
+  const now = ending.clock.now();
+  const ended = await markEnded(queries, where, now);
+  await recordEnded(queries, ended, now);
+  return tell(queries, ended, ending);
+}
+
+async function markEnded(queries: Queries, where: SessionFilter, now: number): Promise<EndedSession[]> {
+  const at = new Date(now);
   // `idleExpiresAt` is the end of every session, however it ends: one index finds what may be purged.
-  const data = { revokedAt: now, idleExpiresAt: now };
-  const ended = await queries.session.updateManyAndReturn({ where, data, select: { id: true } });
-  if (ended.length > 0)
-    await database.notices.publish(
-      queries,
-      'sessions',
-      ended.map(({ id }) => id),
-    );
-  return { endedSessions: ended.length };
+  const data = { revokedAt: at, idleExpiresAt: at };
+  return queries.session.updateManyAndReturn({ where, data, select: { id: true, authenticatedAt: true, tokensExpireAt: true } });
+}
+
+async function tell(queries: Queries, ended: readonly EndedSession[], { database }: Ending): Promise<EndedSessions> {
+  const ids = ended.map(({ id }) => id);
+  if (ids.length > 0) await database.notices.publish(queries, 'sessions', ids);
+  return { endedSessions: ids.length };
 }
 
 /** Sessions of these users that have neither ended nor expired. */
@@ -41,25 +48,34 @@ export function unended(userIds: readonly string[], clock: Clock): SessionFilter
  * by, everything else that changes this user.
  */
 export async function endAll(queries: Queries, userId: string, ending: Ending): Promise<EndedSessions> {
-  await raiseGeneration(queries, userId, ending);
-  return endSessions(queries, unended([userId], ending.clock), ending);
+  const generation = await raiseGeneration(queries, userId);
+  return endCut(queries, { userId, generation, keptSessionId: null }, ending);
 }
 
 /** Ends every session of the caller but this one. @throws {Failure} UNAUTHENTICATED when it has ended meanwhile */
 export async function endOthers(queries: Queries, session: AuthenticatedSession, ending: Ending): Promise<EndedSessions> {
-  const generation = await raiseGeneration(queries, session.user.id, ending);
+  const userId = session.user.id;
+  const generation = await raiseGeneration(queries, userId);
   // Of the generation until now: one that another change has left behind is not brought back to life.
   const own = { id: session.row.id, revokedAt: null, generation: generation - 1 };
   const kept = await queries.session.updateMany({ where: own, data: { generation } });
   if (kept.count === 0) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' }); // ended since the check: it may not end others
-  return endSessions(queries, { ...unended([session.user.id], ending.clock), id: { not: session.row.id } }, ending);
+  return endCut(queries, { userId, generation, keptSessionId: session.row.id }, ending);
 }
 
-async function raiseGeneration(queries: Queries, id: string, { database }: Ending): Promise<number> {
+async function endCut(queries: Queries, cut: Cut, ending: Ending): Promise<EndedSessions> {
+  const { userId, keptSessionId } = cut;
+  const now = ending.clock.now();
+  const others = keptSessionId === null ? {} : { id: { not: keptSessionId } };
+  const ended = await markEnded(queries, { ...unended([userId], ending.clock), ...others }, now);
+  await recordCut(queries, cut, ended, now);
+  await ending.database.notices.publish(queries, 'user', [userId]);
+  return tell(queries, ended, ending);
+}
+
+async function raiseGeneration(queries: Queries, id: string): Promise<number> {
   const data = { generation: { increment: 1 } };
-  const { generation } = await queries.user.update({ where: { id }, data, select: { generation: true } });
-  await database.notices.publish(queries, 'user', [id]);
-  return generation;
+  return (await queries.user.update({ where: { id }, data, select: { generation: true } })).generation;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { Secrets } from '../secrets';
 import { type RefreshTokenContent, readRefreshToken } from '../tokens/refresh-token';
+import { earlier, tokensEnd } from './session';
 import { isLive, type SessionCheck, type SessionWithUser } from './session.check';
 import { endSessions } from './session.ending';
 
@@ -24,7 +25,7 @@ export interface RotationDependencies {
   readonly audit: AuditService;
   readonly check: SessionCheck;
   readonly secrets: Secrets;
-  readonly config: Pick<Config, 'refreshIdleSeconds' | 'refreshGraceSeconds'>;
+  readonly config: Pick<Config, 'accessTokenSeconds' | 'refreshIdleSeconds' | 'refreshGraceSeconds'>;
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly limits: Pick<Limits, 'refresh'>;
@@ -58,6 +59,7 @@ export function createRotation({
         rotatedAt: now,
         lastUsedAt: now,
         idleExpiresAt: earlier(secondsAfter(now.getTime(), config.refreshIdleSeconds), expiresAt),
+        tokensExpireAt: tokensEnd(now.getTime(), expiresAt, config),
       },
     });
     return rotated ?? null;
@@ -107,5 +109,3 @@ export function createRotation({
 
 /** 8 random bytes in base64url, new at each rotation: see tokens/refresh-token.ts. */
 export const newSalt = (): string => randomBytes(8).toString('base64url');
-
-const earlier = (left: Date, right: Date): Date => (left < right ? left : right);

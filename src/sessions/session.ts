@@ -1,3 +1,5 @@
+import { secondsAfter } from '../clock';
+import type { Config } from '../config';
 import type { SessionRow } from '../database/database';
 
 /** A session as its owner sees it. No token material. */
@@ -21,4 +23,15 @@ export function toSession(row: SessionRow, currentSessionId: string): Session {
 }
 
 export const endOf = ({ idleExpiresAt, expiresAt }: Pick<SessionRow, 'idleExpiresAt' | 'expiresAt'>): Date =>
-  idleExpiresAt < expiresAt ? idleExpiresAt : expiresAt;
+  earlier(idleExpiresAt, expiresAt);
+
+/**
+ * Until when access tokens of a session that begins or is refreshed now may live: those too that are made within the
+ * grace. Written down with the session, so that what was revoked has to be told for no longer than that.
+ */
+export const tokensEnd = (now: number, sessionEnd: Date, settings: TokenSettings): Date =>
+  earlier(secondsAfter(now, settings.accessTokenSeconds + settings.refreshGraceSeconds + 60), sessionEnd);
+
+export type TokenSettings = Pick<Config, 'accessTokenSeconds' | 'refreshGraceSeconds'>;
+
+export const earlier = (left: Date, right: Date): Date => (left < right ? left : right);

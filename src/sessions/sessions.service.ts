@@ -10,7 +10,7 @@ import { createDeviceToken, readDeviceToken } from '../limits/device-token';
 import type { AccessTokens } from '../tokens/access-token';
 import { readRefreshToken } from '../tokens/refresh-token';
 import { type Delivery, deliver, forgettingIfRefused, requireDeliverable, requireKeptToken } from './delivery';
-import { type Session, toSession } from './session';
+import { type Session, tokensEnd, toSession } from './session';
 import { type AuthenticatedSession, isLive, type Verdict } from './session.check';
 import { type EndedSessions, endAll, endInScope, endOthers, endSessions, requireUnended, unended } from './session.ending';
 import type { SessionLoader } from './session.loader';
@@ -58,7 +58,10 @@ export interface SessionsService {
 
 interface Dependencies extends RotationDependencies {
   readonly accessTokens: AccessTokens;
-  readonly config: Pick<Config, 'refreshIdleSeconds' | 'sessionMaxSeconds' | 'refreshGraceSeconds' | 'sessionsPerUser'>;
+  readonly config: Pick<
+    Config,
+    'accessTokenSeconds' | 'refreshIdleSeconds' | 'sessionMaxSeconds' | 'refreshGraceSeconds' | 'sessionsPerUser'
+  >;
 }
 
 export function createSessionsService(dependencies: Dependencies): SessionsService {
@@ -68,6 +71,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
 
   const newSession = (user: UserRow, client: Client) => {
     const now = new Date(clock.now());
+    const expiresAt = secondsAfter(now.getTime(), config.sessionMaxSeconds);
     return {
       id: randomUUID(),
       userId: user.id,
@@ -78,7 +82,8 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
       createdAt: now,
       lastUsedAt: now,
       idleExpiresAt: secondsAfter(now.getTime(), Math.min(config.refreshIdleSeconds, config.sessionMaxSeconds)),
-      expiresAt: secondsAfter(now.getTime(), config.sessionMaxSeconds),
+      expiresAt,
+      tokensExpireAt: tokensEnd(now.getTime(), expiresAt, config),
       userAgent: client.userAgent,
       ipAddress: client.ipAddress,
     };

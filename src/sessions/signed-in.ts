@@ -2,7 +2,7 @@ import type { Secrets } from '../secrets';
 import type { AccessTokens } from '../tokens/access-token';
 import { writeRefreshToken } from '../tokens/refresh-token';
 import { toRoles, toUser, type User } from '../users/user';
-import { endOf, type Session, toSession } from './session';
+import { earlier, endOf, type Session, toSession } from './session';
 import type { SessionWithUser } from './session.check';
 
 /** What a client gets when it registers, logs in or refreshes. */
@@ -27,7 +27,7 @@ export const createSignIn =
       sessionId: row.id,
       authenticatedAt: row.authenticatedAt,
       roles: toRoles(user.roles),
-      sessionEndsAt: endOf(row),
+      endsAt: row.tokensExpireAt === null ? endOf(row) : earlier(endOf(row), row.tokensExpireAt),
     });
     const refreshToken = writeRefreshToken({ sessionId: row.id, counter: row.refreshCounter, salt: row.refreshSalt }, secrets);
     return { user: toUser(user), session: toSession(row, row.id), tokenType: 'Bearer', refreshToken, deviceToken: null, ...token };

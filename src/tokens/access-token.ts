@@ -24,8 +24,8 @@ export interface AccessTokenSubject {
   readonly sessionId: string;
   readonly authenticatedAt: Date;
   readonly roles: readonly string[];
-  /** A token never outlives its session. */
-  readonly sessionEndsAt: Date;
+  /** A token never outlives its session, nor what its session's row says of its tokens. */
+  readonly endsAt: Date;
 }
 
 export type AccessTokenVerdict =
@@ -52,10 +52,10 @@ const toleranceSeconds = 5;
 export function createAccessTokens(keys: SigningKeys, settings: AccessTokenSettings, clock: Clock): AccessTokens {
   const nowSeconds = (): number => Math.floor(clock.now() / 1000);
   return {
-    issue: async ({ userId, sessionId, authenticatedAt, roles, sessionEndsAt }) => {
+    issue: async ({ userId, sessionId, authenticatedAt, roles, endsAt }) => {
       const { kid, privateKey } = await keys.active();
       const iat = nowSeconds();
-      const exp = Math.min(iat + settings.lifetimeSeconds, Math.floor(sessionEndsAt.getTime() / 1000));
+      const exp = Math.min(iat + settings.lifetimeSeconds, Math.floor(endsAt.getTime() / 1000));
       const payload = {
         iss: settings.issuer(),
         aud: settings.audience(),

@@ -11,6 +11,8 @@ export interface VerifiedToken {
   /** Seconds since 1970. */
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** When its session began. */
+  readonly authenticatedAt: number;
 }
 
 export interface ExpectedToken {
@@ -48,12 +50,13 @@ export function verifyWithKey(
   );
   const claims = isSigned ? readJson(payload) : null;
   if (claims === null) return null;
-  const { iss, aud, sub, sid, jti, iat, exp, roles } = claims;
+  const { iss, aud, sub, sid, jti, iat, exp, auth_time, roles } = claims;
   const seconds = now / 1000;
   if (iss !== issuer || aud !== audience || !isText(sub) || !isText(sid) || !isText(jti) || !isWhole(iat) || !isWhole(exp)) return null;
+  if (!isWhole(auth_time)) return null;
   if (iat > seconds + toleranceSeconds || exp <= seconds - toleranceSeconds || exp - iat > maxLifetimeSeconds) return null;
   if (!Array.isArray(roles) || !roles.every(isText)) return null;
-  return { userId: sub, sessionId: sid, tokenId: jti, keyId, roles, issuedAt: iat, expiresAt: exp };
+  return { userId: sub, sessionId: sid, tokenId: jti, keyId, roles, issuedAt: iat, expiresAt: exp, authenticatedAt: auth_time };
 }
 
 /** The P-256 keys of a JWKS (RFC 7517 §5), by `kid`. */

@@ -1,14 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../src/database/database';
 import { maxIdsInNotice, type Notice } from '../../src/database/notices';
 import { runSql } from '../support/postgresql';
 import { copyDatabase, databaseKinds } from '../support/stage';
 import { openTcpProxy, type TcpProxy } from '../support/tcp.proxy';
-
-/** Until it is so: however slow the machine is, the test's own time-out is the only one. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(5);
-}
+import { until } from '../support/until';
 
 const opened: Database[] = [];
 async function openNode(url: string): Promise<Database & { readonly heard: Notice[]; readonly gaps: () => number }> {

@@ -1,8 +1,11 @@
-import { createVerifier, type VerifierOptions } from '../../src/verify/verifier';
+import { createVerifier, type Verifier, type VerifierOptions } from '../../src/verify/verifier';
 import { logIn, newPerson, rest } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { newServiceClient } from '../support/service-client';
 import { databaseKinds } from '../support/stage';
+import { openTcpProxy, type TcpProxy } from '../support/tcp.proxy';
+import { until } from '../support/until';
+import { newVisitor } from '../support/visitors';
 
 describe.each(databaseKinds)('gatehouse/verify over two nodes, on %s', (kind) => {
   let a: House;
@@ -122,7 +125,115 @@ describe.each(databaseKinds)('gatehouse/verify over two nodes, on %s', (kind) =>
     expect(((await first.json()) as { sessions: string[] }).sessions).toContain(person.sessionId);
     expect((await ask(first.headers.get('etag') ?? '')).status).toBe(304);
     a.clock.advance(86_461);
-    expect(await (await ask()).json()).toEqual({ sessions: [], keys: [] });
+    expect(await (await ask()).json()).toEqual({ sessions: [], users: [], keys: [], until: 0 });
     expect((await fetch(`${b.url}/v1/revocations`)).status).toBe(401);
+  });
+
+  it('goes by the user where all sessions have ended, and not against the one that goes on', async () => {
+    const person = await newPerson(a);
+    const phone = await logIn(a, person);
+    a.clock.advance(120);
+    const young = await logIn(a, person);
+    const verifier = open();
+    await verifier.refresh();
+    const newPassword = 'another quiet garden gate';
+    const changed = await rest.send(a, 'changePassword', { currentPassword: person.password, newPassword }, person.accessToken);
+    expect(changed.body.endedSessions).toBe(2);
+    const next = await logIn(b, { username: person.username, password: newPassword }); // in the same second, perhaps
+    const fresh = (await rest.send(b, 'refresh', { refreshToken: person.refreshToken })).body;
+    await verifier.refresh();
+    const judged = async ({ accessToken }: { accessToken: string }) => (await verifier.verify(accessToken)).accepted;
+    for (const ended of [phone, young]) expect(await judged(ended)).toBe(false);
+    for (const live of [person, next, fresh]) expect(await judged(live)).toBe(true);
+    await rest.send(b, 'logout', { scope: 'all' }, next.accessToken);
+    const again = await logIn(a, { username: person.username, password: newPassword });
+    await verifier.refresh();
+    for (const ended of [phone, young, person, next, fresh]) expect(await judged(ended)).toBe(false);
+    expect(await judged(again)).toBe(true);
+  });
+});
+
+describe('gatehouse/verify that follows the feed', () => {
+  let house: House;
+  let clientOptions: Pick<VerifierOptions, 'clientId' | 'clientSecret'>;
+  let open: Verifier[];
+  let proxy: TcpProxy;
+  beforeAll(async () => {
+    house = await openHouse('postgresql');
+    const { id, secret } = await newServiceClient(house);
+    clientOptions = { clientId: id, clientSecret: secret };
+    proxy = await openTcpProxy(house.url);
+  });
+  beforeEach(() => {
+    open = [];
+    proxy.pass();
+  });
+  afterEach(() => {
+    for (const verifier of open) verifier.close();
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await house.close();
+  });
+
+  /** It asks for the list but once, so that what it knows afterwards is from the feed. */
+  const follow = (wishes: Partial<VerifierOptions> = {}) => {
+    const options = {
+      issuer: 'http://gatehouse.test',
+      url: proxy.url.replace(/\/$/, ''),
+      everySeconds: 3_600,
+      whenStale: 'refuse' as const,
+    };
+    const verifier = createVerifier({ ...options, ...clientOptions, ...wishes });
+    open.push(verifier);
+    return verifier;
+  };
+  const isCurrent = (verifier: Verifier) => until(() => verifier.stalenessSeconds() < 3);
+  const reasonOf = async (verifier: Verifier, token: string) => {
+    const verification = await verifier.verify(token);
+    return verification.accepted ? null : verification.reason;
+  };
+
+  it('hears of a logout without asking', async () => {
+    const [kate, lars] = [await newVisitor(house), await newVisitor(house)];
+    const verifier = follow();
+    await isCurrent(verifier);
+    expect(await reasonOf(verifier, kate.accessToken)).toBeNull();
+    await rest.send(house, 'logout', {}, kate.accessToken);
+    await until(async () => (await reasonOf(verifier, kate.accessToken)) === 'REVOKED');
+    expect(await reasonOf(verifier, lars.accessToken)).toBeNull();
+  });
+
+  it('is not current on a line that is dead but open, and resumes', async () => {
+    const kate = await newVisitor(house);
+    const verifier = follow({ maxStalenessSeconds: 3 });
+    await isCurrent(verifier);
+    proxy.stall();
+    await rest.send(house, 'logout', {}, kate.accessToken);
+    await until(async () => (await reasonOf(verifier, kate.accessToken)) !== null);
+    expect(await reasonOf(verifier, kate.accessToken)).toBe('UNAVAILABLE');
+    expect(verifier.stalenessSeconds()).toBeGreaterThan(3);
+    proxy.pass();
+    await until(async () => (await reasonOf(verifier, kate.accessToken)) === 'REVOKED');
+  });
+
+  it('takes nothing that came late for new: what it knows is as old as the question and what the gateway said since', async () => {
+    let shiftMs = 0;
+    const verifier = follow({ elapsed: () => performance.now() + shiftMs });
+    await isCurrent(verifier);
+    shiftMs = 60_000; // this process was stopped; what the line held meanwhile comes in now
+    const before = performance.now();
+    await until(() => performance.now() - before > 1_500);
+    expect(verifier.stalenessSeconds()).toBeGreaterThan(55);
+    const { accessToken } = await newVisitor(house);
+    expect(await reasonOf(verifier, accessToken)).toBe('UNAVAILABLE');
+  });
+
+  it('asks for the list as long as there is no feed', async () => {
+    const kate = await newVisitor(house);
+    const verifier = follow({ feed: false, everySeconds: 0.05 });
+    await isCurrent(verifier);
+    await rest.send(house, 'logout', {}, kate.accessToken);
+    await until(async () => (await reasonOf(verifier, kate.accessToken)) === 'REVOKED');
   });
 });
