@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** Who is on the other end of a request, as far as the connection and its headers tell. */
 export interface Client {
   /** IPv4, or IPv6 in its shortest spelling; a mapped IPv4 address is IPv4. Null on a socket without an address. */
@@ -56,12 +58,20 @@ export function clientPrefix({ ipAddress }: Pick<Client, 'ipAddress'>): string {
   return `${expandIpv6(ipAddress).slice(0, 4).join(':')}::/64`;
 }
 
-/** The address as Gatehouse writes it. `::ffff:192.0.2.1` is 192.0.2.1 (RFC 4291 §2.5.5.2); a zone index is left out. */
+/**
+ * The address in its one spelling, so that it has one budget: IPv6 in its shortest (RFC 5952), `::ffff:192.0.2.1` in any
+ * spelling as 192.0.2.1 (RFC 4291 §2.5.5.2), without a zone index, and without the port that some proxies add and a
+ * client could vary. Null for what is no address: those share one bucket.
+ */
 export function normalAddress(address: string | undefined): string | null {
-  if (!address) return null;
-  const [withoutZone = ''] = address.split('%');
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(withoutZone);
-  return mapped?.[1] ?? withoutZone.toLowerCase();
+  const [, bracketed, plain] = /^(?:\[([^\]]+)\](?::\d+)?|([^:]+)(?::\d+)?)$/.exec(address ?? '') ?? [];
+  const [text = ''] = (bracketed ?? plain ?? address ?? '').split('%');
+  if (isIP(text) !== 6) return isIP(text) === 4 ? text : null;
+  const shortest = new URL(`http://[${text}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(shortest) ?? [];
+  if (high === undefined || low === undefined) return shortest;
+  const bits = Number.parseInt(high, 16) * 0x10000 + Number.parseInt(low, 16);
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 0xff).join('.');
 }
 
 function expandIpv6(address: string): string[] {
