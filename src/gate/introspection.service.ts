@@ -79,7 +79,8 @@ export function createIntrospectionService({ check, sessions, issuer, audience }
       const { token } = parseInput(tokenInput, input ?? {});
       if (token.length > maxTokenLength) return;
       const verdict = await check.judge(token);
-      if (verdict.accepted) await sessions.logout(verdict.session, { scope: 'CURRENT' }, client);
+      // Of the token alone: any page can send this form, and must not make the browser forget what it keeps for us.
+      if (verdict.accepted) await sessions.logout(verdict.session, { scope: 'CURRENT' }, { ...client, keptRefreshToken: null });
       else await sessions.endByRefreshToken(token, client);
     },
   };

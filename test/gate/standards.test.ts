@@ -144,6 +144,16 @@ onBothDatabases('what other services ask', (house) => {
   describe('POST /v1/revoke', () => {
     const revoke = (token: string) => postForm(house(), '/v1/revoke', { token, token_type_hint: 'refresh_token' });
 
+    it('leaves the cookies of whoever sends it alone: any page can send a form', async () => {
+      const [mallory, victim] = [await newPerson(house()), await newPerson(house())];
+      const cookie = `__Host-gatehouse_refresh=${victim.refreshToken}`;
+      const headers = { cookie, origin: 'https://evil.gatehouse.test' };
+      const { status, headers: answer } = await postForm(house(), '/v1/revoke', { token: mallory.accessToken }, headers);
+      expect([status, answer.getSetCookie(), answer.get('clear-site-data')]).toEqual([200, [], null]);
+      expect(await profile(house(), mallory.accessToken)).toBe('UNAUTHENTICATED');
+      expect(await profile(house(), victim.accessToken)).toBeNull();
+    });
+
     it('ends the session of an access token, of a refresh token, and of a spent one', async () => {
       const person = await newPerson(house());
       const second = await logIn(house(), person);
