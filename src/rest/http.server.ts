@@ -36,7 +36,7 @@ export async function createHttpServer(
     requestIdHeader: false,
     genReqId: (request) => acceptedRequestId(request.headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    return503OnClosing: false, // whoever still gets in is served, and told to close: Fastify's own refusal is no problem document
     routerOptions: { maxParamLength: 16 * 1024 }, // Node allows no longer URL; what an id may be is the services' rule
     rewriteUrl: ({ url = '/' }) => (isWellFormed(url) ? url : nowhere),
     http: { requireHostHeader: false }, // the hook below asks for it, and answers like everything else here
