@@ -2,7 +2,7 @@
 // base, no circle, and each large library in one folder. See docs/decisions/001-layers-and-rooms.md.
 const edges = '^src/(.*\\.(resolver|routes|type)\\.ts$|graphql/|rest/|cli/|main\\.ts$|app\\.ts$|emit\\.ts$)';
 const composition = '^src/(app|main|emit)\\.ts$|^src/cli/';
-const base = '^src/(errors|config|clock|client|closing|input|log|secrets|version)\\.ts$';
+const base = '^src/(errors|config|clock|client|closing|input|log|secrets|uuid|version)\\.ts$';
 
 const onlyIn = (library, folder) => ({
   name: `${library}-only-in-its-room`,

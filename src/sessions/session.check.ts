@@ -40,7 +40,11 @@ export interface SessionCheck {
   readonly authenticate: (authorization: string | undefined) => Promise<Verdict>;
   /** Judges an access token as every request does. @throws {Failure} UNAVAILABLE */
   readonly judge: (token: string) => Promise<TokenVerdict>;
-  /** Judges a refresh token that a browser keeps, without spending it: enough to end the session. @throws {Failure} UNAVAILABLE */
+  /**
+   * Judges a refresh token that a browser keeps, without spending it: enough to end the session. The one before the
+   * current is enough as well, at any age, because the answer with its successor may have been lost; whoever has it can
+   * end that session anyhow (`/v1/revoke` takes any spent one). @throws {Failure} UNAVAILABLE
+   */
   readonly authenticateKept: (refreshToken: string) => Promise<Verdict>;
   /** The session and its user, read afresh. @throws {Failure} UNAVAILABLE */
   readonly read: (sessionId: string) => Promise<SessionWithUser | null>;

@@ -6,7 +6,7 @@ import type { Config } from '../config';
 import type { Queries, SessionRow, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { parseInput } from '../input';
-import { createDeviceToken, readDeviceToken } from '../limits/device-token';
+import { issueDeviceToken } from '../limits/device-token';
 import type { AccessTokens } from '../tokens/access-token';
 import { readRefreshToken } from '../tokens/refresh-token';
 import { type Delivery, deliver, forgettingIfRefused, requireDeliverable, requireKeptToken } from './delivery';
@@ -117,8 +117,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
             note({ event: 'session.displaced', userId: user.id, sessionId, client });
         return { row, user };
       });
-      const isKnown = readDeviceToken(client.deviceToken, secrets)?.userId === begun.user.id;
-      const deviceToken = isKnown ? client.deviceToken : createDeviceToken(begun.user.id, secrets);
+      const deviceToken = issueDeviceToken(begun.user.id, client.deviceToken, secrets);
       // After the transaction: it may have to read the signing keys.
       return deliver({ ...(await signIn(begun)), deviceToken }, delivery, client);
     },

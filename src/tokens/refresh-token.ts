@@ -1,4 +1,5 @@
 import { equalInConstantTime, hmacSha256, type Secrets } from '../secrets';
+import { uuidFromBytes, uuidToBytes } from '../uuid';
 
 /**
  * Refresh tokens are opaque to clients and derived for us: `ghr_` + base64url of
@@ -24,7 +25,7 @@ const tokenFormat = /^ghr_[A-Za-z0-9_-]{82}$/;
 export function writeRefreshToken({ sessionId, counter, salt }: RefreshTokenContent, secrets: Secrets): string {
   const content = Buffer.alloc(contentBytes);
   content.writeUInt8(version, 0);
-  content.write(sessionId.replaceAll('-', ''), 1, 'hex');
+  uuidToBytes(sessionId).copy(content, 1);
   content.writeUInt32BE(counter, 17);
   content.write(salt, 21, 'base64url');
   return prefix + Buffer.concat([content, mac(content, secrets.current.key('refresh-token'))]).toString('base64url');
@@ -37,9 +38,8 @@ export function readRefreshToken(token: string, secrets: Secrets): RefreshTokenC
   const content = bytes.subarray(0, contentBytes);
   const isOurs = secrets.all.some((secret) => equalInConstantTime(mac(content, secret.key('refresh-token')), bytes.subarray(contentBytes)));
   if (!isOurs || content[0] !== version || bytes.toString('base64url') !== token.slice(prefix.length)) return null;
-  const hex = content.toString('hex', 1, 17);
   return {
-    sessionId: hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+    sessionId: uuidFromBytes(content, 1),
     counter: content.readUInt32BE(17),
     salt: content.toString('base64url', 21),
   };

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readDeviceToken } from '../../src/limits/device-token';
+import { createSecrets } from '../../src/secrets';
 import { runCommand } from '../support/command';
 import { logIn, newPerson, rest } from '../support/doors';
 import { openHouse, testSecret } from '../support/house';
@@ -22,6 +24,27 @@ describe.each(databaseKinds)('a change of AUTH_SECRET, on %s', (kind) => {
     expect((await rest.send(after, 'profile', undefined, person.accessToken)).code).toBeNull();
     expect((await rest.send(after, 'refresh', { refreshToken: fresh.refreshToken })).code).toBeNull();
     await after.close();
+  });
+
+  it('makes a device token again with the newest secret, for the same device', async () => {
+    const before = await openHouse(kind);
+    const person = await newPerson(before);
+    const logInFrom = (house: typeof before, device = '') =>
+      rest.send(house, 'login', { username: person.username, password: person.password }, undefined, { 'x-device-token': device });
+    const { body: first } = await logInFrom(before);
+    await before.close();
+
+    const during = await openHouse(kind, both, before);
+    const { body: second } = await logInFrom(during, first.deviceToken);
+    expect(second.deviceToken).not.toBe(first.deviceToken);
+    expect((await logInFrom(during, second.deviceToken)).body.deviceToken).toBe(second.deviceToken);
+    const deviceOf = (token: string) => Buffer.from(token.slice(4), 'base64url').toString('hex', 1, 25);
+    expect(deviceOf(second.deviceToken)).toBe(deviceOf(first.deviceToken));
+    await during.close();
+
+    const known = readDeviceToken(second.deviceToken, createSecrets([newSecret]));
+    expect(known?.userId).toBe(person.id);
+    expect(readDeviceToken(first.deviceToken, createSecrets([newSecret]))).toBeNull();
   });
 
   it('goes on at a node that does not know the new secret yet, for everything that this node can judge', async () => {
