@@ -3,7 +3,7 @@ import { Failure } from '../errors';
 import type { UpstreamGate } from '../graphql/upstream.gate';
 import { Reply, type RestRequest, type Route } from '../rest/route';
 import { requireAccess } from '../sessions/access';
-import { certainRequest, identityHeaders, isNavigation, nobody, originalRequest } from './forward-auth';
+import { certainRequest, described, identityHeaders, isNavigation, nobody, originalRequest } from './forward-auth';
 import { toSignIn } from './verify.routes';
 
 /** Nginx, Traefik and Caddy ask with GET, Envoy with the method of the request; a GraphQL service knows no other. */
@@ -23,6 +23,8 @@ export const verifyGraphQLRoutes = (gate: UpstreamGate, signInUrl: string | unde
     operationId: `verifyGraphQL${method.charAt(0)}${method.slice(1).toLowerCase()}`,
     summary: 'Forward-auth by GraphQL operation: whether every field of it is public or granted to the caller, by AUTH_UPSTREAM_POLICY',
     tag: 'Gate',
+    ...described,
+    headers: { ...described.headers, 'X-Original-Body': 'Its body in base64, where AUTH_ORIGINAL_BODY is on.' },
     body: { kind: 'raw' },
     answer: null,
     failures: ['BAD_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'PERSISTED_QUERY_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'UNAVAILABLE'],

@@ -1,7 +1,15 @@
 import { requireSession } from '../context';
 import { Failure, type UnauthenticatedReason } from '../errors';
 import { Reply, type Route } from '../rest/route';
-import { identityHeaders, isNavigation, type OriginalRequest, originalRequest, requireRoles, signInLocation } from './forward-auth';
+import {
+  described,
+  identityHeaders,
+  isNavigation,
+  type OriginalRequest,
+  originalRequest,
+  requireRoles,
+  signInLocation,
+} from './forward-auth';
 
 /** Proxies ask with GET, or with the method of the request that they ask about. HEAD comes with GET. */
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -24,6 +32,7 @@ export const verifyRoutes = (signInUrl: string | undefined): Route[] =>
     operationId: `verify${method.charAt(0)}${method.slice(1).toLowerCase()}`,
     summary: 'Forward-auth: whether a request may pass, with the caller in X-Auth-* headers; each `role` of the query is needed',
     tag: 'Gate',
+    ...described,
     body: { kind: 'ignored' },
     answer: null,
     failures: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],

@@ -122,7 +122,7 @@ function addHooks(server: HttpServer, logger: Logger): void {
 }
 
 /** Node keeps the first of two and drops the other: which one counts must not be a guess. */
-const timesSent = ({ raw }: FastifyRequest, header: string): number =>
+export const timesSent = ({ raw }: FastifyRequest, header: string): number =>
   raw.rawHeaders.filter((name, position) => position % 2 === 0 && name.toLowerCase() === header).length;
 
 async function addHeaders(server: HttpServer, { corsOrigins, publicUrl }: Pick<Config, 'corsOrigins' | 'publicUrl'>): Promise<void> {

@@ -73,7 +73,8 @@ function describeRoute(route: Route, path: string, { refer, schemas }: Component
       required: true,
       schema: { type: 'string', maxLength: 64 },
     })),
-    ...Object.entries(route.headers ?? {}).map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } })),
+    ...described('header', route.headers),
+    ...described('query', route.query),
   ];
   return {
     operationId: isAlias ? `${route.operationId}Unversioned` : route.operationId,
@@ -86,15 +87,23 @@ function describeRoute(route: Route, path: string, { refer, schemas }: Component
     responses: {
       [route.status]: {
         description: 'Done',
+        ...(route.answerHeaders && { headers: describeHeaders(route.answerHeaders) }),
         ...(route.answer && {
           content: { 'application/json': describeAnswer(refer(route.answer), schemas), ...describeOthers(route.otherAnswers ?? {}) },
         }),
       },
+      ...(route.redirect && { 302: { description: route.redirect, headers: describeHeaders({ Location: 'Where to' }) } }),
       ...(route.etag && { 304: { description: 'The client has it already (If-None-Match)' } }),
       ...describeFailures(route, refer(failureAnswers[route.failureShape ?? 'problem'])),
     },
   };
 }
+
+const described = (place: 'header' | 'query', parameters: Readonly<Record<string, string>> = {}): object[] =>
+  Object.entries(parameters).map(([name, description]) => ({ name, in: place, description, schema: { type: 'string' } }));
+
+const describeHeaders = (headers: Readonly<Record<string, string>>): object =>
+  Object.fromEntries(Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]));
 
 const describeAccess = ({ access, path }: Route, isAlias: boolean): string =>
   `${needs[access]}${isAlias ? ` The same as /v1${path}, as the first documents have it.` : ''}`;

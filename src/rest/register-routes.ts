@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { RequestContext } from '../context';
+import { Failure } from '../errors';
 import type { Logger } from '../log';
 import { readRaw } from './body-parsers';
 import { toGraphQLProblem } from './graphql-problem';
-import { type HttpServer, loggedFailure, sendFailure } from './http.server';
+import { type HttpServer, loggedFailure, sendFailure, timesSent } from './http.server';
 import { toCamelNames, toSnakeNames } from './naming';
 import { toOAuthProblem } from './oauth-problem';
 import { Reply, type Route } from './route';
@@ -57,8 +58,12 @@ async function forgetContentType({ raw }: FastifyRequest): Promise<void> {
   delete raw.headers['content-type'];
 }
 
-/** Fastify reads no body with GET, and some proxies send the one that they ask about with it. */
+/**
+ * Fastify reads no body with GET, and some proxies send the one that they ask about with it. Of two content types we
+ * would see the first, and the service behind maybe the last.
+ */
 async function readAnyBody(request: FastifyRequest): Promise<void> {
+  if (timesSent(request, 'content-type') > 1) throw new Failure('BAD_REQUEST');
   request.body ??= await readRaw(request.raw, request.server.initialConfig.bodyLimit);
 }
 

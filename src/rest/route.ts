@@ -17,6 +17,8 @@ export interface Route {
   readonly tag: string;
   /** Request headers with a meaning of their own, and what each is for. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Parameters of the query, and what each is for. */
+  readonly query?: Readonly<Record<string, string>>;
   readonly body?: DescribedBody | { readonly kind: 'ignored' | 'raw' };
   /** Null: an answer without a body. */
   readonly answer: z.ZodType | null;
@@ -25,6 +27,10 @@ export interface Route {
   readonly cacheControl?: string;
   /** Of the answer's bytes; who has them already gets 304 (RFC 9110 §13.1.2). */
   readonly etag?: boolean;
+  /** When the answer is a redirect (302) instead. */
+  readonly redirect?: string;
+  /** Headers of the answer, and what each says. */
+  readonly answerHeaders?: Readonly<Record<string, string>>;
   readonly failures: readonly FailureCode[];
   /** `oauth`: with the members of RFC 6749 §5.2. `graphql`: as a GraphQL answer with errors. */
   readonly failureShape?: 'oauth' | 'graphql';

@@ -191,6 +191,7 @@ describe('forward-auth by GraphQL operation', () => {
       'application/json, text/plain',
     ])
       expect([type, await typed(type)]).toEqual([type, '415 UNSUPPORTED_MEDIA_TYPE']);
+    expect(await typed('application/json', ['Content-Type', 'application/x-www-form-urlencoded'])).toBe(refused);
     expect(await typed('application/json', ['Content-Encoding', 'gzip'])).toBe('415 UNSUPPORTED_MEDIA_TYPE');
     expect(await typed('application/json;charset=UTF-8')).toBe('200');
   });
