@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runCommand } from '../support/command';
 import { newPerson, type Person } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { newFolder, runGatehouse } from '../support/process';
@@ -89,12 +90,11 @@ describe.each(databaseKinds)('the commands beside a gateway that runs, on %s', (
   });
   afterAll(() => house.close());
 
-  const run = (args: readonly string[], input = '') =>
-    runGatehouse(args, newFolder(), { ...house.environment, DATABASE_URL: house.databaseUrl }, input);
+  const run = (args: readonly string[], input = '') => runCommand(house, args, {}, input);
   const json = async (args: readonly string[], input = '') => {
-    const { code, stdout, stderr } = await run([...args, '--json'], input);
-    expect([code, stderr]).toEqual([0, '']);
-    return JSON.parse(stdout);
+    const { code, out, err } = await run([...args, '--json'], input);
+    expect([code, err]).toEqual([0, '']);
+    return JSON.parse(out);
   };
   const login = async (username: string, password: string) =>
     (
@@ -109,7 +109,7 @@ describe.each(databaseKinds)('the commands beside a gateway that runs, on %s', (
 
   it('migrate has nothing to do, and says so', async () => {
     expect(await json(['migrate'])).toEqual({ applied: [], mended: [] });
-    expect(await run(['migrate'])).toMatchObject({ code: 0, stdout: 'The database is up to date.\n' });
+    expect(await run(['migrate'])).toMatchObject({ code: 0, out: 'The database is up to date.\n' });
     const status = (await json(['migrate', '--status'])) as { name: string; state: string }[];
     expect(status.length).toBeGreaterThan(0);
     for (const { state } of status) expect(state).toBe('applied');
@@ -120,7 +120,7 @@ describe.each(databaseKinds)('the commands beside a gateway that runs, on %s', (
     const listed = (await json(['keys', 'list'])) as { kid: string; state: string }[];
     expect(listed.map(({ kid }) => kid)).toEqual(keys.map(({ kid }) => kid));
     expect(JSON.stringify(listed)).not.toMatch(/gk1\$|"d"|private/i);
-    expect((await run(['keys', 'list'])).stdout).toContain(listed[0]?.kid);
+    expect((await run(['keys', 'list'])).out).toContain(listed[0]?.kid);
   });
 
   it('user create reads the password from standard input, or makes one and prints it', async () => {
@@ -131,19 +131,19 @@ describe.each(databaseKinds)('the commands beside a gateway that runs, on %s', (
     const made = await json(['user', 'create', `eve${kind}`, `eve${kind}@example.com`]);
     expect(await login(`eve${kind}`, made.password)).toBe(200);
     const taken = await run(['user', 'create', kate.username.toUpperCase(), 'x@example.com'], 'a quiet garden gate');
-    expect(taken).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('USERNAME_TAKEN') });
+    expect(taken).toMatchObject({ code: 1, out: '', err: expect.stringContaining('USERNAME_TAKEN') });
     const weak = await run(['user', 'create', 'zoe', 'zoe@example.com'], 'canary');
-    expect(weak).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('password must have at least 8 characters') });
-    expect(weak.stderr).not.toContain('canary');
+    expect(weak).toMatchObject({ code: 1, out: '', err: expect.stringContaining('password must have at least 8 characters') });
+    expect(weak.err).not.toContain('canary');
   });
 
   it('user show finds by id, username and address', async () => {
     for (const who of [kate.id, kate.username.toUpperCase(), kate.email])
       expect(await json(['user', 'show', who])).toMatchObject({ id: kate.id, username: kate.username, disabledAt: null });
-    const { stdout } = await run(['user', 'show', kate.id]);
-    expect(stdout).toMatch(/^status +enabled$/m);
-    expect(stdout).not.toMatch(/gh1\$|\$2b\$/);
-    expect(await run(['user', 'show', 'nobody'])).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^NOT_FOUND/) });
+    const { out } = await run(['user', 'show', kate.id]);
+    expect(out).toMatch(/^status +enabled$/m);
+    expect(out).not.toMatch(/gh1\$|\$2b\$/);
+    expect(await run(['user', 'show', 'nobody'])).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^NOT_FOUND/) });
   });
 
   it('user list goes page by page', async () => {
@@ -152,14 +152,22 @@ describe.each(databaseKinds)('the commands beside a gateway that runs, on %s', (
     expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining([kate.id, dan.id]));
     expect(await json(['user', 'list', '--limit', '1'])).toEqual([all[0]]);
     expect(await json(['user', 'list', '--limit', '1', '--after', all[0]?.id ?? ''])).toEqual([all[1]]);
-    expect((await run(['user', 'list'])).stdout).toContain(kate.email);
+    expect((await run(['user', 'list'])).out).toContain(kate.email);
+  });
+
+  it('a process of its own is heard by the gateway beside it: its tokens are refused at once', async () => {
+    const ida = await newPerson(house);
+    const environment = { ...house.environment, DATABASE_URL: house.databaseUrl };
+    const ended = await runGatehouse(['user', 'disable', ida.id, '--json'], newFolder(), environment);
+    expect([ended.code, ended.stderr, JSON.parse(ended.stdout)]).toMatchObject([0, '', { endedSessions: 1 }]);
+    expect(await profile(ida.accessToken)).toBe(401);
   });
 
   it('user set-roles replaces the roles, at once for tokens that are out', async () => {
     expect(await json(['user', 'set-roles', kate.username, 'ADMIN,EDITOR'])).toMatchObject({ roles: ['ADMIN', 'EDITOR'] });
     const seen = await (await fetch(`${house.url}/v1/profile`, { headers: { authorization: `Bearer ${kate.accessToken}` } })).json();
     expect(seen).toMatchObject({ roles: ['ADMIN', 'EDITOR'] });
-    expect(await run(['user', 'set-roles', kate.username, 'no good'])).toMatchObject({ code: 1, stdout: '' });
+    expect(await run(['user', 'set-roles', kate.username, 'no good'])).toMatchObject({ code: 1, out: '' });
     expect(await json(['user', 'set-roles', kate.username])).toMatchObject({ roles: [] });
   });
 
@@ -170,7 +178,7 @@ describe.each(databaseKinds)('the commands beside a gateway that runs, on %s', (
     expect(await login(ann.username, ann.password)).toBe(200);
     expect(await json(['user', 'disable', ann.id, '--yes'])).toMatchObject({ endedSessions: 1, disabledAt: expect.any(String) });
     expect(await login(ann.username, ann.password)).toBe(401);
-    expect((await run(['user', 'show', ann.id])).stdout).toMatch(/^status +disabled since /m);
+    expect((await run(['user', 'show', ann.id])).out).toMatch(/^status +disabled since /m);
     expect(await json(['user', 'enable', ann.username])).toMatchObject({ disabledAt: null });
     expect(await login(ann.username, ann.password)).toBe(200);
   });

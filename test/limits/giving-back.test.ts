@@ -75,7 +75,7 @@ onBothDatabases(
       expect(rows.map(({ used }) => used)).toEqual([judged, judged, judged]); // the account here, the network, the account
     });
   },
-  { AUTH_HASH_THREADS: '1' },
+  { AUTH_HASH_THREADS: '1', AUTH_BCRYPT_COST: '10' },
 );
 
 onBothDatabases(

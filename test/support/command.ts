@@ -9,11 +9,12 @@ export interface CommandOutcome {
   readonly err: string;
 }
 
-/** Runs the command line over the database and the settings of a house; standard input is empty and no terminal. */
+/** Runs the command line over the database and the settings of a house; standard input is `input` and no terminal. */
 export async function runCommand(
   house: Pick<House, 'databaseUrl' | 'environment'>,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  input = '',
 ): Promise<CommandOutcome> {
   const written = { out: '', err: '' };
   const into = (stream: 'out' | 'err') =>
@@ -24,7 +25,7 @@ export async function runCommand(
       },
     });
   const code = await runCli(args, {
-    stdin: Readable.from([]),
+    stdin: Readable.from(input === '' ? [] : [input]),
     stdout: into('out'),
     stderr: into('err'),
     readConfig: () => loadConfig({ DATABASE_URL: house.databaseUrl, ...house.environment, ...environment }),
