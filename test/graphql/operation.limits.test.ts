@@ -50,6 +50,9 @@ const attacks: readonly (readonly [string, string, string])[] = [
     `query Chosen { me { id } } mutation { ${repeat(2, (n) => `a${n}: login${credentials} { tokenType }`)} }`,
     'MUTATION_REPEATED',
   ],
+  ['empty lines before many faults', `${'\n'.repeat(1_000)}{ me { ${repeat(60, (n) => `u${n}`)} } }`, 'OPERATION_TOO_LONG'],
+  ['lines of comments that end as on an old Mac', `${'#\r'.repeat(1_000)}{ nothing }`, 'OPERATION_TOO_LONG'],
+  ['a block string of empty lines', `{ me(a: """${'\n'.repeat(1_000)}""") { id } }`, 'OPERATION_TOO_LONG'],
   ['a fragment in itself', '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }', 'GRAPHQL_VALIDATION_FAILED'],
   ['a long list in the document', `mutation { login(input: [${'1 '.repeat(101)}]) { tokenType } }`, 'INPUT_TOO_LARGE'],
   ['deep lists in the document', `mutation { login(input: ${'['.repeat(6)}${']'.repeat(6)}) { tokenType } }`, 'INPUT_TOO_DEEP'],
@@ -62,6 +65,7 @@ const allowed: readonly (readonly [string, string])[] = [
   ['fragments used often', '{ me { ...F sessions { user { ...F } } } } fragment F on User { id username email }'],
   ['15 aliases', `{ me { ${repeat(15, (n) => `a${n}: id`)} } }`],
   ['20 directives', `{ me { ${repeat(20, (n) => `id @include(if: ${n % 2 === 0})`)} } }`],
+  ['a thousand lines', `${'# why\n'.repeat(999)}{ me { id } }`],
   ['ten roots', `{ ${repeat(10, () => '__typename')} }`],
   ['the standard introspection', getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true, oneOf: true })],
 ];
