@@ -125,4 +125,6 @@ it('every example hands on all five headers and nothing of the client under thei
     for (const header of identity) expect([name, header, example(name).includes(header)]).toEqual([name, header, true]);
   for (const name of ['envoy/envoy.yaml', 'envoy/graphql.yaml'])
     for (const header of identity) expect([name, example(name).includes(`- remove: ${header.toLowerCase()}\n`)]).toEqual([name, true]);
+  for (const name of ['traefik/gatehouse.yml', 'traefik/graphql.yml'])
+    for (const header of identity) expect([name, example(name).includes(`${header.replaceAll('-', '_')}: ""\n`)]).toEqual([name, true]);
 });

@@ -139,7 +139,11 @@ describe('examples/federation', () => {
     router = await start('router', { ORDERS: await start('orders', {}) });
   });
   afterAll(async () => {
-    for (const child of children) child.kill('SIGKILL');
+    for (const child of children) {
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGKILL');
+      await ended;
+    }
     await house.close();
   });
 
