@@ -61,6 +61,13 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/client/' },
       to: { path: '^src/client/' },
     },
+    {
+      name: 'the-verifier-stands-alone',
+      comment: 'It runs in other services, with nothing but Node.',
+      severity: 'error',
+      from: { path: '^src/verify/' },
+      to: { pathNot: '^src/verify/', dependencyTypesNot: ['core'] },
+    },
     onlyIn('bcryptjs', '^src/passwords/'),
     onlyIn('jsonwebtoken', '^src/tokens/'),
     onlyIn('@prisma|libsql|pg', '^src/database/'),

@@ -16,6 +16,7 @@ const violations: Record<string, Readonly<Record<string, string>>> = {
   'sessions-know-no-accounts': { 'src/sessions/knows.ts': '../accounts/some.service' },
   'the-client-stands-alone': { 'src/client/leans.ts': '../clock', 'src/clock.ts': '' },
   'the-server-needs-no-client': { 'src/gate/calls.ts': '../client/some', 'src/client/some.ts': '' },
+  'the-verifier-stands-alone': { 'src/verify/leans.ts': '../clock', 'src/clock.ts': '' },
   'bcryptjs-only-in-its-room': { 'src/gate/hashes.ts': 'bcryptjs' },
   'jsonwebtoken-only-in-its-room': { 'src/gate/signs.ts': 'jsonwebtoken' },
   '@prisma|libsql|pg-only-in-its-room': { 'src/gate/queries.ts': 'pg' },
