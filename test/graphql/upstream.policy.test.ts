@@ -2,6 +2,8 @@ import { type OperationLimits, operationLimitRanges } from '../../src/config';
 import { Failure } from '../../src/errors';
 import { PolicyError, readUpstreamPolicy } from '../../src/graphql/upstream.policy';
 import { createUpstreamRules } from '../../src/graphql/upstream.rules';
+import { runCommand } from '../support/command';
+import { openHouse } from '../support/house';
 import { manifestOf, writePolicy } from '../support/upstream';
 
 const faultsOf = (policy: unknown, files: Readonly<Record<string, string>> = {}): readonly string[] => {
@@ -103,6 +105,25 @@ describe('the file of AUTH_UPSTREAM_POLICY', () => {
     expect(faultsOf('{"endpoints":{"/graphql":{"fields":{"Query.a":["ADMIN"],"\\u0051uery.a":"public"}}}}')).toEqual(wrong);
     expect(faultsOf(' '.repeat(1024 * 1024 + 1))).toEqual(['policy: must be a file of at most 1048576 bytes']);
     expect(faultsOf('{"endpoints":{"/a":{"fields":{"Query.a":"public"}},"/b":{"fields":{"Query.a":"public"}}}}')).toEqual([]);
+  });
+});
+
+describe('a gateway with a wrong policy', () => {
+  const AUTH_UPSTREAM_POLICY = writePolicy({ endpoints: { '/graphql': { fields: { 'Query.a': 'anyone', 'User.b': 'public' } } } });
+  const fault = /endpoints \/graphql fields Query\.a: must be "public"/;
+
+  it('does not start, and config check and doctor say why', async () => {
+    await expect(openHouse('sqlite', { AUTH_UPSTREAM_POLICY })).rejects.toThrow(fault);
+    const house = { databaseUrl: 'file:./none.db', environment: { AUTH_UPSTREAM_POLICY, PUBLIC_URL: 'http://127.0.0.1:9' } };
+    const check = await runCommand(house, ['config', 'check']);
+    expect([check.code, check.out]).toEqual([1, '']);
+    expect(check.err).toMatch(fault);
+    const { findings } = JSON.parse((await runCommand(house, ['doctor', '--json'])).out) as {
+      findings: { subject: string; what: string }[];
+    };
+    expect(findings).toEqual(
+      expect.arrayContaining([expect.objectContaining({ subject: 'policy', state: 'wrong', what: expect.stringMatching(fault) })]),
+    );
   });
 });
 
