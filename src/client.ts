@@ -49,7 +49,8 @@ export const toUserAgent = (header: string | undefined): string | null =>
   header === undefined ? null : printable(header.slice(0, maxUserAgentLength));
 
 /** Control and format characters (C0, C1, bidirectional overrides) and line separators become U+FFFD. */
-export const printable = (text: string): string => text.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd');
+export const printable = (text: string): string =>
+  /^[\x20-\x7e]*$/.test(text) ? text : text.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd');
 
 /** The network that one client can take addresses from: IPv4 /24, IPv6 /64. Those without an address share one. */
 export function clientPrefix({ ipAddress }: Pick<Client, 'ipAddress'>): string {

@@ -37,7 +37,15 @@ export type CreateContext = (request: { readonly client: Client; readonly author
  */
 export function createContextFactory({ database, sessionCheck, sessions, clients }: ContextDependencies): CreateContext {
   return ({ client, authorization }) => {
-    const loaders = { users: createUserLoader(database), sessions: createSessionLoader(sessions.findLive) };
+    const users = createUserLoader(database);
+    let sessionLoader: SessionLoader | undefined;
+    const loaders = {
+      users,
+      get sessions(): SessionLoader {
+        sessionLoader ??= createSessionLoader(sessions.findLive);
+        return sessionLoader;
+      },
+    };
     let verdict: Promise<Verdict> | undefined;
     return {
       client,
@@ -46,15 +54,15 @@ export function createContextFactory({ database, sessionCheck, sessions, clients
       serviceClient: () => clients.authenticate(authorization, client),
       verdict: () => {
         verdict ??= sessionCheck.authenticate(authorization).then((result) => {
-          if (result.accepted) loaders.users.prime(result.session.user.id, toUser(result.session.user));
+          if (result.accepted) users.prime(toUser(result.session.user));
           return result;
         });
         return verdict;
       },
       renew: () => {
         verdict = undefined;
-        loaders.users.clearAll();
-        loaders.sessions.clearAll();
+        users.clear();
+        sessionLoader = undefined;
       },
     };
   };

@@ -10,34 +10,55 @@ export type { Logger } from 'pino';
  * listed where it is logged, and secrets are never put there, rather than taken out afterwards.
  */
 export const createLogger = (level: string, destination?: DestinationStream): Logger =>
-  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, destination);
+  pino({ level, base: null, timestamp: isoTime(), formatters: { level: (label) => ({ level: label }) } }, destination);
+
+/** As pino writes it; the text of a millisecond is made once. */
+function isoTime(): () => string {
+  let of = Number.NaN;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (now !== of) text = `,"time":"${new Date(now).toISOString()}"`;
+    of = now;
+    return text;
+  };
+}
 
 /** As much as a reader may lag behind before lines are dropped. */
 const maxUnreadBytes = 1024 * 1024;
 
 /**
  * Lines into a stream that nobody may be reading: a full pipe must neither stop the gateway nor fill its memory (pino's
- * own destination keeps every line). Lines are dropped then, and the next one that fits comes with their number.
+ * own destination keeps every line). Lines are dropped then, and the next one that fits comes with their number. Those of one turn
+ * of the event loop are written together, because each write is a call into the kernel.
  */
 export function withoutWaiting(stream: Writable): DestinationStream {
   let dropped = 0;
+  let pending = '';
   stream.on('error', () => {}); // the reader is gone: there is nobody to tell
+  const write = (): void => {
+    const lines = pending;
+    pending = '';
+    if (stream.writable) stream.write(lines);
+  };
   return {
     write: (line) => {
       if (!stream.writable) return;
-      if (stream.writableLength > maxUnreadBytes) {
+      if (stream.writableLength + pending.length > maxUnreadBytes) {
         dropped += 1;
         return;
       }
-      if (dropped > 0) stream.write(`${JSON.stringify({ level: 'warn', time: new Date(), lines: dropped, msg: 'log lines dropped' })}\n`);
+      if (pending === '') setImmediate(write);
+      if (dropped > 0) pending += `${JSON.stringify({ level: 'warn', time: new Date(), lines: dropped, msg: 'log lines dropped' })}\n`;
       dropped = 0;
-      stream.write(line);
+      pending += line;
     },
   };
 }
 
 /** When everything written so far is out, or nobody can read it, or the time is up. */
 export async function flushed(stream: Writable, timeoutMs: number): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve)); // after the lines of this turn
   if (!stream.writable) return;
   await new Promise<void>((resolve) => {
     setTimeout(resolve, timeoutMs).unref();

@@ -177,7 +177,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
         }),
       );
       const user = toUser(row);
-      loader.clear(user.id).prime(user.id, user); // the rest of the request sees the new profile
+      loader.prime(user); // the rest of the request sees the new profile
       return { user };
     },
 

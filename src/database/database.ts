@@ -1,7 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { unavailable } from '../errors';
-import { Prisma, type PrismaClient, type Session, type User } from './generated/sqlite/client';
+import { openCurrentSessions } from './current-sessions.sqlite';
+import { Prisma, type PrismaClient } from './generated/sqlite/client';
 import { knownMigrations } from './migrations';
 import type { Notices } from './notices';
 import { createPostgresqlNotices } from './notices.postgresql';
@@ -9,8 +10,8 @@ import { createSqliteNotices } from './notices.sqlite';
 import { type OnQuery, Outage, translateOutages } from './outage.adapter';
 import { type Provider, providerOf } from './provider';
 import type { Queries } from './queries';
-import { sessionsWithUsers, splitRow, usableKeys } from './session-with-user.query';
-import { openSqlite, SqliteAdapter } from './sqlite.adapter';
+import { type SessionWithUserRow, sessionsWithUsers, splitRow, usableKeys } from './session-with-user.query';
+import { openSqlite, SqliteAdapter, sqliteFile } from './sqlite.adapter';
 
 export type {
   AuditEvent as AuditEventRow,
@@ -31,7 +32,12 @@ export interface Database {
   readonly readSessionsWithUsers: (
     ids: readonly string[],
     keyIds: readonly string[],
-  ) => Promise<{ readonly sessions: readonly { readonly row: Session; readonly user: User }[]; readonly areKeysUsable: boolean }>;
+  ) => Promise<{ readonly sessions: readonly SessionWithUserRow[]; readonly areKeysUsable: boolean }>;
+  /** The same as they are now, null for one that is not there; without a query where nothing was written since the last time. */
+  readonly readCurrentSessions: (
+    ids: readonly string[],
+    keyIds: readonly string[],
+  ) => Promise<{ readonly sessions: readonly (SessionWithUserRow | null)[]; readonly areKeysUsable: boolean }>;
   /** Whether none of these signing keys was removed. */
   readonly areKeysUsable: (keyIds: readonly string[]) => Promise<boolean>;
   /** What nodes tell each other. */
@@ -69,14 +75,31 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}): Pr
     query: { $allOperations: ({ args, query }) => asFailure(() => query(args)) },
   }) as unknown as PrismaClient;
   const migrations = knownMigrations(provider);
+  const current = provider === 'sqlite' ? openCurrentSessions(sqliteFile(url), onQuery) : undefined;
+
+  const readSessionsWithUsers: Database['readSessionsWithUsers'] = async (ids, keyIds) => {
+    const rows = await client.$queryRaw<Record<string, unknown>[]>(sessionsWithUsers(ids, keyIds));
+    return { sessions: rows.map(splitRow), areKeysUsable: rows.every((row) => Number(row.usableKeys) === keyIds.length) };
+  };
+  const readAndOrder: Database['readCurrentSessions'] = async (ids, keyIds) => {
+    const { sessions, areKeysUsable } = await readSessionsWithUsers(ids, keyIds);
+    const byId = new Map(sessions.map((session) => [session.row.id, session]));
+    return { sessions: ids.map((id) => byId.get(id) ?? null), areKeysUsable };
+  };
+
   return {
     provider,
     client,
     transaction: (work) => asFailure(() => transactionWith(client, work)),
     notices,
-    readSessionsWithUsers: async (ids, keyIds) => {
-      const rows = await client.$queryRaw<Record<string, unknown>[]>(sessionsWithUsers(ids, keyIds));
-      return { sessions: rows.map(splitRow), areKeysUsable: rows.every((row) => Number(row.usableKeys) === keyIds.length) };
+    readSessionsWithUsers,
+    readCurrentSessions: async (ids, keyIds) => {
+      if (current === undefined) return readAndOrder(ids, keyIds);
+      try {
+        return current.read(ids, keyIds);
+      } catch {
+        return readAndOrder(ids, keyIds); // which waits for a lock, and tells an outage from a defect
+      }
     },
     areKeysUsable: async (keyIds) => {
       const [found] = await client.$queryRaw<Record<string, unknown>[]>(Prisma.sql`SELECT (${usableKeys(keyIds)}) AS "usableKeys"`);
@@ -95,6 +118,7 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}): Pr
     },
     close: async () => {
       await notices.close();
+      current?.close(); // first: the last connection puts everything into the one file
       await client.$disconnect();
     },
   };

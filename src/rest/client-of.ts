@@ -13,24 +13,43 @@ export type ClientOf = (request: FastifyRequest) => Client;
 
 /** Who sent the request, with the address that the trusted hops tell. The same object at every call for one request. */
 export function createClientOf({ corsOrigins }: Pick<Config, 'corsOrigins'>, publicUrl: () => string): ClientOf {
-  const known = new WeakMap<FastifyRequest, Client>();
-  return (request) => {
-    const client = known.get(request) ?? readClient(request, corsOrigins, new URL(publicUrl()));
-    known.set(request, client);
-    return client;
+  const ownOrigin = originOf();
+  return (request: FastifyRequest & { [clientOfRequest]?: Client }) => {
+    request[clientOfRequest] ??= readClient(request, corsOrigins, ownOrigin(publicUrl()));
+    return request[clientOfRequest];
   };
 }
 
-function readClient(request: FastifyRequest, corsOrigins: readonly string[], publicUrl: URL): Client {
+const clientOfRequest = Symbol('client');
+
+interface OwnOrigin {
+  readonly publicUrl: string;
+  readonly origin: string;
+  readonly canKeepTokens: boolean;
+}
+
+/** Read again only when the URL has changed, as it does once the port is known. */
+function originOf(): (publicUrl: string) => OwnOrigin {
+  let known: OwnOrigin | undefined;
+  return (publicUrl) => {
+    if (known?.publicUrl === publicUrl) return known;
+    const { origin, protocol, hostname } = new URL(publicUrl);
+    const canKeepTokens = protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+    known = { publicUrl, origin, canKeepTokens };
+    return known;
+  };
+}
+
+function readClient(request: FastifyRequest, corsOrigins: readonly string[], own: OwnOrigin): Client {
   const { 'user-agent': userAgent, origin } = request.headers;
-  const isAllowed = origin !== undefined && (origin === publicUrl.origin || corsOrigins.includes(origin));
+  const isAllowed = origin !== undefined && (origin === own.origin || corsOrigins.includes(origin));
   const deviceHeader = request.headers['x-device-token'];
   return {
     ipAddress: normalAddress(request.ip),
     userAgent: toUserAgent(userAgent),
     requestId: request.id,
     origin: origin === undefined ? 'none' : isAllowed ? 'allowed' : 'foreign',
-    canKeepTokens: publicUrl.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(publicUrl.hostname),
+    canKeepTokens: own.canKeepTokens,
     deviceToken: (typeof deviceHeader === 'string' ? deviceHeader : undefined) ?? request.cookies[deviceCookie] ?? null,
     keptRefreshToken: request.cookies[refreshCookie] ?? null,
     notes: {},

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Config } from '../config';
 import { badInput, Failure } from '../errors';
@@ -11,6 +10,7 @@ import { applyNotes, type ClientOf } from './client-of';
 import { refuseMalformed } from './malformed-request';
 import { problemContentType, problemHeaders, toProblem } from './problem';
 import { addRefusals } from './refusals';
+import { securityHeaders } from './security-headers';
 
 export type HttpServer = FastifyInstance;
 
@@ -45,11 +45,13 @@ export async function createHttpServer(
   // An expectation that is not understood may be ignored (RFC 9110 §10.1.1); Node would answer 417 past every hook.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   await server.register(cookie); // first: whoever refuses a request, its cookies have been read
-  await addHeaders(server, config); // and has the headers of every answer
+  addHeaders(server, config); // and has the headers of every answer
+  await addCors(server, config);
   addHooks(server, logger);
-  server.addHook('onSend', async (request, reply) => {
+  server.addHook('onSend', (request, reply, payload, done) => {
     applyNotes(clientOf(request), reply);
     if (process.isDraining()) reply.header('connection', 'close'); // the client's next request goes to another node
+    done(null, payload);
   });
   addBodyParsers(server);
   addRefusals(server);
@@ -99,15 +101,16 @@ const acceptedRequestId = (header: string | string[] | undefined): string | null
   typeof header === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(header) ? header : null;
 
 function addHooks(server: HttpServer, logger: Logger): void {
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
-    if (timesSent(request, 'authorization') > 1) throw badInput({ path: 'authorization', message: 'must be sent once' }); // RFC 6750 §3.1
+    if (timesSent(request, 'authorization') > 1) return done(badInput({ path: 'authorization', message: 'must be sent once' })); // RFC 6750 §3.1
     if (request.raw.httpVersion !== '1.0' && timesSent(request, 'host') !== 1) {
       reply.header('connection', 'close');
-      throw new Failure('BAD_REQUEST'); // RFC 9112 §3.2
+      return done(new Failure('BAD_REQUEST')); // RFC 9112 §3.2
     }
+    done();
   });
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     logger.info(
       {
         requestId: request.id,
@@ -118,21 +121,30 @@ function addHooks(server: HttpServer, logger: Logger): void {
       },
       'request',
     );
+    done();
   });
 }
 
 /** Node keeps the first of two and drops the other: which one counts must not be a guess. */
-export const timesSent = ({ raw }: FastifyRequest, header: string): number =>
-  raw.rawHeaders.filter((name, position) => position % 2 === 0 && name.toLowerCase() === header).length;
+export function timesSent({ raw: { rawHeaders } }: FastifyRequest, header: string): number {
+  let times = 0;
+  for (let position = 0; position < rawHeaders.length; position += 2) {
+    const name = rawHeaders[position];
+    if (name?.length === header.length && name.toLowerCase() === header) times += 1;
+  }
+  return times;
+}
 
-async function addHeaders(server: HttpServer, { corsOrigins, publicUrl }: Pick<Config, 'corsOrigins' | 'publicUrl'>): Promise<void> {
-  await server.register(helmet, {
-    global: true,
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    crossOriginResourcePolicy: { policy: 'same-site' },
-    strictTransportSecurity: publicUrl?.startsWith('https:') ? { maxAge: 31_536_000, includeSubDomains: true } : false,
-    frameguard: { action: 'deny' },
+/** The same for every answer, so they are made once. A route may write another value over one of them. */
+function addHeaders(server: HttpServer, { publicUrl }: Pick<Config, 'publicUrl'>): void {
+  const headers = securityHeaders(publicUrl?.startsWith('https:') ?? false);
+  server.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(headers);
+    done();
   });
+}
+
+async function addCors(server: HttpServer, { corsOrigins }: Pick<Config, 'corsOrigins'>): Promise<void> {
   if (corsOrigins.length === 0) return;
   await server.register(cors, {
     origin: [...corsOrigins],

@@ -1,13 +1,28 @@
 /** REST has snake_case (RFC 6749 and OIDC names), the house camelCase. Both directions lose nothing. */
 export const toSnake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+/** Of the fields of answers, which are few and ours. */
+const snakeNames = new Map<string, string>();
+
+function snakeNameOf(name: string): string {
+  const known = snakeNames.get(name);
+  if (known !== undefined) return known;
+  const snake = toSnake(name);
+  if (snakeNames.size < maxSnakeNames) snakeNames.set(name, snake);
+  return snake;
+}
+
+const maxSnakeNames = 1_000;
+
 export const toCamel = (name: string): string => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** An answer in REST's names, at every depth. */
 export function toSnakeNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toSnakeNames);
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [toSnake(name), toSnakeNames(inner)]));
+  const renamed: Record<string, unknown> = {};
+  for (const [name, inner] of Object.entries(value)) renamed[snakeNameOf(name)] = toSnakeNames(inner);
+  return renamed;
 }
 
 /**

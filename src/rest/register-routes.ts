@@ -39,8 +39,9 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
     },
     handler: async (request, reply) => {
       const body = isOurs ? toCamelNames(request.body) : request.body;
-      const [, query = ''] = request.url.split(/\?(.*)/s);
-      const { method, headers } = request;
+      const { method, headers, url } = request;
+      const mark = url.indexOf('?');
+      const query = mark < 0 ? '' : url.slice(mark + 1);
       const parameters = request.params as Record<string, string>;
       const answer = await route.run(contextOf(request), { method, body, parameters, headers, query });
       if (route.otherAnswers) reply.header('vary', 'Accept');

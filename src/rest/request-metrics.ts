@@ -5,7 +5,7 @@ export function onEveryAnswer(
   server: HttpServer,
   tell: (answer: { readonly route: string; readonly method: string; readonly status: number; readonly seconds: number }) => void,
 ): void {
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? undefined : request.routeOptions.url;
     // Whatever matched no route may have any method that Node reads: it is not worth a time series each.
     tell({
@@ -14,5 +14,6 @@ export function onEveryAnswer(
       status: reply.statusCode,
       seconds: reply.elapsedTime / 1000,
     });
+    done();
   });
 }

@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import type { Clock } from '../clock';
 import type { Database, SessionRow, UserRow } from '../database/database';
 import type { UnauthenticatedReason } from '../errors';
@@ -6,6 +5,7 @@ import type { Secrets } from '../secrets';
 import type { AccessTokenClaims, AccessTokens } from '../tokens/access-token';
 import { readRefreshToken } from '../tokens/refresh-token';
 import type { SigningKeys } from '../tokens/signing-keys.service';
+import { inBatches } from './batches';
 
 declare const proven: unique symbol;
 
@@ -71,19 +71,15 @@ interface Question {
  * soon. Requests of one turn of the event loop share one query; nothing is remembered between turns.
  */
 export function createSessionCheck({ database, accessTokens, keys, secrets, clock }: Dependencies): SessionCheck {
-  const loader = new DataLoader<Question, SessionWithUser | null>((questions) => readSessions(database, keys, questions), {
-    cache: false,
-    maxBatchSize: 500, // SQLite allows 32,766 parameters, PostgreSQL 65,535
-    batchScheduleFn: (dispatch) => setImmediate(dispatch),
-  });
+  const ask = inBatches((questions: readonly Question[]) => readSessions(database, keys, questions));
 
-  const read = (sessionId: string) => loader.load({ sessionId, keyId: null });
+  const read = (sessionId: string) => ask({ sessionId, keyId: null });
 
   const judge = async (token: string): Promise<TokenVerdict> => {
     const verdict = await accessTokens.verify(token);
     if (!verdict.ok) return { accepted: false, reason: verdict.reason };
     const { claims } = verdict;
-    const found = await loader.load(claims);
+    const found = await ask(claims);
     if (found === null || found.user.id !== claims.userId || !isLive(found, clock.now())) return { accepted: false, reason: 'REVOKED' };
     if ((await keys.find(claims.keyId)) === null) return { accepted: false, reason: 'INVALID' }; // removed while we asked
     return { accepted: true, session: prove(found), claims };
@@ -128,12 +124,11 @@ async function readSessions(
   keys: Pick<SigningKeys, 'refresh'>,
   questions: readonly Question[],
 ): Promise<(SessionWithUser | null)[]> {
-  const distinct = (values: readonly (string | null)[]): string[] => [...new Set(values.filter((value) => value !== null))];
-  const { sessions, areKeysUsable } = await database.readSessionsWithUsers(
-    distinct(questions.map(({ sessionId }) => sessionId)),
-    distinct(questions.map(({ keyId }) => keyId)),
-  );
+  const keyIds = new Set<string>();
+  for (const { keyId } of questions) if (keyId !== null) keyIds.add(keyId);
+  const positions = new Map<string, number>();
+  for (const { sessionId } of questions) if (!positions.has(sessionId)) positions.set(sessionId, positions.size);
+  const { sessions, areKeysUsable } = await database.readCurrentSessions([...positions.keys()], [...keyIds]);
   if (!areKeysUsable) await keys.refresh();
-  const byId = new Map(sessions.map((session) => [session.row.id, session]));
-  return questions.map(({ sessionId }) => byId.get(sessionId) ?? null);
+  return questions.map(({ sessionId }) => sessions[positions.get(sessionId) ?? -1] ?? null);
 }

@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { hash, type KeyObject, randomUUID } from 'node:crypto';
 import { JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify } from 'jsonwebtoken';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Clock } from '../clock';
 import type { UnauthenticatedReason } from '../errors';
@@ -28,9 +29,12 @@ export interface AccessTokenSubject {
   readonly endsAt: Date;
 }
 
-export type AccessTokenVerdict =
-  | { readonly ok: true; readonly claims: AccessTokenClaims }
-  | { readonly ok: false; readonly reason: Exclude<UnauthenticatedReason, 'MISSING' | 'REVOKED'> };
+export type AccessTokenVerdict = { readonly ok: true; readonly claims: AccessTokenClaims } | Refused;
+
+interface Refused {
+  readonly ok: false;
+  readonly reason: Exclude<UnauthenticatedReason, 'MISSING' | 'REVOKED'>;
+}
 
 export interface AccessTokens {
   readonly issue: (subject: AccessTokenSubject) => Promise<{ readonly accessToken: string; readonly expiresIn: number }>;
@@ -46,11 +50,17 @@ export interface AccessTokenSettings {
 
 /** Ours have about 700 characters; the contract promises 1 kB at most. */
 const maxLength = 2_048;
+/**
+ * Tokens whose signature, issuer and claims have been found right, by their SHA-256: a token is shown many times, and its
+ * signature stays what it was. Time, key and session are asked about every time.
+ */
+const maxVerified = 10_000;
 /** Clocks of two nodes differ a little. */
 const toleranceSeconds = 5;
 
 export function createAccessTokens(keys: SigningKeys, settings: AccessTokenSettings, clock: Clock): AccessTokens {
   const nowSeconds = (): number => Math.floor(clock.now() / 1000);
+  const verified = new LRUCache<string, AccessTokenClaims>({ max: maxVerified });
   return {
     issue: async ({ userId, sessionId, authenticatedAt, roles, endsAt }) => {
       const { kid, privateKey } = await keys.active();
@@ -71,25 +81,45 @@ export function createAccessTokens(keys: SigningKeys, settings: AccessTokenSetti
       return { accessToken: sign(payload, privateKey, { algorithm: signingAlgorithm, header }), expiresIn: exp - iat };
     },
     verify: async (token) => {
-      const kid = token.length <= maxLength ? readKeyId(token) : null;
-      if (kid === null) return { ok: false, reason: 'MALFORMED' };
+      if (token.length > maxLength) return { ok: false, reason: 'MALFORMED' };
+      const digest = hash('sha256', token, 'base64url');
+      const known = verified.get(digest);
+      if (known !== undefined) return (await keys.find(known.keyId)) === null ? refusal('INVALID') : timely(known, nowSeconds());
+      const kid = readKeyId(token);
+      if (kid === null) return refusal('MALFORMED');
       const key = await keys.find(kid);
-      if (key === null) return { ok: false, reason: 'INVALID' };
-      try {
-        const payload = verify(token, key.publicKey, {
-          algorithms: [signingAlgorithm],
-          issuer: settings.issuer(),
-          audience: settings.audience(),
-          clockTimestamp: nowSeconds(),
-          clockTolerance: toleranceSeconds,
-        });
-        return judge(payload, kid, settings, nowSeconds());
-      } catch (error) {
-        return { ok: false, reason: reasonOf(error) };
-      }
+      if (key === null) return refusal('INVALID');
+      const verdict = verifySignature(token, kid, key.publicKey, settings, nowSeconds());
+      if (verdict.ok) verified.set(digest, verdict.claims);
+      return verdict;
     },
   };
 }
+
+function verifySignature(token: string, kid: string, key: KeyObject, settings: AccessTokenSettings, now: number): AccessTokenVerdict {
+  try {
+    const payload = verify(token, key, {
+      algorithms: [signingAlgorithm],
+      issuer: settings.issuer(),
+      audience: settings.audience(),
+      clockTimestamp: now,
+      clockTolerance: toleranceSeconds,
+    });
+    return judge(payload, kid, settings, now);
+  } catch (error) {
+    return refusal(reasonOf(error));
+  }
+}
+
+/** What the signature cannot say once for all: whether it is the token's time. */
+const timely = (claims: AccessTokenClaims, now: number): AccessTokenVerdict =>
+  now >= claims.expiresAt + toleranceSeconds
+    ? refusal('EXPIRED')
+    : claims.issuedAt > now + toleranceSeconds
+      ? refusal('INVALID')
+      : { ok: true, claims };
+
+const refusal = (reason: Refused['reason']): Refused => ({ ok: false, reason });
 
 const compactJws = /^([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/;
 

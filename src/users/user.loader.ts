@@ -3,9 +3,33 @@ import type { Database } from '../database/database';
 import { toUser, type User } from './user';
 
 /** Users by id, null for one that is gone. Made for each request: it remembers within it, and shares its queries. */
-export type UserLoader = DataLoader<string, User | null>;
+export interface UserLoader {
+  readonly load: (id: string) => Promise<User | null>;
+  /** From now on this is what there is: it has just been read, or written. */
+  readonly prime: (user: User) => void;
+  readonly clear: () => void;
+}
 
-export const createUserLoader = (database: Database): UserLoader =>
+/** The caller is primed in nearly every request, and then no batch has to be begun. */
+export function createUserLoader(database: Database): UserLoader {
+  const known = new Map<string, User>();
+  let loader: DataLoader<string, User | null> | undefined;
+  return {
+    load: async (id) => {
+      const user = known.get(id);
+      if (user !== undefined) return user;
+      loader ??= createBatches(database);
+      return loader.load(id);
+    },
+    prime: (user) => void known.set(user.id, user),
+    clear: () => {
+      known.clear();
+      loader = undefined;
+    },
+  };
+}
+
+const createBatches = (database: Database): DataLoader<string, User | null> =>
   new DataLoader(async (ids) => {
     const rows = await database.client.user.findMany({ where: { id: { in: [...ids] } } });
     const byId = new Map(rows.map((row) => [row.id, toUser(row)]));
