@@ -1,0 +1,147 @@
+// Who is compared: how each is started, and what is asked of it. A request has nothing that another contender would not need.
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import bcrypt from 'bcryptjs';
+import Database from 'libsql';
+import { send } from './drive.mjs';
+import { openScene, password } from './gatehouse.mjs';
+import { startContender } from './processes.mjs';
+
+const query = JSON.stringify({ query: '{ me { id username email createdAt } }' });
+const json = { 'content-type': 'application/json' };
+const bearer = (token) => ({ authorization: `Bearer ${token}` });
+
+const profileOf = (token) => ({ path: '/v1/profile', headers: bearer(token) });
+const verifyOf = (token) => ({ path: '/v1/verify', headers: bearer(token) });
+const meOf = (token) => ({ method: 'POST', path: '/graphql', headers: { ...json, ...bearer(token) }, body: query });
+const logInAs = (username) => ({ method: 'POST', path: '/v1/login', headers: json, body: JSON.stringify({ username, password }) });
+const names = Array.from({ length: 200 }, (_, index) => `filler${index + 1}`);
+
+/** A contender that checks nothing. */
+async function plain(name, requests) {
+  const server = await startContender(name);
+  return { nodes: [server], origins: [server.origin], pids: [server.pid], stop: server.stop, requests };
+}
+
+export const contenders = {
+  fastify: { title: 'bare Fastify route', open: () => plain('fastify', { profile: [{ path: '/v1/profile' }] }) },
+  'apollo-fastify': {
+    title: 'bare Apollo Server on Fastify',
+    open: () => plain('apollo-fastify', { me: [{ method: 'POST', path: '/graphql', headers: json, body: query }] }),
+  },
+  'apollo-express': {
+    title: 'bare Apollo Server on Express',
+    open: () => plain('apollo-express', { me: [{ method: 'POST', path: '/graphql', headers: json, body: query }] }),
+  },
+  tutorial: { title: 'tutorial stack', open: openTutorial },
+  'better-auth': { title: 'better-auth', open: openBetterAuth },
+  gatehouse: {
+    title: 'Gatehouse, SQLite',
+    open: (stage) => openGatehouse({ databaseUrl: `file:${join(stage.folder, 'gatehouse.db')}`, folder: stage.folder }),
+  },
+  'gatehouse-quiet-log': {
+    title: 'Gatehouse, SQLite, AUTH_LOG_LEVEL=warn',
+    open: (stage) =>
+      openGatehouse({
+        databaseUrl: `file:${join(stage.folder, 'quiet.db')}`,
+        folder: stage.folder,
+        environment: { AUTH_LOG_LEVEL: 'warn' },
+      }),
+  },
+  postgresql: { title: 'Gatehouse, PostgreSQL', needsPostgresql: true, open: (stage) => onPostgresql(stage, 'one', 1) },
+  'postgresql-2': { title: 'Gatehouse, PostgreSQL, two nodes', needsPostgresql: true, open: (stage) => onPostgresql(stage, 'two', 2) },
+  'postgresql-2-tick': {
+    title: 'Gatehouse, PostgreSQL, two nodes, a query a tick',
+    needsPostgresql: true,
+    open: (stage) => onPostgresql(stage, 'tick', 2, { AUTH_LEASE_MS: '0' }),
+  },
+};
+
+const onPostgresql = async ({ postgresql, folder }, name, nodes, environment = {}) =>
+  openGatehouse({ databaseUrl: await postgresql.create(name), folder, nodes, environment });
+
+async function openGatehouse(options) {
+  const scene = await openScene(options);
+  const { tokens } = scene;
+  const requests = { profile: tokens.map(profileOf), verify: tokens.map(verifyOf), me: tokens.map(meOf), login: names.map(logInAs) };
+  return {
+    ...scene,
+    requests,
+    hashing: 'bcrypt, cost 10',
+    logOut: (token, origin) => send(origin, { method: 'POST', path: '/v1/logout', headers: bearer(token) }),
+    ...signInWith(logInAs),
+    profileOf,
+  };
+}
+
+const signInWith = (logIn) => ({
+  signIn: async (origin, name) => {
+    const { status, body } = await send(origin, logIn(name));
+    if (status !== 200) throw new Error(`login: ${status}`);
+    return body.access_token;
+  },
+});
+
+/** On a copy of Gatehouse's database, with bcrypt hashes as the tutorials make them. */
+async function openTutorial({ folder, seeded }) {
+  const file = join(folder, 'tutorial.db');
+  copyFileSync(await seeded(), file);
+  const database = new Database(file);
+  database.prepare('UPDATE users SET passwordHash = ?').run(bcrypt.hashSync(password, 10));
+  database.close();
+  const server = await startContender('tutorial', [file]);
+  const { signIn } = signInWith(logInAs);
+  const tokens = [];
+  for (const name of names.slice(0, 32)) tokens.push(await signIn(server.origin, name));
+  return {
+    nodes: [server],
+    origins: [server.origin],
+    pids: [server.pid],
+    stop: server.stop,
+    tokens,
+    requests: { profile: tokens.map(profileOf), me: tokens.map(meOf), login: names.map(logInAs) },
+    hashing: 'bcrypt, cost 10',
+    signIn,
+    logOut: (token, origin) => send(origin, { method: 'POST', path: '/v1/logout', headers: bearer(token) }),
+    profileOf,
+  };
+}
+
+async function openBetterAuth({ folder }) {
+  const server = await startContender('better-auth', [join(folder, 'better-auth.db')]);
+  const { origin } = server;
+  const cookies = [];
+  const people = names.slice(0, 32);
+  const emailOf = (name) => `${name}@example.com`;
+  const cookieOf = ({ status, headers, body }) => {
+    if (status !== 200) throw new Error(`better-auth: ${status} ${JSON.stringify(body)}`);
+    return headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(';', 1)[0])
+      .join('; ');
+  };
+  const post = (path, body, headers = {}) => ({
+    method: 'POST',
+    path,
+    headers: { ...json, origin: 'http://127.0.0.1', ...headers },
+    body: JSON.stringify(body),
+  });
+  for (const name of people)
+    cookies.push(cookieOf(await send(origin, post('/api/auth/sign-up/email', { name, email: emailOf(name), password }))));
+  const logIn = (name) => post('/api/auth/sign-in/email', { email: emailOf(name), password });
+  const profile = (cookie) => ({ path: '/api/auth/get-session', headers: { cookie } });
+  return {
+    nodes: [server],
+    origins: [origin],
+    pids: [server.pid],
+    stop: server.stop,
+    tokens: cookies,
+    requests: { profile: cookies.map(profile), login: people.map(logIn) },
+    hashing: 'scrypt, its own',
+    signIn: async (at, name) => cookieOf(await send(at, logIn(name))),
+    logOut: (cookie, at) => send(at, post('/api/auth/sign-out', {}, { cookie })),
+    profileOf: profile,
+    /** It answers 200 with `null` where nobody is signed in. */
+    isRefused: ({ status, body }) => status === 401 || body === null,
+  };
+}

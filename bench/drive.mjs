@@ -1,0 +1,69 @@
+// Driving a server: many requests as fast as it answers, or one at a time at a steady pace.
+import { Agent, request as httpRequest } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import autocannon from 'autocannon';
+import { cpuMicros } from './processes.mjs';
+
+/**
+ * Sends `requests` in turn over `connections`, to every origin alike. Any answer that is not as expected is an error
+ * of the bench, and ends it: a server that refuses quickly must not look fast.
+ */
+export async function drive({ origins, requests, pids = [], connections = 32, seconds }) {
+  const before = cpuMicros(pids);
+  const result = await autocannon({ url: origins, requests, connections, duration: seconds, expectBody: undefined });
+  const cpu = cpuMicros(pids) - before;
+  const answered = result['2xx'];
+  if (result.non2xx > 0 || result.errors > 0 || answered === 0)
+    throw new Error(
+      `${origins}: ${answered} answers, ${result.non2xx} refusals (${JSON.stringify(result.statusCodeStats)}), ${result.errors} errors`,
+    );
+  return { rate: answered / result.duration, p50: result.latency.p50, p99: result.latency.p99, cpu: cpu / answered };
+}
+
+/** One JSON request; gives status and body. */
+export async function send(origin, { method = 'GET', path, headers = {}, body }) {
+  const response = await fetch(origin + path, {
+    method,
+    headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+    body,
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+}
+
+/** The times in milliseconds of one request every `everyMs`, until `until` is over. A late answer does not hold the next one up. */
+export async function pace({ origin, request, everyMs = 20, until }) {
+  const agent = new Agent({ keepAlive: true });
+  const times = [];
+  const open = new Set();
+  let over = false;
+  until.finally(() => (over = true));
+  while (!over) {
+    const begin = performance.now();
+    const one = get(agent, origin, request).then(() => void times.push(performance.now() - begin));
+    open.add(one);
+    one.finally(() => open.delete(one)).catch(() => {});
+    await sleep(everyMs);
+  }
+  await Promise.all(open);
+  agent.destroy();
+  return times;
+}
+
+function get(agent, origin, { path, headers, method = 'GET' }) {
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(origin + path, { agent, headers, method }, (response) => {
+      response.resume();
+      response.once('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`status ${response.statusCode}`))));
+    });
+    sent.once('error', reject);
+    sent.end();
+  });
+}
+
+export const quantile = (values, share) => {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+};
+
+export const median = (values) => quantile(values, 0.5);

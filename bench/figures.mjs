@@ -1,0 +1,240 @@
+// The figures, each a function that fills rows of the table.
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import bcrypt from 'bcryptjs';
+import { drive, median, pace, quantile, send } from './drive.mjs';
+import { openScene, password } from './gatehouse.mjs';
+import { memoryMegabytes } from './processes.mjs';
+
+/**
+ * One request, by each contender that has it: A B A B, so that whatever else the machine does meets all alike. Ratios are the medians of
+ * the ratios within one round, against `base`.
+ */
+export async function throughput(open, name, base, { rounds, seconds, warmUpSeconds }) {
+  const found = Object.entries(open).filter(([, { requests }]) => requests[name]);
+  const once = ([, { origins, pids, requests }], length) => drive({ origins, pids, requests: requests[name], seconds: length });
+  for (const each of found) await once(each, warmUpSeconds);
+  const results = new Map(found.map(([contender]) => [contender, []]));
+  for (let round = 0; round < rounds; round += 1) for (const each of found) results.get(each[0]).push(await once(each, seconds));
+  const reference = results.get(base);
+  return found.map(([contender, { pids }]) => {
+    const all = results.get(contender);
+    const ratio = (field) => (reference ? median(all.map((result, round) => result[field] / reference[round][field])) : Number.NaN);
+    const of = (field) => median(all.map((result) => result[field]));
+    return {
+      contender,
+      nodes: pids.length,
+      rate: of('rate'),
+      p50: of('p50'),
+      p99: of('p99'),
+      cpu: of('cpu'),
+      rateRatio: ratio('rate'),
+      cpuRatio: ratio('cpu'),
+    };
+  });
+}
+
+/** Milliseconds of one comparison at cost 10, on a core that does nothing else. */
+export function compareMilliseconds() {
+  const hash = bcrypt.hashSync(password, 10);
+  const times = [];
+  for (let turn = 0; turn < 12; turn += 1) {
+    const begin = performance.now();
+    bcrypt.compareSync(password, hash);
+    times.push(performance.now() - begin);
+  }
+  return median(times.slice(2));
+}
+
+/** Log-ins over 16 connections, with somebody who reads a profile every 20 ms: before, and during. */
+export async function storm(contender, { stormSeconds }) {
+  const { origins, pids, requests, tokens, profileOf, hashing } = contender;
+  const [origin] = origins;
+  const reader = (until) => pace({ origin, request: requests.profile[0] ?? profileOf(tokens[0]), until });
+  await reader(sleep(500));
+  const quiet = await reader(sleep(stormSeconds * 1000));
+  await drive({ origins: [origin], pids, requests: requests.login, connections: 16, seconds: 2 });
+  const running = drive({ origins: [origin], pids, requests: requests.login, connections: 16, seconds: stormSeconds });
+  const during = await reader(running.catch(() => {}));
+  const { rate } = await running;
+  return { rate, hashing, quietP99: quantile(quiet, 0.99), stormP99: quantile(during, 0.99) };
+}
+
+/** Whether a token is refused on every node at once, when its log-out has been answered: `rounds` times. */
+export async function refusedAfterLogout(contender, rounds = 20) {
+  const { origins, signIn, logOut, profileOf, isRefused = ({ status }) => status === 401 } = contender;
+  let accepted = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const origin = origins[round % origins.length];
+    const token = await signIn(origin, `filler${(round % 32) + 1}`);
+    for (const at of origins) if (isRefused(await send(at, profileOf(token)))) throw new Error('refused before the log-out');
+    await logOut(token, origin);
+    for (const at of origins) if (!isRefused(await send(at, profileOf(token)))) accepted += 1;
+  }
+  return { accepted, rounds: rounds * origins.length };
+}
+
+/** Refreshes a second by 32 people, each with the token of the refresh before; and the bare statement. */
+export async function refreshes({ origins, databaseUrl }, { seconds, warmUpSeconds }) {
+  const [origin] = origins;
+  const tokens = [];
+  for (let person = 1; person <= 32; person += 1) {
+    const body = JSON.stringify({ username: `filler${person}`, password });
+    tokens.push((await send(origin, { method: 'POST', path: '/v1/login', body })).body.refresh_token);
+  }
+  const during = async (length) => {
+    const until = performance.now() + length * 1000;
+    let done = 0;
+    const loop = async (index) => {
+      while (performance.now() < until) {
+        const { status, body } = await send(origin, {
+          method: 'POST',
+          path: '/v1/refresh',
+          body: JSON.stringify({ refresh_token: tokens[index] }),
+        });
+        if (status !== 200) throw new Error(`refresh: ${status} ${JSON.stringify(body)}`);
+        tokens[index] = body.refresh_token;
+        done += 1;
+      }
+    };
+    const begin = performance.now();
+    await Promise.all(tokens.map((_, index) => loop(index)));
+    return (done * 1000) / (performance.now() - begin);
+  };
+  await during(warmUpSeconds);
+  const statement = () =>
+    JSON.parse(
+      execFileSync(
+        process.execPath,
+        [new URL('contenders/conditional-update.mjs', import.meta.url).pathname, databaseUrl, String(seconds)],
+        { encoding: 'utf8' },
+      ),
+    ).rate;
+  const rounds = [];
+  for (let round = 0; round < 3; round += 1) rounds.push({ refresh: await during(seconds), statement: statement() });
+  return {
+    refresh: median(rounds.map(({ refresh }) => refresh)),
+    statement: median(rounds.map(({ statement }) => statement)),
+    ratio: median(rounds.map(({ refresh, statement }) => refresh / statement)),
+  };
+}
+
+/** Profiles read from a small and from a large database, with what is remembered and without (a write before each request). */
+export async function growth(stage, { rounds, seconds, warmUpSeconds, users }) {
+  const sizes = [
+    ['small', 1_000, 3],
+    ['large', users, 3],
+  ];
+  const open = {};
+  const fillSeconds = {};
+  for (const [name, count, sessionsEach] of sizes) {
+    const begin = performance.now();
+    const scene = await openScene({
+      databaseUrl: `file:${join(stage.folder, `${name}.db`)}`,
+      folder: stage.folder,
+      users: count,
+      sessionsEach,
+    });
+    fillSeconds[name] = (performance.now() - begin) / 1000;
+    open[name] = {
+      ...scene,
+      requests: { profile: scene.tokens.map((token) => ({ path: '/v1/profile', headers: { authorization: `Bearer ${token}` } })) },
+    };
+  }
+  const rows = await throughput(open, 'profile', 'small', { rounds, seconds, warmUpSeconds });
+  // Another connection writes all the time, so that hardly any answer comes out of memory.
+  const unremembered = await whileWriting(open, () => throughput(open, 'profile', 'small', { rounds, seconds, warmUpSeconds: 1 }));
+  for (const { stop } of Object.values(open)) await stop();
+  return { rows, unremembered, users, sessions: users * 3 };
+}
+
+async function whileWriting(open, work) {
+  const { default: Database } = await import('libsql');
+  const writers = Object.values(open).map(({ databaseUrl }) => {
+    const database = new Database(databaseUrl.replace(/^file:/, ''));
+    database.exec('PRAGMA synchronous=OFF');
+    database.exec('CREATE TABLE IF NOT EXISTS bench_writes (n INTEGER)');
+    return database;
+  });
+  let over = false;
+  const writing = (async () => {
+    while (!over) {
+      for (const database of writers)
+        try {
+          database.exec('INSERT INTO bench_writes VALUES (1)');
+        } catch {
+          // the gateway is writing: the next one
+        }
+      await sleep(1);
+    }
+  })();
+  try {
+    return await work();
+  } finally {
+    over = true;
+    await writing;
+    for (const database of writers) database.close();
+  }
+}
+
+/** From the start to the first answer, and memory: idle, and after load. */
+export async function footprint(open) {
+  const rows = [];
+  for (const [contender, { nodes }] of Object.entries(open)) {
+    const [node] = nodes;
+    rows.push({ contender, firstAnswerSeconds: node.firstAnswerSeconds, memoryAfterLoad: memoryMegabytes(node.pid) });
+  }
+  return rows;
+}
+
+/** Event-loop delay of a node under reads, log-ins and refreshes at once, in milliseconds. */
+export async function mix(stage, { stormSeconds }) {
+  const { freePort } = await import('./processes.mjs');
+  const port = await freePort();
+  const environment = { METRICS_PORT: String(port) };
+  const scene = await openScene({ databaseUrl: `file:${join(stage.folder, 'mix.db')}`, folder: stage.folder, environment });
+  const memoryIdle = memoryMegabytes(scene.pids[0]);
+  const bearer = (token) => ({ authorization: `Bearer ${token}` });
+  const profile = scene.tokens.map((token) => ({ path: '/v1/profile', headers: bearer(token) }));
+  const login = Array.from({ length: 100 }, (_, index) => ({
+    method: 'POST',
+    path: '/v1/login',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: `filler${index + 1}`, password }),
+  }));
+  const load = (seconds) =>
+    Promise.all([
+      drive({ origins: scene.origins, requests: profile, connections: 16, seconds }),
+      drive({ origins: scene.origins, requests: login, connections: 8, seconds }),
+    ]);
+  const read = async () =>
+    /^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text())?.[1];
+  await load(3);
+  await read(); // begins a new interval
+  await load(stormSeconds);
+  const lag = Number(await read()) * 1000;
+  const memoryAfter = memoryMegabytes(scene.pids[0]);
+  await scene.stop();
+  return { lag, memoryIdle, memoryAfter };
+}
+
+/** Memory of a node that has answered nothing but the question whether it is there. */
+export async function idle(stage) {
+  const { startNode, prepare } = await import('./gatehouse.mjs');
+  const databaseUrl = `file:${join(stage.folder, 'idle.db')}`;
+  prepare(databaseUrl, stage.folder);
+  const firsts = [];
+  let memory = 0;
+  for (let start = 0; start < 3; start += 1) {
+    const node = await startNode(databaseUrl, stage.folder, { NODE_ENV: 'production' });
+    firsts.push(node.firstAnswerSeconds);
+    await sleep(1_000);
+    memory = memoryMegabytes(node.pid);
+    await node.stop();
+  }
+  return { firstAnswerSeconds: median(firsts), memory };
+}
+
+export const coreCount = () => cpus().length;

@@ -1,0 +1,77 @@
+// Gatehouse as a contender: a database, some people who are signed in, and as many nodes as are asked for.
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import { fill } from './databases.mjs';
+import { send } from './drive.mjs';
+import { freePort, stop, untilAnswering } from './processes.mjs';
+
+const main = new URL('../dist/main.js', import.meta.url).pathname;
+export const password = 'a quiet garden gate';
+const secret = randomBytes(32).toString('base64');
+const unlimited = ['LOGIN', 'LOGIN_NETWORK', 'LOGIN_ACCOUNT', 'REGISTER_NETWORK', 'PASSWORD_CHECK', 'REFRESH'];
+
+/** Its defaults, but for the limits of tries, which the bench would reach at once, and the cost of a hash. */
+export const settings = (databaseUrl, folder, more = {}) => ({
+  PATH: process.env.PATH,
+  HOME: folder,
+  DATABASE_URL: databaseUrl,
+  PUBLIC_URL: 'http://gatehouse.test',
+  AUTH_SECRET: secret,
+  AUTH_BCRYPT_COST: '10',
+  AUTH_SESSIONS_PER_USER: '10000',
+  ...Object.fromEntries(unlimited.map((name) => [`AUTH_LIMIT_${name}`, '1000000'])),
+  ...more,
+});
+
+/** Migrates, and makes the user of whom the others are copies. */
+export function prepare(databaseUrl, folder) {
+  const command = (args, input) =>
+    execFileSync(process.execPath, [main, ...args], { env: settings(databaseUrl, folder), cwd: folder, input });
+  command(['migrate']);
+  command(['user', 'create', 'seed', 'seed@example.com'], `${password}\n`);
+}
+
+/** A node. Its log lines are written, to /dev/null; the profiler's options come in by BENCH_NODE_OPTIONS. */
+export async function startNode(databaseUrl, folder, more = {}) {
+  const begin = performance.now();
+  const port = await freePort();
+  const env = settings(databaseUrl, folder, { ...more, PORT: String(port) });
+  const nowhere = openSync('/dev/null', 'w');
+  const options = process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [];
+  const child = spawn(process.execPath, [...options, main, 'start'], { env, cwd: folder, stdio: ['ignore', nowhere, 'inherit'] });
+  closeSync(nowhere);
+  const origin = `http://127.0.0.1:${port}`;
+  await untilAnswering(`${origin}/health`, child);
+  return { origin, pid: child.pid, child, firstAnswerSeconds: (performance.now() - begin) / 1000, stop: () => stop(child) };
+}
+
+/** Signs `count` people in: their tokens. */
+export async function signIn(origin, count, names = (index) => `filler${index + 1}`) {
+  const people = [];
+  for (let index = 0; index < count; index += 1) {
+    const answer = await send(origin, { method: 'POST', path: '/v1/login', body: JSON.stringify({ username: names(index), password }) });
+    if (answer.status !== 200) throw new Error(`login: ${answer.status} ${JSON.stringify(answer.body)}`);
+    people.push(answer.body);
+  }
+  return people;
+}
+
+/** A database with its people: `sessionsEach` rows of sessions for each of `users`, and 32 who are signed in. */
+export async function openScene({ databaseUrl, folder, users = 1_000, sessionsEach = 3, nodes = 1, people = 32, environment = {} }) {
+  prepare(databaseUrl, folder);
+  const first = await startNode(databaseUrl, folder, environment);
+  await signIn(first.origin, 1, () => 'seed'); // the session that the others are copies of
+  await fill(databaseUrl, users, sessionsEach);
+  const tokens = (await signIn(first.origin, people)).map(({ access_token }) => access_token);
+  const others = await Promise.all(Array.from({ length: nodes - 1 }, () => startNode(databaseUrl, folder, environment)));
+  const all = [first, ...others];
+  return {
+    databaseUrl,
+    nodes: all,
+    origins: all.map(({ origin }) => origin),
+    pids: all.map(({ pid }) => pid),
+    tokens,
+    stop: () => Promise.all(all.map((node) => node.stop())),
+  };
+}

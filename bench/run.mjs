@@ -1,0 +1,232 @@
+// How fast Gatehouse is, beside servers that check nothing and servers that do: docs/performance.md.
+//
+//   npm run build && npm ci --prefix bench && node bench/run.mjs [options]
+//
+//   --only a,b       figures: profile verify me storm logout refresh growth mix start (all)
+//   --contenders a,b of bench/contenders.mjs (all)
+//   --rounds N       of each comparison (5)        --seconds N   of each turn (4)
+//   --warm-up N      seconds, once for each (6)    --storm N     seconds (10)
+//   --users N        of the large database (1000000)
+//   --check          starts every contender, asks each once, writes nothing
+//   --no-write       prints the table and leaves the page alone
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { contenders } from './contenders.mjs';
+import { fill, startPostgresql } from './databases.mjs';
+import { send } from './drive.mjs';
+import { compareMilliseconds, footprint, growth, idle, mix, refreshes, refusedAfterLogout, storm, throughput } from './figures.mjs';
+import { prepare, signIn, startNode } from './gatehouse.mjs';
+import { fixed, table, whole, writeInto } from './report.mjs';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    contenders: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    'warm-up': { type: 'string', default: '6' },
+    storm: { type: 'string', default: '10' },
+    users: { type: 'string', default: '1000000' },
+    check: { type: 'boolean', default: false },
+    'no-write': { type: 'boolean', default: false },
+  },
+});
+const options = {
+  rounds: Number(values.rounds),
+  seconds: Number(values.seconds),
+  warmUpSeconds: Number(values['warm-up']),
+  stormSeconds: Number(values.storm),
+  users: Number(values.users),
+};
+const wanted = (name) => !values.only || values.only.split(',').includes(name);
+const say = (text) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+const postgresql = await startPostgresql();
+if (postgresql === null) say('no PostgreSQL on this machine: its rows are left out');
+const stage = { folder, postgresql, seeded };
+const open = {};
+const sections = [];
+const begun = performance.now();
+let failed = false;
+try {
+  await openAll();
+  if (values.check) await checkAll();
+  else await measureAll();
+} catch (error) {
+  failed = true;
+  say(error.stack);
+} finally {
+  for (const { stop } of Object.values(open)) await stop();
+  await postgresql?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+if (!values.check && sections.length > 0) {
+  const text = [heading(), ...sections].join('\n\n');
+  process.stdout.write(`${text}\n`);
+  if (!values['no-write'] && !failed) writeInto(new URL('../docs/performance.md', import.meta.url).pathname, text);
+}
+process.exitCode = failed ? 1 : 0;
+
+async function openAll() {
+  const names = values.contenders?.split(',') ?? Object.keys(contenders);
+  const needed = ['profile', 'verify', 'me', 'storm', 'logout', 'refresh', 'start'].some(wanted);
+  for (const name of needed ? names : []) {
+    const { open: start, needsPostgresql } = contenders[name];
+    if (needsPostgresql && postgresql === null) continue;
+    say(`starts ${name}`);
+    open[name] = await start(stage);
+  }
+}
+
+/** Every contender answers what it will be asked. */
+async function checkAll() {
+  for (const [name, { origins, requests }] of Object.entries(open))
+    for (const [figure, [request]] of Object.entries(requests))
+      for (const origin of origins) {
+        const { status } = await send(origin, request);
+        if (status !== 200) throw new Error(`${name}: ${figure} gave ${status}`);
+      }
+  process.stdout.write(`${Object.keys(open).join(' ')} answer\n`);
+}
+
+async function measureAll() {
+  const quietCompare = wanted('storm') ? compareMilliseconds() : 0;
+  for (const [name, base, title] of [
+    ['profile', 'fastify', 'Authenticated `GET /v1/profile`'],
+    ['verify', 'gatehouse', '`GET /v1/verify`, forward-auth'],
+    ['me', 'apollo-fastify', 'GraphQL `me { id username email createdAt }`'],
+  ]) {
+    if (!wanted(name)) continue;
+    say(`measures ${name}`);
+    // Forward-auth answers with headers alone; its yardstick is the same bare route.
+    const set =
+      name === 'verify' && open.fastify
+        ? { ...open, fastify: { ...open.fastify, requests: { verify: open.fastify.requests.profile } } }
+        : open;
+    const rows = await throughput(set, name, name === 'verify' ? 'fastify' : base, options);
+    sections.push(comparison(title, name === 'verify' ? 'fastify' : base, rows));
+  }
+  if (wanted('start')) await measureStart();
+  if (wanted('storm')) await measureStorm(quietCompare);
+  if (wanted('logout')) await measureLogout();
+  if (wanted('refresh')) await measureRefresh();
+  if (wanted('mix')) {
+    say('measures the mix');
+    const { lag, memoryIdle, memoryAfter } = await mix(stage, options);
+    sections.push(
+      `### Event loop under a mix\n\nProfiles over 16 connections and log-ins over 8 at once: event-loop delay, p99, ${fixed(lag, 1)} ms. Memory before ${whole(memoryIdle)} MB, after ${whole(memoryAfter)} MB.`,
+    );
+  }
+  if (wanted('growth')) {
+    say(`fills a database with ${options.users} users`);
+    sections.push(growthSection(await growth(stage, options)));
+  }
+}
+
+function comparison(title, base, rows) {
+  const head = ['contender', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs a request', 'rate', 'CPU'];
+  const lines = rows.map(({ contender, rate, p50, p99, cpu, rateRatio, cpuRatio }) => [
+    contenders[contender].title,
+    whole(rate),
+    p50,
+    p99,
+    fixed(cpu, 1),
+    fixed(rateRatio),
+    fixed(cpuRatio),
+  ]);
+  return `### ${title}\n\nThe last two columns are ratios to ${contenders[base].title}, within one round.\n\n${table(head, lines)}`;
+}
+
+async function measureStart() {
+  say('measures the start');
+  const { firstAnswerSeconds, memory } = await idle(stage);
+  const loaded = (await footprint(open)).filter(({ contender }) => contender === 'gatehouse' || contender === 'fastify');
+  const lines = [['Gatehouse, SQLite, NODE_ENV=production, idle', `${fixed(firstAnswerSeconds)} s`, whole(memory)]];
+  for (const { contender, memoryAfterLoad } of loaded)
+    lines.push([`${contenders[contender].title}, after the load above`, '', whole(memoryAfterLoad)]);
+  sections.push(`### Start and memory\n\n${table(['', 'first answer after', 'resident MB'], lines)}`);
+}
+
+async function measureStorm(compareMs) {
+  const cores = cpus().length;
+  const limit = (cores * 1000) / compareMs;
+  const lines = [];
+  for (const name of ['gatehouse', 'tutorial', 'better-auth']) {
+    if (!open[name]) continue;
+    say(`storms ${name}`);
+    const { rate, hashing, quietP99, stormP99 } = await storm(open[name], options);
+    const ofLimit = hashing.startsWith('bcrypt') ? fixed(rate / limit) : '–';
+    lines.push([
+      contenders[name].title,
+      hashing,
+      fixed(rate, 1),
+      ofLimit,
+      fixed(quietP99, 1),
+      fixed(stormP99, 1),
+      fixed(stormP99 / quietP99, 1),
+    ]);
+  }
+  const head = ['contender', 'hash', 'log-ins/s', 'of the limit', 'p99 quiet ms', 'p99 in the storm ms', 'ratio'];
+  sections.push(
+    `### A storm of log-ins\n\n16 connections log in; somebody reads a profile every 20 ms. The limit is ${cores} cores ÷ ${fixed(compareMs, 1)} ms of one comparison = ${fixed(limit, 1)}/s.\n\n${table(head, lines)}`,
+  );
+}
+
+async function measureLogout() {
+  const lines = [];
+  for (const [name, contender] of Object.entries(open)) {
+    if (!contender.logOut) continue;
+    say(`logs out of ${name}`);
+    const { accepted, rounds } = await refusedAfterLogout(contender);
+    lines.push([contenders[name].title, accepted === 0 ? 'yes' : 'no', `${accepted} of ${rounds}`]);
+  }
+  sections.push(`### Refused right after a log-out, on every node\n\n${table(['contender', 'refused', 'accepted all the same'], lines)}`);
+}
+
+async function measureRefresh() {
+  const lines = [];
+  for (const name of ['gatehouse', 'postgresql']) {
+    if (!open[name]) continue;
+    say(`refreshes on ${name}`);
+    const { refresh, statement, ratio } = await refreshes(open[name], options);
+    lines.push([contenders[name].title, whole(refresh), whole(statement), fixed(ratio)]);
+  }
+  sections.push(`### Refresh\n\n${table(['', 'refreshes/s', 'bare conditional UPDATE/s', 'ratio'], lines)}`);
+}
+
+function growthSection({ rows, unremembered, users, sessions }) {
+  const line = (name, all) => {
+    const [small, large] = all;
+    return [name, fixed(small.cpu, 1), fixed(large.cpu, 1), fixed(large.cpuRatio), whole(small.rate), whole(large.rate)];
+  };
+  const head = ['', 'CPU µs at 1,000 users', `CPU µs at ${whole(users)} users`, 'ratio', 'requests/s', 'requests/s'];
+  return `### Growth\n\nProfiles of a database with ${whole(sessions)} sessions against one with 3,000.\n\n${table(head, [line('nothing is written meanwhile', rows), line('another process writes 1,000 times a second', unremembered)])}`;
+}
+
+function heading() {
+  const versions = { ...createRequire(import.meta.url)('./package.json').dependencies };
+  const [cpu] = cpus();
+  const minutes = Math.round((performance.now() - begun) / 60_000);
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${cpu.model.trim()}), ${Math.round(totalmem() / 1e9)} GB, ${process.platform}, Node ${process.version}${postgresql ? `, PostgreSQL ${postgresql.version}` : ''}; ${list.join(', ')}.`,
+    `${options.rounds} rounds of ${options.seconds} s, 32 connections, driver on the same cores; medians. The whole run took ${minutes} minutes.`,
+  ].join('\n');
+}
+
+/** A SQLite file with the users of the others, made once. */
+async function seeded() {
+  const file = join(folder, 'seeded.db');
+  if (existsSync(file)) return file;
+  const databaseUrl = `file:${file}`;
+  prepare(databaseUrl, folder);
+  const node = await startNode(databaseUrl, folder);
+  await signIn(node.origin, 1, () => 'seed');
+  await fill(databaseUrl, 1_000, 3);
+  await node.stop();
+  return file;
+}
