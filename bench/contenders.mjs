@@ -37,7 +37,8 @@ export const contenders = {
   'better-auth': { title: 'better-auth', open: openBetterAuth },
   gatehouse: {
     title: 'Gatehouse, SQLite',
-    open: (stage) => openGatehouse({ databaseUrl: `file:${join(stage.folder, 'gatehouse.db')}`, folder: stage.folder }),
+    open: (stage) =>
+      openGatehouse({ databaseUrl: `file:${join(stage.folder, 'gatehouse.db')}`, folder: stage.folder, people: stage.people }),
   },
   'gatehouse-quiet-log': {
     title: 'Gatehouse, SQLite, AUTH_LOG_LEVEL=warn',

@@ -55,11 +55,11 @@ export async function storm(contender, { stormSeconds }) {
   const reader = (until) => pace({ origin, request: requests.profile[0] ?? profileOf(tokens[0]), until });
   await reader(sleep(500));
   const quiet = await reader(sleep(stormSeconds * 1000));
-  await drive({ origins: [origin], pids, requests: requests.login, connections: 16, seconds: 2 });
-  const running = drive({ origins: [origin], pids, requests: requests.login, connections: 16, seconds: stormSeconds });
+  await drive({ origins: [origin], pids, requests: requests.login, connections: 16, seconds: 2, mayRefuse: true });
+  const running = drive({ origins: [origin], pids, requests: requests.login, connections: 16, seconds: stormSeconds, mayRefuse: true });
   const during = await reader(running.catch(() => {}));
-  const { rate } = await running;
-  return { rate, hashing, quietP99: quantile(quiet, 0.99), stormP99: quantile(during, 0.99) };
+  const { rate, refusals } = await running;
+  return { rate, refusals, hashing, quietP99: quantile(quiet, 0.99), stormP99: quantile(during, 0.99) };
 }
 
 /** Whether a token is refused on every node at once, when its log-out has been answered: `rounds` times. */
@@ -207,7 +207,7 @@ export async function mix(stage, { stormSeconds }) {
   const load = (seconds) =>
     Promise.all([
       drive({ origins: scene.origins, requests: profile, connections: 16, seconds }),
-      drive({ origins: scene.origins, requests: login, connections: 8, seconds }),
+      drive({ origins: scene.origins, requests: login, connections: 8, seconds, mayRefuse: true }),
     ]);
   const read = async () =>
     /^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text())?.[1];

@@ -32,15 +32,15 @@ export function prepare(databaseUrl, folder) {
   command(['user', 'create', 'seed', 'seed@example.com'], `${password}\n`);
 }
 
-/** A node. Its log lines are written, to /dev/null; the profiler's options come in by BENCH_NODE_OPTIONS. */
-export async function startNode(databaseUrl, folder, more = {}) {
+/** A node. Its log lines are written, to /dev/null as a rule; the profiler's options come in by BENCH_NODE_OPTIONS. */
+export async function startNode(databaseUrl, folder, more = {}, logFile = '/dev/null') {
   const begin = performance.now();
   const port = await freePort();
   const env = settings(databaseUrl, folder, { ...more, PORT: String(port) });
-  const nowhere = openSync('/dev/null', 'w');
+  const log = openSync(logFile, 'a');
   const options = process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [];
-  const child = spawn(process.execPath, [...options, main, 'start'], { env, cwd: folder, stdio: ['ignore', nowhere, 'inherit'] });
-  closeSync(nowhere);
+  const child = spawn(process.execPath, [...options, main, 'start'], { env, cwd: folder, stdio: ['ignore', log, 'inherit'] });
+  closeSync(log);
   const origin = `http://127.0.0.1:${port}`;
   await untilAnswering(`${origin}/health`, child);
   return { origin, pid: child.pid, child, firstAnswerSeconds: (performance.now() - begin) / 1000, stop: () => stop(child) };

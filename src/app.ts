@@ -112,7 +112,7 @@ export async function openServices(config: Config, publicUrl: () => string, surr
   try {
     const secrets = createSecrets(config.secrets ?? [loadOrMakeSecret(dataDirectory(config))]);
     await applyMigrations(config, logger);
-    const database = closing.push(await openDatabase(config.databaseUrl, onQuery), (open) => open.close());
+    const database = closing.push(await openDatabase(config.databaseUrl, onQuery, config.leaseMs), (open) => open.close());
     const audit = createAuditService({ database, secrets, clock, logger });
     const keys = await patiently(() => openSigningKeys({ database, audit, secrets, clock }));
     const pool = closing.push(createHashingPool(config.hashThreads), (open) => open.close());

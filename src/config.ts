@@ -81,6 +81,7 @@ export const settings = z.object({
   AUTH_SESSION_MAX_SECONDS: seconds(1, 3650 * dayInSeconds, 90 * dayInSeconds),
   AUTH_REFRESH_GRACE_SECONDS: seconds(0, 300, 10),
   AUTH_SESSIONS_PER_USER: wholeNumber(1, 10_000).default(50),
+  AUTH_LEASE_MS: wholeNumber(0, 5_000, 'whole milliseconds').default(1_000),
   AUTH_KEY_ROTATION_DAYS: wholeNumber(0, 3650, 'whole days').default(90),
   AUTH_AUDIENCE: z.string().min(1, 'must not be empty').max(256, 'must be at most 256 characters').optional(),
   AUTH_PASSWORD_POLICY: z.enum(['basic', 'standard', 'strict'], { error: 'must be basic, standard or strict' }).optional(),
@@ -156,6 +157,8 @@ export interface Config {
   readonly sessionMaxSeconds: number;
   readonly refreshGraceSeconds: number;
   readonly sessionsPerUser: number;
+  /** How long a node on PostgreSQL believes what it remembers after it has heard the others, in milliseconds; 0 = not at all. */
+  readonly leaseMs: number;
   /** How long a key signs before its successor is made; 0 = it is left to `gatehouse keys rotate`. */
   readonly keyRotationDays: number;
   readonly audience: string | undefined;
@@ -229,6 +232,7 @@ function toConfig(values: z.output<typeof settings>): Config {
     sessionMaxSeconds: values.AUTH_SESSION_MAX_SECONDS,
     refreshGraceSeconds: values.AUTH_REFRESH_GRACE_SECONDS,
     sessionsPerUser: values.AUTH_SESSIONS_PER_USER,
+    leaseMs: values.AUTH_LEASE_MS,
     keyRotationDays: values.AUTH_KEY_ROTATION_DAYS,
     audience: values.AUTH_AUDIENCE,
     passwordPolicy: values.AUTH_PASSWORD_POLICY ?? (production ? 'standard' : 'basic'),

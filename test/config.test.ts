@@ -140,6 +140,13 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
   AUTH_GRAPHQL_MAX_INPUT_DEPTH: limit('maxInputDepth', 1, 100),
   AUTH_LOG_LEVEL: { good: [['silent', { logLevel: 'silent' }]], bad: ['verbose', 'INFO'] },
   METRICS_PORT: { good: [['9464', { metricsPort: 9464 }]], bad: ['metrics', '70000'] },
+  AUTH_LEASE_MS: {
+    good: [
+      ['0', { leaseMs: 0 }],
+      ['250', { leaseMs: 250 }],
+    ],
+    bad: ['-1', '1s', '5001'],
+  },
   AUTH_KEY_ROTATION_DAYS: {
     good: [
       ['0', { keyRotationDays: 0 }],
@@ -202,6 +209,7 @@ describe('every setting', () => {
       sessionMaxSeconds: 90 * 86_400,
       refreshGraceSeconds: 10,
       sessionsPerUser: 50,
+      leaseMs: 1000,
       keyRotationDays: 90,
       signInUrl: undefined,
       audience: undefined,

@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { unavailable } from '../errors';
+import { rememberSessions } from './current-sessions.postgresql';
 import { openCurrentSessions } from './current-sessions.sqlite';
 import { Prisma, type PrismaClient } from './generated/sqlite/client';
 import { knownMigrations } from './migrations';
@@ -33,7 +34,12 @@ export interface Database {
     ids: readonly string[],
     keyIds: readonly string[],
   ) => Promise<{ readonly sessions: readonly SessionWithUserRow[]; readonly areKeysUsable: boolean }>;
-  /** The same as they are now, null for one that is not there; without a query where nothing was written since the last time. */
+  /** In the order of the ids, as they are now in every column; null for one that is not there. */
+  readonly readSessionsAfresh: (ids: readonly string[]) => Promise<readonly (SessionWithUserRow | null)[]>;
+  /**
+   * As far as they decide whether a session counts, and for whom, they are as now: a session that was ended and a user that
+   * was changed are seen. On PostgreSQL what a refresh writes may be older. Without a query where nothing has changed.
+   */
   readonly readCurrentSessions: (
     ids: readonly string[],
     keyIds: readonly string[],
@@ -60,10 +66,13 @@ const idleInTransactionTimeoutMs = 5_000;
 
 const poolSize = 10;
 
-/** Opens `file:` with SQLite and `postgresql://` with PostgreSQL. It does not migrate: see migrate.ts. */
-export async function openDatabase(url: string, onQuery: OnQuery = () => {}): Promise<Database> {
+/**
+ * Opens `file:` with SQLite and `postgresql://` with PostgreSQL. It does not migrate: see migrate.ts. `leaseMs`: how long a node on
+ * PostgreSQL believes what it remembers after it has heard the others; 0 = it remembers nothing.
+ */
+export async function openDatabase(url: string, onQuery: OnQuery = () => {}, leaseMs = 0): Promise<Database> {
   const provider = providerOf(url);
-  const { driver, notices, transactionWith } = provider === 'sqlite' ? await openOnSqlite(url) : openOnPostgresql(url);
+  const { driver, notices, transactionWith } = provider === 'sqlite' ? await openOnSqlite(url) : openOnPostgresql(url, leaseMs);
   const Client = await loadClient(provider);
   const plainClient = new Client({
     adapter: translateOutages(driver, onQuery),
@@ -86,6 +95,14 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}): Pr
     const byId = new Map(sessions.map((session) => [session.row.id, session]));
     return { sessions: ids.map((id) => byId.get(id) ?? null), areKeysUsable };
   };
+  const readThere: Database['readCurrentSessions'] = async (ids, keyIds) => {
+    try {
+      return current?.read(ids, keyIds) ?? (await readAndOrder(ids, keyIds));
+    } catch (error) {
+      if (current === undefined) throw error;
+      return readAndOrder(ids, keyIds); // which waits for a lock, and tells an outage from a defect
+    }
+  };
 
   return {
     provider,
@@ -93,14 +110,8 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}): Pr
     transaction: (work) => asFailure(() => transactionWith(client, work)),
     notices,
     readSessionsWithUsers,
-    readCurrentSessions: async (ids, keyIds) => {
-      if (current === undefined) return readAndOrder(ids, keyIds);
-      try {
-        return current.read(ids, keyIds);
-      } catch {
-        return readAndOrder(ids, keyIds); // which waits for a lock, and tells an outage from a defect
-      }
-    },
+    readSessionsAfresh: async (ids) => (await readThere(ids, [])).sessions,
+    readCurrentSessions: provider === 'sqlite' ? readThere : rememberSessions(readThere, notices, leaseMs),
     areKeysUsable: async (keyIds) => {
       const [found] = await client.$queryRaw<Record<string, unknown>[]>(Prisma.sql`SELECT (${usableKeys(keyIds)}) AS "usableKeys"`);
       return Number(found?.usableKeys) === keyIds.length;
@@ -147,11 +158,19 @@ async function openOnSqlite(url: string): Promise<Opened> {
   return { driver: new SqliteAdapter(connection), notices, transactionWith };
 }
 
-const openOnPostgresql = (url: string): Opened => ({
-  driver: postgresqlDriver(url),
-  notices: createPostgresqlNotices(url),
-  transactionWith: (client, work) => client.$transaction(work), // PostgreSQL itself keeps a notice back until the commit
-});
+function openOnPostgresql(url: string, leaseMs: number): Opened {
+  const notices = createPostgresqlNotices(url, leaseMs);
+  const transactionWith: Opened['transactionWith'] = async (client, work) => {
+    let inside: Queries | undefined;
+    const result = await client.$transaction((queries) => {
+      inside = queries;
+      return work(queries); // PostgreSQL itself keeps a notice back until the commit
+    });
+    if (inside && notices.hasPublished(inside)) await notices.settled();
+    return result;
+  };
+  return { driver: postgresqlDriver(url), notices, transactionWith };
+}
 
 const postgresqlDriver = (url: string): SqlDriverAdapterFactory =>
   new PrismaPg({

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { Prisma } from './generated/sqlite/client';
+import { createLeases } from './leases';
 import { beatEveryMs, createListeners, inNotices, type Notice, type Notices, type Topic } from './notices';
 import type { Queries } from './queries';
 
@@ -15,15 +16,23 @@ const beatTimeoutMs = 2_000;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 
+export interface PostgresqlNotices extends Notices {
+  /** Whether something was published as a part of the transaction of these. */
+  readonly hasPublished: (queries: Queries) => boolean;
+}
+
 /**
  * Notices over LISTEN and NOTIFY, on a connection of its own. PostgreSQL delivers them in the order of the commits, so a
  * heartbeat that this node has sent to itself proves, when it is back, that everything committed before it was
  * sent has been heard. Through a pooler that shares connections no heartbeat comes back: the node stays deaf, and asks.
  */
-export function createPostgresqlNotices(url: string): Notices {
+export function createPostgresqlNotices(url: string, leaseMs: number): PostgresqlNotices {
   const node = randomUUID();
   const listeners = createListeners();
   const closing = new AbortController();
+  const published = new WeakSet<Queries>();
+  let say: ((topic: Topic, ids: readonly string[]) => Promise<unknown>) | undefined;
+  const leases = createLeases({ node, leaseMs, say: async (topic, ids) => void (await say?.(topic, ids)) });
   let heardUntil = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
 
@@ -47,25 +56,35 @@ export function createPostgresqlNotices(url: string): Notices {
       const notice = readNotice(payload);
       if (notice === null) return listeners.tellGap(); // of a newer version: it may mean anything
       listeners.tell(notice);
+      leases.hear(notice);
       if (notice.topic === 'beat' && notice.from === node) onBeatBack();
     });
     try {
       await line.connect();
       await line.query(`LISTEN ${channel}`);
       listeners.tellGap(); // nobody has heard what was said before
+      let said: Promise<unknown> = Promise.resolve();
+      say = (topic, ids) => {
+        const text = writeNotice({ from: node, topic, ids });
+        said = said.catch(() => {}).then(() => line.query('SELECT pg_notify($1, $2)', [channel, text])); // one at a time
+        return said;
+      };
+      leases.begin();
       while (!over.aborted) {
         const sentAt = performance.now();
         const isBack = new Promise<void>((resolve) => {
           onBeatBack = resolve;
         });
-        await line.query('SELECT pg_notify($1, $2)', [channel, writeNotice({ from: node, topic: 'beat', ids: [] })]);
+        await say('beat', [String(leaseMs)]);
         await withinTime(isBack, over);
         heardUntil = sentAt;
         onHeard();
         listeners.tellBeat();
-        await sleep(beatEveryMs, undefined, { signal: over, ref: false });
+        await sleep(pauseBetweenBeatsMs(leaseMs), undefined, { signal: over, ref: false });
       }
     } finally {
+      say = undefined;
+      leases.end();
       if (heardUntil !== Number.NEGATIVE_INFINITY) {
         heardUntil = Number.NEGATIVE_INFINITY;
         listeners.tellGap();
@@ -97,7 +116,10 @@ export function createPostgresqlNotices(url: string): Notices {
     node,
     publish: async (queries, topic, ids) => {
       for (const part of inNotices(ids)) await queries.$executeRaw(notifySql(writeNotice({ from: node, topic, ids: part })));
+      published.add(queries);
     },
+    hasPublished: (queries) => published.has(queries),
+    settled: leases.settled,
     subscribe: listeners.subscribe,
     onGap: listeners.onGap,
     onBeat: listeners.onBeat,
@@ -128,7 +150,10 @@ async function withinTime(work: Promise<void>, over: AbortSignal): Promise<void>
   }
 }
 
-const topics: ReadonlySet<string> = new Set<Topic>(['beat', 'sessions', 'user', 'keys', 'client']);
+/** Three to a lease, so that one that is late does not end it. */
+const pauseBetweenBeatsMs = (leaseMs: number): number => (leaseMs === 0 ? beatEveryMs : Math.min(beatEveryMs, leaseMs / 3));
+
+const topics: ReadonlySet<string> = new Set<Topic>(['beat', 'ask', 'ack', 'sessions', 'user', 'keys', 'client']);
 
 const writeNotice = ({ from, topic, ids }: Notice): string => [from, topic, ...ids].join(' ');
 

@@ -1,7 +1,10 @@
 import type { Queries } from './queries';
 
-/** What a notice is about. `beat` says nothing but that its node hears. */
-export type Topic = 'beat' | 'sessions' | 'user' | 'keys' | 'client';
+/**
+ * What a notice is about. `beat` says nothing but that its node hears, and how long it believes what it remembers after that.
+ * `ask` wants an `ack` of the same id from every node: it has heard all that was said before.
+ */
+export type Topic = 'beat' | 'ask' | 'ack' | 'sessions' | 'user' | 'keys' | 'client';
 
 /** What one node tells all nodes, itself included. */
 export interface Notice {
@@ -26,6 +29,12 @@ export interface Notices {
    * commits, and never when it is rolled back. @throws {Failure} UNAVAILABLE
    */
   readonly publish: (queries: Queries, topic: Topic, ids: readonly string[]) => Promise<void>;
+  /**
+   * Done when no node can any more believe what it remembers from before this call: each has heard what was committed until
+   * now, or its lease has run out. It takes a lease at most, whatever is lost or stopped. A transaction in which
+   * something was published has waited for it before it is done.
+   */
+  readonly settled: () => Promise<void>;
   /** Calls back at each notice about this. @returns how to stop it */
   readonly subscribe: (topic: Topic, listener: (notice: Notice) => void) => () => void;
   /** Calls back when notices may have been missed: the line broke or was opened anew, or (SQLite) another process wrote. */
@@ -50,6 +59,9 @@ export const maxIdsInNotice = 100;
 
 /** From one heartbeat to the next, in milliseconds. */
 export const beatEveryMs = 1_000;
+
+/** Clocks of two machines do not run equally fast (500 ppm is a bad one); this is 5 %. */
+export const waitedLeaseMs = (leaseMs: number): number => leaseMs * 1.05 + 1;
 
 /** Who listens on this node. */
 export interface Listeners {

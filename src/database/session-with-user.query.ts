@@ -49,6 +49,7 @@ const moments: ReadonlySet<string> = new Set(
     idleExpiresAt: true,
     expiresAt: true,
     revokedAt: true,
+    tokensExpireAt: true,
     emailVerifiedAt: true,
     disabledAt: true,
     updatedAt: true,

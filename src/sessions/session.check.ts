@@ -58,10 +58,10 @@ interface Dependencies {
   readonly clock: Clock;
 }
 
-/** What one request asks: a session, and the key of the token that named it (null: a refresh token, which has none). */
+/** What one request asks: a session, and the key of the token that named it. */
 interface Question {
   readonly sessionId: string;
-  readonly keyId: string | null;
+  readonly keyId: string;
 }
 
 /**
@@ -73,13 +73,15 @@ interface Question {
 export function createSessionCheck({ database, accessTokens, keys, secrets, clock }: Dependencies): SessionCheck {
   const ask = inBatches((questions: readonly Question[]) => readSessions(database, keys, questions));
 
-  const read = (sessionId: string) => ask({ sessionId, keyId: null });
+  const read = inBatches((ids: readonly string[]) => readAfresh(database, ids));
 
   const judge = async (token: string): Promise<TokenVerdict> => {
     const verdict = await accessTokens.verify(token);
     if (!verdict.ok) return { accepted: false, reason: verdict.reason };
     const { claims } = verdict;
-    const found = await ask(claims);
+    const remembered = await ask(claims);
+    // A refresh, on another node perhaps, may have put its end off.
+    const found = remembered && isIdle(remembered, clock.now()) ? await read(claims.sessionId) : remembered;
     if (found === null || found.user.id !== claims.userId || !isLive(found, clock.now())) return { accepted: false, reason: 'REVOKED' };
     if ((await keys.find(claims.keyId)) === null) return { accepted: false, reason: 'INVALID' }; // removed while we asked
     return { accepted: true, session: prove(found), claims };
@@ -117,6 +119,8 @@ export function isLive({ row, user }: SessionWithUser, now: number): boolean {
   );
 }
 
+const isIdle = ({ row }: SessionWithUser, now: number): boolean => row.revokedAt === null && row.idleExpiresAt.getTime() <= now;
+
 const readBearer = (authorization: string): string | null => /^Bearer +([^\s]+)$/i.exec(authorization)?.[1] ?? null;
 
 async function readSessions(
@@ -125,10 +129,16 @@ async function readSessions(
   questions: readonly Question[],
 ): Promise<(SessionWithUser | null)[]> {
   const keyIds = new Set<string>();
-  for (const { keyId } of questions) if (keyId !== null) keyIds.add(keyId);
+  for (const { keyId } of questions) keyIds.add(keyId);
   const positions = new Map<string, number>();
   for (const { sessionId } of questions) if (!positions.has(sessionId)) positions.set(sessionId, positions.size);
   const { sessions, areKeysUsable } = await database.readCurrentSessions([...positions.keys()], [...keyIds]);
   if (!areKeysUsable) await keys.refresh();
   return questions.map(({ sessionId }) => sessions[positions.get(sessionId) ?? -1] ?? null);
+}
+
+async function readAfresh(database: Database, ids: readonly string[]): Promise<(SessionWithUser | null)[]> {
+  const distinct = [...new Set(ids)];
+  const sessions = await database.readSessionsAfresh(distinct);
+  return ids.map((id) => sessions[distinct.indexOf(id)] ?? null);
 }

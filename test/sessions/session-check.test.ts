@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { operator } from '../../src/audit/audit.service';
 import { openDatabase } from '../../src/database/database';
 import { doors, postGraphQL, rest, whoAmI } from '../support/doors';
-import { type House, onBothDatabases, onTwoNodes } from '../support/house';
+import { type House, onBothDatabases, onTwoNodes, openHouse } from '../support/house';
 import { anotherDevice, newVisitor, type Visitor } from '../support/visitors';
 
 type End = (node: House, person: Visitor, sessionId: string) => Promise<unknown>;
@@ -18,7 +18,11 @@ const endings: Readonly<Record<string, End>> = {
     await node.app.services.users.enable(id),
   ],
   'an operator': (node, { username }) => node.app.services.users.revokeSessions(username),
-  'a deletion': (node, { id }) => node.app.services.database.client.user.delete({ where: { id } }),
+  'a deletion': (node, { id }) =>
+    node.app.services.database.transaction(async (queries) => {
+      await queries.user.delete({ where: { id } });
+      await node.app.services.database.notices.publish(queries, 'user', [id]);
+    }),
 };
 
 onTwoNodes('a token is refused on every node from the moment that has been answered', (nodes) => {
@@ -64,166 +68,221 @@ onTwoNodes('a token is refused on every node from the moment that has been answe
   });
 });
 
-onBothDatabases('the session check', (house) => {
-  const queriesOf = async (work: () => Promise<unknown>): Promise<string[]> => {
-    const before = house().queries.length;
-    await work();
-    return house().queries.slice(before);
-  };
-  /** Without the one for the keys, which SQLite's reader asks apart. */
-  const checksOf = async (work: () => Promise<unknown>): Promise<string[]> =>
-    (await queriesOf(work)).filter((sql) => !/^SELECT "id" FROM "signing_keys"/.test(sql));
-  const isSqlite = () => house().app.services.database.provider === 'sqlite';
-  /** Any write at all: SQLite tells no more than that there was one. */
-  const writeSomething = () => {
-    const now = new Date();
-    const bucket = { key: randomUUID(), used: 0, retryAt: now, expiresAt: now, grantId: '' };
-    return house().app.services.database.client.attempt.create({ data: bucket });
-  };
-  const documentOf = (query: string, token?: string) => postGraphQL(house(), query, {}, token);
+onBothDatabases(
+  'the session check without a lease',
+  (house) => {
+    const queriesOf = async (work: () => Promise<unknown>): Promise<string[]> => {
+      const before = house().queries.length;
+      await work();
+      return house().queries.slice(before);
+    };
+    /** Without the one for the keys, which SQLite's reader asks apart. */
+    const checksOf = async (work: () => Promise<unknown>): Promise<string[]> =>
+      (await queriesOf(work)).filter((sql) => !/^SELECT "id" FROM "signing_keys"/.test(sql));
+    const isSqlite = () => house().app.services.database.provider === 'sqlite';
+    /** Any write at all: SQLite tells no more than that there was one. Without a lease PostgreSQL is asked each time. */
+    const writeSomething = async () => {
+      const now = new Date();
+      const bucket = { key: randomUUID(), used: 0, retryAt: now, expiresAt: now, grantId: '' };
+      await house().app.services.database.client.attempt.create({ data: bucket });
+    };
+    const documentOf = (query: string, token?: string) => postGraphQL(house(), query, {}, token);
 
-  it('reads one row for a request, in one statement', async () => {
-    const kate = await newVisitor(house());
-    for (const door of doors) {
+    it('reads one row for a request, in one statement', async () => {
+      const kate = await newVisitor(house());
+      for (const door of doors) {
+        await writeSomething();
+        const queries = await checksOf(() => door.send(house(), 'profile', undefined, kate.accessToken));
+        expect(queries).toEqual([expect.stringMatching(/^SELECT .*\sFROM "sessions" s JOIN "users" u/s)]);
+      }
+    });
+
+    it('asks nothing for a token that is not worth asking about', async () => {
+      const kate = await newVisitor(house());
+      for (const token of [undefined, 'garbage', kate.refreshToken, `${kate.accessToken.slice(0, -8)}AAAAAAAA`])
+        for (const door of doors) expect(await queriesOf(() => door.send(house(), 'profile', undefined, token))).toEqual([]);
+    });
+
+    it('asks nothing for an operation that needs no session', async () => {
+      const kate = await newVisitor(house());
+      for (const door of doors) expect(await queriesOf(() => door.send(house(), 'login', { password: 'x' }, kate.accessToken))).toEqual([]);
+    });
+
+    it('asks nothing again on SQLite until something is written, by this process or another one', async () => {
+      if (!isSqlite()) return;
+      const kate = await newVisitor(house());
+      const profile = () => rest.send(house(), 'profile', undefined, kate.accessToken);
+      await profile();
+      expect(await queriesOf(async () => [await profile(), await profile()])).toEqual([]);
       await writeSomething();
-      const queries = await checksOf(() => door.send(house(), 'profile', undefined, kate.accessToken));
-      expect(queries).toEqual([expect.stringMatching(/^SELECT .*\sFROM "sessions" s JOIN "users" u/s)]);
-    }
-  });
+      expect(await checksOf(profile)).toHaveLength(1);
+      const elsewhere = await openDatabase(house().databaseUrl);
+      await elsewhere.client.user.update({ where: { id: kate.id }, data: { name: 'Kate' } });
+      expect((await profile()).body.name).toBe('Kate');
+      await elsewhere.client.session.updateMany({ where: { id: kate.sessionId }, data: { revokedAt: new Date() } });
+      expect((await profile()).body.reason).toBe('REVOKED');
+      await elsewhere.close();
+    });
 
-  it('asks nothing for a token that is not worth asking about', async () => {
-    const kate = await newVisitor(house());
-    for (const token of [undefined, 'garbage', kate.refreshToken, `${kate.accessToken.slice(0, -8)}AAAAAAAA`])
-      for (const door of doors) expect(await queriesOf(() => door.send(house(), 'profile', undefined, token))).toEqual([]);
-  });
-
-  it('asks nothing for an operation that needs no session', async () => {
-    const kate = await newVisitor(house());
-    for (const door of doors) expect(await queriesOf(() => door.send(house(), 'login', { password: 'x' }, kate.accessToken))).toEqual([]);
-  });
-
-  it('asks nothing again on SQLite until something is written, by this process or another one', async () => {
-    if (!isSqlite()) return;
-    const kate = await newVisitor(house());
-    const profile = () => rest.send(house(), 'profile', undefined, kate.accessToken);
-    await profile();
-    expect(await queriesOf(async () => [await profile(), await profile()])).toEqual([]);
-    await writeSomething();
-    expect(await checksOf(profile)).toHaveLength(1);
-    const elsewhere = await openDatabase(house().databaseUrl);
-    await elsewhere.client.user.update({ where: { id: kate.id }, data: { name: 'Kate' } });
-    expect((await profile()).body.name).toBe('Kate');
-    await elsewhere.client.session.updateMany({ where: { id: kate.sessionId }, data: { revokedAt: new Date() } });
-    expect((await profile()).body.reason).toBe('REVOKED');
-    await elsewhere.close();
-  });
-
-  it('sees nothing of a change that is not committed', async () => {
-    const kate = await newVisitor(house());
-    const { database } = house().app.services;
-    await expect(
-      database.transaction(async (queries) => {
-        await queries.user.update({ where: { id: kate.id }, data: { disabledAt: new Date() } });
-        expect((await rest.send(house(), 'profile', undefined, kate.accessToken)).code).toBeNull();
-        throw new Error('taken back');
-      }),
-    ).rejects.toThrow('taken back');
-    expect((await rest.send(house(), 'profile', undefined, kate.accessToken)).code).toBeNull();
-  });
-
-  it('shares one query among the requests of one turn of the event loop, and tells them apart', async () => {
-    const people = await Promise.all(Array.from({ length: 10 }, () => newVisitor(house())));
-    await rest.send(house(), 'logout', undefined, people[3]?.accessToken);
-    const { sessionCheck } = house().app.services;
-    let verdicts: unknown[] = [];
-    const queries = await checksOf(async () => {
-      verdicts = await Promise.all(
-        [...people, ...people].map(async ({ accessToken }) => {
-          const verdict = await sessionCheck.authenticate(`Bearer ${accessToken}`);
-          return verdict.accepted ? verdict.session.user.id : verdict.reason;
+    it('sees nothing of a change that is not committed', async () => {
+      const kate = await newVisitor(house());
+      const { database } = house().app.services;
+      await expect(
+        database.transaction(async (queries) => {
+          await queries.user.update({ where: { id: kate.id }, data: { disabledAt: new Date() } });
+          expect((await rest.send(house(), 'profile', undefined, kate.accessToken)).code).toBeNull();
+          throw new Error('taken back');
         }),
-      );
+      ).rejects.toThrow('taken back');
+      expect((await rest.send(house(), 'profile', undefined, kate.accessToken)).code).toBeNull();
     });
-    expect(queries).toHaveLength(isSqlite() ? people.length : 1); // there, a statement for each is no slower than one for all
-    const expected = people.map(({ id }, turn) => (turn === 3 ? 'REVOKED' : id));
-    expect(verdicts).toEqual([...expected, ...expected]);
-  });
 
-  it('on PostgreSQL, remembers nothing between two turns', async () => {
-    if (isSqlite()) return;
-    const kate = await newVisitor(house());
-    const { sessionCheck } = house().app.services;
-    const queries = await queriesOf(async () => {
-      for (let turn = 0; turn < 3; turn += 1) await sessionCheck.authenticate(`Bearer ${kate.accessToken}`);
-    });
-    expect(queries).toHaveLength(3);
-  });
-
-  it('is made once for a document, however many of its fields ask for it', async () => {
-    const kate = await newVisitor(house());
-    const queries = await checksOf(async () => {
-      const { body } = await documentOf('{ me { id } profile { id username } again: profile { email } }', kate.accessToken);
-      expect(body.data).toMatchObject({ me: { id: kate.id }, profile: { id: kate.id }, again: { email: kate.email } });
-    });
-    expect(queries).toHaveLength(1);
-  });
-
-  it('and the loaders of a request answer nested users and sessions without a query for each', async () => {
-    const kate = await newVisitor(house());
-    const counts: number[] = [];
-    for (let devices = 2; devices <= 6; devices += 4) {
-      while ((await rest.send(house(), 'sessions', undefined, kate.accessToken)).body.sessions.length < devices)
-        await anotherDevice(house(), kate);
-      await writeSomething();
+    it('shares one query among the requests of one turn of the event loop, and tells them apart', async () => {
+      const people = await Promise.all(Array.from({ length: 10 }, () => newVisitor(house())));
+      await rest.send(house(), 'logout', undefined, people[3]?.accessToken);
+      const { sessionCheck } = house().app.services;
+      let verdicts: unknown[] = [];
       const queries = await checksOf(async () => {
-        const { body } = await documentOf('{ sessions { id user { username sessions { id user { id } } } } }', kate.accessToken);
-        expect(body.data.sessions).toHaveLength(devices);
-        for (const session of body.data.sessions) {
-          expect(session.user.username).toBe(kate.username);
-          expect(session.user.sessions).toHaveLength(devices);
-          expect(session.user.sessions[0].user.id).toBe(kate.id);
-        }
+        verdicts = await Promise.all(
+          [...people, ...people].map(async ({ accessToken }) => {
+            const verdict = await sessionCheck.authenticate(`Bearer ${accessToken}`);
+            return verdict.accepted ? verdict.session.user.id : verdict.reason;
+          }),
+        );
       });
-      counts.push(queries.length);
-    }
-    // The check, and the live sessions with their users' generations: as many for six devices as for two.
-    expect(counts).toEqual([3, 3]);
-  });
-
-  it('loads the user of a session once for all that ask, also where no check has read it', async () => {
-    const kate = await newVisitor(house());
-    const refreshQueries = await queriesOf(() => rest.send(house(), 'refresh', { refreshToken: kate.refreshToken }));
-    const lars = await newVisitor(house());
-    const queries = await queriesOf(async () => {
-      const document = `mutation { refresh(input: { refreshToken: "${lars.refreshToken}" }) { session { user { id } a: user { username } b: user { id } } } }`;
-      const { body } = await documentOf(document);
-      expect(body.data.refresh.session).toMatchObject({ user: { id: lars.id }, a: { username: lars.username }, b: { id: lars.id } });
+      expect(queries).toHaveLength(isSqlite() ? people.length : 1); // there, a statement for each is no slower than one for all
+      const expected = people.map(({ id }, turn) => (turn === 3 ? 'REVOKED' : id));
+      expect(verdicts).toEqual([...expected, ...expected]);
     });
-    expect(queries.length).toBe(refreshQueries.length + 1);
-    expect(queries.at(-1)).toMatch(/^SELECT .*users/);
+
+    it('on PostgreSQL, remembers nothing between two turns without a lease', async () => {
+      if (isSqlite()) return;
+      const kate = await newVisitor(house());
+      const { sessionCheck } = house().app.services;
+      const queries = await queriesOf(async () => {
+        for (let turn = 0; turn < 3; turn += 1) await sessionCheck.authenticate(`Bearer ${kate.accessToken}`);
+      });
+      expect(queries).toHaveLength(3);
+    });
+
+    it('is made once for a document, however many of its fields ask for it', async () => {
+      const kate = await newVisitor(house());
+      const queries = await checksOf(async () => {
+        const { body } = await documentOf('{ me { id } profile { id username } again: profile { email } }', kate.accessToken);
+        expect(body.data).toMatchObject({ me: { id: kate.id }, profile: { id: kate.id }, again: { email: kate.email } });
+      });
+      expect(queries).toHaveLength(1);
+    });
+
+    it('and the loaders of a request answer nested users and sessions without a query for each', async () => {
+      const kate = await newVisitor(house());
+      const counts: number[] = [];
+      for (let devices = 2; devices <= 6; devices += 4) {
+        while ((await rest.send(house(), 'sessions', undefined, kate.accessToken)).body.sessions.length < devices)
+          await anotherDevice(house(), kate);
+        await writeSomething();
+        const queries = await checksOf(async () => {
+          const { body } = await documentOf('{ sessions { id user { username sessions { id user { id } } } } }', kate.accessToken);
+          expect(body.data.sessions).toHaveLength(devices);
+          for (const session of body.data.sessions) {
+            expect(session.user.username).toBe(kate.username);
+            expect(session.user.sessions).toHaveLength(devices);
+            expect(session.user.sessions[0].user.id).toBe(kate.id);
+          }
+        });
+        counts.push(queries.length);
+      }
+      // The check, and the live sessions with their users' generations: as many for six devices as for two.
+      expect(counts).toEqual([3, 3]);
+    });
+
+    it('loads the user of a session once for all that ask, also where no check has read it', async () => {
+      const kate = await newVisitor(house());
+      const refreshQueries = await queriesOf(() => rest.send(house(), 'refresh', { refreshToken: kate.refreshToken }));
+      const lars = await newVisitor(house());
+      const queries = await queriesOf(async () => {
+        const document = `mutation { refresh(input: { refreshToken: "${lars.refreshToken}" }) { session { user { id } a: user { username } b: user { id } } } }`;
+        const { body } = await documentOf(document);
+        expect(body.data.refresh.session).toMatchObject({ user: { id: lars.id }, a: { username: lars.username }, b: { id: lars.id } });
+      });
+      expect(queries.length).toBe(refreshQueries.length + 1);
+      expect(queries.at(-1)).toMatch(/^SELECT .*users/);
+    });
+
+    it('shows the sessions of a user to that user alone', async () => {
+      const [kate, lars] = [await newVisitor(house()), await newVisitor(house())];
+      const document = `mutation { refresh(input: { refreshToken: "${lars.refreshToken}" }) { user { id sessions { id } } } }`;
+      const { body } = await documentOf(document, kate.accessToken);
+      expect(body.data.refresh.user).toEqual({ id: lars.id, sessions: null });
+    });
+
+    it('remembers nothing of one request for another', async () => {
+      const kate = await newVisitor(house());
+      const names = async () => (await documentOf('{ sessions { user { name } } }', kate.accessToken)).body.data.sessions;
+      expect(await names()).toEqual([{ user: { name: null } }]);
+      await rest.send(house(), 'updateProfile', { name: 'Kate' }, kate.accessToken);
+      expect(await names()).toEqual([{ user: { name: 'Kate' } }]);
+    });
+
+    it('refuses what follows in a document once a field before has ended the session', async () => {
+      const kate = await newVisitor(house());
+      const document = 'mutation { logout { endedSessions } updateProfile(input: { name: "Mallory" }) { user { name } } }';
+      const { body } = await documentOf(document, kate.accessToken);
+      expect(body.errors[0].extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'REVOKED' });
+      const row = await house().app.services.database.client.user.findUniqueOrThrow({ where: { id: kate.id } });
+      expect(row.name).toBeNull();
+    });
+  },
+  { AUTH_LEASE_MS: '0' },
+);
+
+describe('the session check with a lease, on postgresql', () => {
+  let nodes: readonly [House, House];
+  beforeAll(async () => {
+    const first = await openHouse('postgresql', { AUTH_LEASE_MS: '5000' });
+    nodes = [first, await openHouse('postgresql', { AUTH_LEASE_MS: '5000' }, first)];
+  });
+  afterAll(async () => {
+    for (const node of [...nodes].reverse()) await node.close();
   });
 
-  it('shows the sessions of a user to that user alone', async () => {
-    const [kate, lars] = [await newVisitor(house()), await newVisitor(house())];
-    const document = `mutation { refresh(input: { refreshToken: "${lars.refreshToken}" }) { user { id sessions { id } } } }`;
-    const { body } = await documentOf(document, kate.accessToken);
-    expect(body.data.refresh.user).toEqual({ id: lars.id, sessions: null });
+  /** Until an answer comes out of memory: a slow machine may have lost its lease for a moment. */
+  const untilRemembered = async (node: House, token: string): Promise<void> => {
+    for (;;) {
+      const before = node.queries.length;
+      const { code } = await rest.send(node, 'profile', undefined, token);
+      expect(code).toBeNull();
+      if (node.queries.length === before) return;
+    }
+  };
+
+  it('asks nothing while nothing is heard, and a log-out elsewhere has been heard once it is answered', async () => {
+    const kate = await newVisitor(nodes[0]);
+    await untilRemembered(nodes[1], kate.accessToken);
+    await rest.send(nodes[0], 'logout', undefined, kate.accessToken);
+    expect((await rest.send(nodes[1], 'profile', undefined, kate.accessToken)).body.reason).toBe('REVOKED');
   });
 
-  it('remembers nothing of one request for another', async () => {
-    const kate = await newVisitor(house());
-    const names = async () => (await documentOf('{ sessions { user { name } } }', kate.accessToken)).body.data.sessions;
-    expect(await names()).toEqual([{ user: { name: null } }]);
-    await rest.send(house(), 'updateProfile', { name: 'Kate' }, kate.accessToken);
-    expect(await names()).toEqual([{ user: { name: 'Kate' } }]);
+  it('knows a new profile, new roles and a removed key on every node as soon', async () => {
+    const kate = await newVisitor(nodes[0]);
+    await untilRemembered(nodes[1], kate.accessToken);
+    await rest.send(nodes[0], 'updateProfile', { name: 'Kate' }, kate.accessToken);
+    expect((await rest.send(nodes[1], 'profile', undefined, kate.accessToken)).body.name).toBe('Kate');
+    await nodes[0].app.services.users.setRoles(kate.id, ['ADMIN']);
+    expect((await rest.send(nodes[1], 'profile', undefined, kate.accessToken)).body.roles).toEqual(['ADMIN']);
+    await untilRemembered(nodes[1], kate.accessToken);
+    const { keys } = nodes[0].app.services;
+    await keys.remove((await keys.active()).kid);
+    expect((await rest.send(nodes[1], 'profile', undefined, kate.accessToken)).body.reason).toBe('INVALID');
   });
 
-  it('refuses what follows in a document once a field before has ended the session', async () => {
-    const kate = await newVisitor(house());
-    const document = 'mutation { logout { endedSessions } updateProfile(input: { name: "Mallory" }) { user { name } } }';
-    const { body } = await documentOf(document, kate.accessToken);
-    expect(body.errors[0].extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'REVOKED' });
-    const row = await house().app.services.database.client.user.findUniqueOrThrow({ where: { id: kate.id } });
-    expect(row.name).toBeNull();
+  it('reads a refresh token afresh, whatever is remembered of its session', async () => {
+    let kate = await newVisitor(nodes[0]);
+    for (const node of [nodes[1], nodes[0], nodes[1]]) {
+      await untilRemembered(node, kate.accessToken);
+      const { code, body } = await rest.send(node, 'refresh', { refreshToken: kate.refreshToken });
+      expect(code).toBeNull();
+      kate = { ...kate, ...body };
+    }
   });
 });

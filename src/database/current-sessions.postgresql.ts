@@ -1,0 +1,77 @@
+import { LRUCache } from 'lru-cache';
+import type { Notices } from './notices';
+import type { SessionWithUserRow } from './session-with-user.query';
+
+type Read = (
+  ids: readonly string[],
+  keyIds: readonly string[],
+) => Promise<{ readonly sessions: readonly (SessionWithUserRow | null)[]; readonly areKeysUsable: boolean }>;
+
+/** Sessions that are remembered: some 2 kB each. */
+const maxSessions = 10_000;
+
+/** What was written past the gateway, by hand, is told to nobody: it is seen after so many milliseconds. */
+const maxAgeMs = 5_000;
+
+/**
+ * Sessions with their users on PostgreSQL, remembered while this node holds its lease: it has heard every notice of what was
+ * committed until less than `leaseMs` ago, and who revokes answers after that. At a notice the rows that it is about are dropped, at
+ * a gap all of them. A row that is read while a notice comes in is used and not remembered: nobody knows which was first.
+ */
+export function rememberSessions(read: Read, notices: Notices, leaseMs: number): Read {
+  const sessions = new LRUCache<string, { readonly found: SessionWithUserRow; readonly readAt: number }>({ max: maxSessions });
+  let usableKeys = new Set<string>();
+  let changes = 0;
+  let beatAt = Number.NEGATIVE_INFINITY;
+
+  const forgetAll = (): void => {
+    changes += 1;
+    sessions.clear();
+    usableKeys = new Set();
+  };
+  notices.onGap(forgetAll);
+  notices.subscribe('keys', forgetAll);
+  notices.subscribe('sessions', ({ ids }) => {
+    changes += 1;
+    for (const id of ids) sessions.delete(id);
+  });
+  notices.subscribe('user', ({ ids }) => {
+    changes += 1;
+    for (const [id, { found }] of sessions.entries()) if (ids.includes(found.user.id)) sessions.delete(id);
+  });
+  notices.onBeat(() => {
+    beatAt = Date.now();
+  });
+
+  /** By both clocks: the monotonic one may stand still while a virtual machine does, and the other one may be set. */
+  const holdsLease = (): boolean =>
+    leaseMs > 0 && performance.now() - notices.heardUntil() < leaseMs && Math.abs(Date.now() - beatAt) < leaseMs;
+
+  const recall = (ids: readonly string[], keyIds: readonly string[]): SessionWithUserRow[] | null => {
+    if (!holdsLease() || !keyIds.every((id) => usableKeys.has(id))) return null;
+    const oldest = performance.now() - maxAgeMs;
+    const found: SessionWithUserRow[] = [];
+    for (const id of ids) {
+      const known = sessions.get(id);
+      if (known === undefined || known.readAt < oldest) return null;
+      found.push(known.found);
+    }
+    return found;
+  };
+
+  return async (ids, keyIds) => {
+    const known = recall(ids, keyIds);
+    if (known !== null) return { sessions: known, areKeysUsable: true };
+    const [before, readAt] = [changes, performance.now()];
+    const answer = await read(ids, keyIds);
+    if (changes !== before || !holdsLease()) return answer;
+    const counting = answer.sessions.filter((found) => found !== null).filter(mayCount);
+    for (const found of counting) sessions.set(found.row.id, { found, readAt });
+    if (answer.areKeysUsable && counting.length > 0) for (const id of keyIds) usableKeys.add(id);
+    return answer;
+  };
+}
+
+/** What is over is not remembered: only a yes may come out of memory. */
+const mayCount = ({ row, user }: SessionWithUserRow): boolean =>
+  row.revokedAt === null && row.generation === user.generation && user.disabledAt === null;
