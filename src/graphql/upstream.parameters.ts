@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../errors';
 import { parseStrictJson } from './upstream.json';
-import type { UpstreamPolicy } from './upstream.policy';
 
 /** The operation that a request asks for. */
 export interface AskedOperation {
@@ -10,11 +9,19 @@ export interface AskedOperation {
 }
 
 type Parameters = Readonly<Record<string, unknown>>;
-type Trust = Pick<UpstreamPolicy, 'trustedDocuments' | 'ignoredParameters'>;
+
+/** What the policy says of parameters. */
+interface Trust {
+  readonly trustedDocuments: ReadonlyMap<string, string>;
+  readonly ignoredParameters: ReadonlySet<string>;
+}
 
 const parameterNames = new Set(['query', 'operationName', 'variables', 'extensions', 'documentId']);
 /** `clientLibrary` is what Apollo Client says of itself. */
 const extensionNames = new Set(['persistedQuery', 'clientLibrary']);
+
+/** In small letters: what no service can be said to ignore. */
+export const ownNames: ReadonlySet<string> = new Set([...parameterNames, ...extensionNames].map((name) => name.toLowerCase()));
 
 /** The parameters of a JSON body. @throws {Failure} BAD_REQUEST, for a list of operations too */
 export const readBodyParameters = (body: string): Parameters => toParameters(parsed(body));

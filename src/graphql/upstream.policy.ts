@@ -1,10 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { buildASTSchema, type GraphQLSchema, isInterfaceType, isObjectType, parse, validateSchema } from 'graphql';
+import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 import { z } from 'zod';
 import { type OperationLimits, operationLimitRanges } from '../config';
 import { type Access, accessInput } from '../sessions/access';
-import { parseStrictJson } from './upstream.json';
+import { readJson, readManifest, readSchema } from './upstream.files';
+import { ownNames } from './upstream.parameters';
 
 /** What one path of an upstream GraphQL service lets through. */
 export interface UpstreamPolicy {
@@ -30,10 +30,8 @@ export class PolicyError extends Error {
 }
 
 const maxPolicyBytes = 1024 * 1024;
-/** Of a schema or a manifest. */
-const maxPartBytes = 16 * 1024 * 1024;
 
-const fieldName = /^[A-Za-z][A-Za-z0-9_]*\.(\*|[A-Za-z_][A-Za-z0-9_]*)$/;
+const fieldName = /^[A-Za-z_][A-Za-z0-9_]*\.(\*|[A-Za-z_][A-Za-z0-9_]*)$/;
 
 const limit = (name: keyof OperationLimits) => {
   const [least, most] = operationLimitRanges[name];
@@ -57,19 +55,12 @@ const endpoint = z.strictObject({
   fields: z.record(z.string().regex(fieldName, 'must be named Type.field or Type.*'), accessInput),
   schema: z.string().min(1).optional(),
   trustedDocuments: z.string().min(1).optional(),
-  ignoredParameters: z.array(z.string().min(1)).default([]),
+  ignoredParameters: z.array(z.string().refine((name) => !ownNames.has(name.toLowerCase()), "must not be GraphQL's own")).default([]),
   limits: limits.default({}),
 });
 
 const policyFile = z.strictObject({
   endpoints: z.record(z.string().regex(/^\/[^?#\s]*$/, 'must be a path, such as /graphql'), endpoint),
-});
-
-/** Apollo's persisted query manifest. */
-const manifestFile = z.object({
-  format: z.literal('apollo-persisted-query-manifest'),
-  version: z.literal(1),
-  operations: z.array(z.object({ id: z.string().min(1).max(256), body: z.string().min(1) })),
 });
 
 /** Reads the policy with everything that it names, paths relative to its own. @throws {PolicyError} with every fault */
@@ -94,70 +85,6 @@ export function readUpstreamPolicy(file: string): ReadonlyMap<string, UpstreamPo
   }
   if (faults.length > 0) throw new PolicyError(faults);
   return policies;
-}
-
-function readText(file: string, maxBytes: number, at: string, faults: string[]): string | null {
-  try {
-    if (statSync(file).size <= maxBytes) return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
-    faults.push(`${at}: must be a file of at most ${maxBytes} bytes`);
-  } catch {
-    faults.push(`${at}: must be a file in UTF-8 that can be read`);
-  }
-  return null;
-}
-
-function readJson<Schema extends z.ZodType>(
-  file: string,
-  maxBytes: number,
-  schema: Schema,
-  at: string,
-  faults: string[],
-): z.output<Schema> | null {
-  const text = readText(file, maxBytes, at, faults);
-  if (text === null) return null;
-  try {
-    const result = schema.safeParse(parseStrictJson(text));
-    if (result.success) return result.data;
-    faults.push(...result.error.issues.flatMap((issue) => describeIssue(issue, at)));
-  } catch {
-    faults.push(`${at}: must be JSON, with each name once in an object`);
-  }
-  return null;
-}
-
-function describeIssue(issue: z.core.$ZodIssue, at: string): string[] {
-  const where = [at, ...issue.path.map(String)].join(' ');
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${where} ${key}: is not known here`);
-  if (issue.code === 'invalid_key') return [`${where}: ${issue.issues[0]?.message ?? issue.message}`];
-  return [`${where}: ${issue.message}`];
-}
-
-function readSchema(file: string, at: string, faults: string[]): GraphQLSchema | null {
-  const text = readText(file, maxPartBytes, at, faults);
-  if (text === null) return null;
-  try {
-    const schema = buildASTSchema(parse(text), { assumeValidSDL: true }); // with directives that it does not define, as subgraphs have them
-    const errors = validateSchema(schema);
-    faults.push(...errors.map(({ message }) => `${at}: ${message}`));
-    return errors.length === 0 ? schema : null;
-  } catch (error) {
-    faults.push(`${at}: ${(error as Error).message}`);
-    return null;
-  }
-}
-
-function readManifest(file: string, at: string, faults: string[]): Map<string, string> {
-  const documents = new Map<string, string>();
-  for (const { id, body } of readJson(file, maxPartBytes, manifestFile, at, faults)?.operations ?? []) {
-    if (documents.has(id)) faults.push(`${at} ${id}: comes twice`);
-    try {
-      parse(body);
-    } catch {
-      faults.push(`${at} ${id}: must be a GraphQL document`);
-    }
-    documents.set(id, body);
-  }
-  return documents;
 }
 
 const rootTypes = ['Query', 'Mutation', 'Subscription'];

@@ -45,7 +45,7 @@ describe('the file of AUTH_UPSTREAM_POLICY', () => {
       endpoints: {
         graphql: { fields: {} },
         '/a': { fields: { 'Query.a': 'anyone', 'Query.b': [], 'Query.c': ['admin'], Query: 'public', 'User.name': 'public' }, limit: {} },
-        '/b': { fields: {}, limits: { maxDepth: 0, maxWidth: 1 } },
+        '/b': { fields: {}, limits: { maxDepth: 0, maxWidth: 1 }, ignoredParameters: ['debug', 'Query'] },
       },
       extra: 1,
     });
@@ -60,6 +60,7 @@ describe('the file of AUTH_UPSTREAM_POLICY', () => {
         'policy endpoints /a limit: is not known here',
         'policy endpoints /b limits maxDepth: must be a whole number from 1 to 100',
         'policy endpoints /b limits maxWidth: is not known here',
+        "policy endpoints /b ignoredParameters 1: must not be GraphQL's own",
         'policy extra: is not known here',
       ]),
     );
