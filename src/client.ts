@@ -23,6 +23,9 @@ export interface AnswerNotes {
   rateLimit?: RateLimitStatus;
   /** Tokens for the browser to keep; `device`: that token alone; null: it should forget whatever it has. */
   keep?: KeptTokens | 'device' | null;
+  /** How long the request has waited for hashes that are made, in milliseconds, and since when (performance.now) for one that is not. */
+  hashedMs?: number;
+  hashingSince?: number | undefined;
 }
 
 export interface KeptTokens {
@@ -39,6 +42,18 @@ export interface RateLimitStatus {
   readonly remaining: number;
   /** Until a refused try may be repeated, or the bucket is empty again. */
   readonly resetSeconds: number;
+}
+
+/** Notes how long `work` waits for a hash: that is no outage. */
+export async function whileHashing<T>({ notes }: Pick<Client, 'notes'>, work: () => Promise<T>): Promise<T> {
+  const since = performance.now();
+  notes.hashingSince = since;
+  try {
+    return await work();
+  } finally {
+    notes.hashedMs = (notes.hashedMs ?? 0) + performance.now() - since;
+    notes.hashingSince = undefined;
+  }
 }
 
 /** At most so many UTF-16 units of a header that is stored, logged and shown. */

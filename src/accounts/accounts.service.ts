@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { AuditService } from '../audit/audit.service';
-import { type Client, clientPrefix } from '../client';
+import { type Client, clientPrefix, whileHashing } from '../client';
 import type { Clock } from '../clock';
 import { type Database, isUniqueViolation } from '../database/database';
 import { badInput, Failure } from '../errors';
@@ -80,7 +80,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
     const keys = { usernameKey: normalKey(username), emailKey: normalKey(email) };
     return turns.take([`username ${keys.usernameKey}`, `email ${keys.emailKey}`], async () => {
       await refuseTaken(keys, null);
-      const passwordHash = await hasher.hash(password, clientPrefix(client));
+      const passwordHash = await whileHashing(client, () => hasher.hash(password, clientPrefix(client)));
       const now = new Date(clock.now());
       const row = { id: randomUUID(), username, email, ...keys, passwordHash, name: name ?? null, createdAt: now, updatedAt: now };
       return translatingTaken(keys, null, () => insert(row));
@@ -188,7 +188,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
         throw new Failure('WEAK_PASSWORD', { issues: [{ path: 'newPassword', message: 'must not be the current password' }] });
       const asking = { event: 'password.changed', sessionId: session.row.id } as const;
       const user = await credentials.verifyOwn(session.user, currentPassword, client, asking);
-      const passwordHash = await hasher.hash(newPassword, clientPrefix(client));
+      const passwordHash = await whileHashing(client, () => hasher.hash(newPassword, clientPrefix(client)));
       return audit.change(async (queries, note) => {
         const { endedSessions } = await sessions.endOthers(queries, session);
         // Only over the hash that was verified: of two changes at once, the second has not named the current password.

@@ -1,6 +1,6 @@
 import type { AuditEventName } from '../audit/audit.events';
 import type { AuditService } from '../audit/audit.service';
-import { type Client, clientPrefix } from '../client';
+import { type Client, clientPrefix, whileHashing } from '../client';
 import type { Database, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { readDeviceToken } from '../limits/device-token';
@@ -65,7 +65,7 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
   /** Always one look-up and one comparison; only then it is decided, and every refusal is the same. */
   const judge = async (user: UserRow | null, password: string, client: Client, asking: Asking): Promise<UserRow> => {
     const { matches, isOutdated } = await givingBackUnheard(asking.reservation, () =>
-      hasher.verify(password, user?.passwordHash ?? null, clientPrefix(client)),
+      whileHashing(client, () => hasher.verify(password, user?.passwordHash ?? null, clientPrefix(client))),
     );
     if (user === null || user.disabledAt !== null || !matches) {
       const detail = user === null ? 'unknown user' : matches ? 'disabled' : 'wrong password';
@@ -79,7 +79,7 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
   /** Only over the hash that was verified, so that it never undoes a password change. @returns the user with the hash that counts */
   const rehash = async (user: UserRow, password: string, client: Client): Promise<UserRow> => {
     try {
-      const passwordHash = await hasher.hash(password, clientPrefix(client));
+      const passwordHash = await whileHashing(client, () => hasher.hash(password, clientPrefix(client)));
       const { count } = await users.updateMany({ where: { id: user.id, passwordHash: user.passwordHash }, data: { passwordHash } });
       await database.notices.publish(database.client, 'user', [user.id]);
       return count === 1 ? { ...user, passwordHash } : user;

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../context';
 import { Failure } from '../errors';
 import type { Logger } from '../log';
+import { inTime } from './answer-time';
 import { toGraphQLProblem } from './graphql-problem';
 import { type HttpServer, loggedFailure } from './http.server';
 import { problemHeaders } from './problem';
@@ -24,11 +25,9 @@ export function registerGraphQL(server: HttpServer, door: GraphQLDoor, contextOf
     url: '/graphql',
     errorHandler: (error, request, reply) => sendGraphQLFailure(asBadRequest(loggedFailure(error, request, logger)), request, reply),
     handler: async (request, reply) => {
-      const { status, headers, body, failure } = await door.answer({
-        accept: request.headers.accept,
-        body: request.body,
-        context: contextOf(request),
-      });
+      const context = contextOf(request);
+      const answering = door.answer({ accept: request.headers.accept, body: request.body, context });
+      const { status, headers, body, failure } = await inTime(context.client, answering);
       return reply
         .code(status)
         .headers({ ...headers, ...(failure && problemHeaders(failure)) })

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { RequestContext } from '../context';
 import { Failure } from '../errors';
 import type { Logger } from '../log';
+import { inTime } from './answer-time';
 import { readRaw } from './body-parsers';
 import { toGraphQLProblem } from './graphql-problem';
 import { type HttpServer, loggedFailure, sendFailure, timesSent } from './http.server';
@@ -43,7 +44,8 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
       const mark = url.indexOf('?');
       const query = mark < 0 ? '' : url.slice(mark + 1);
       const parameters = request.params as Record<string, string>;
-      const answer = await route.run(contextOf(request), { method, body, parameters, headers, query });
+      const context = contextOf(request);
+      const answer = await inTime(context.client, route.run(context, { method, body, parameters, headers, query }));
       if (route.otherAnswers) reply.header('vary', 'Accept');
       if (route.cacheControl) reply.header('cache-control', route.cacheControl);
       if (answer instanceof Reply) return reply.code(answer.status).headers(answer.headers).send(answer.body);

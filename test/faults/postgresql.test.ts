@@ -102,6 +102,34 @@ describe('when PostgreSQL', () => {
     await expectRecovered();
   });
 
+  it.each([
+    ['login', (): unknown => ({ username: person.username, password: person.password })],
+    ['register', (): unknown => ({ username: uniqueName(), email: `${uniqueName()}@example.com`, password })],
+    ['logout', (): unknown => undefined],
+  ] as const)('stalls in the middle of a %s, it is UNAVAILABLE within 2 s, and nothing of it is there', async (operation, input) => {
+    const { client } = witness.app.services.database;
+    const state = async () => [await client.user.findMany(), await client.session.findMany(), await client.auditEvent.count()];
+    const before = await state();
+    proxy.stallAt('audit_events');
+    const token = operation === 'logout' ? person.accessToken : undefined;
+    expectUnavailable(await timed(restDoor.send(house, operation, input(), token)));
+    proxy.pass();
+    expect(await state()).toEqual(before);
+    await expectRecovered();
+  });
+
+  it('takes 400 ms for every statement, what needs too many of them is UNAVAILABLE within 2 s, and never half of it there', async () => {
+    const { client } = witness.app.services.database;
+    const username = uniqueName();
+    proxy.pass(200);
+    const input = { username, email: `${username}@example.com`, password };
+    for (const answer of await Promise.all(doors.map((door) => timed(door.send(house, 'register', input))))) expectUnavailable(answer);
+    expect((await timed(profile())).body.id).toBe(person.id); // one statement
+    await expectRecovered();
+    const user = await client.user.findUnique({ where: { usernameKey: username }, include: { sessions: true } });
+    if (user !== null) expect(user.sessions).not.toHaveLength(0); // the last statement came through, and its answer too late
+  });
+
   it('has every connection taken, the others wait no longer than 2 s, and none is lost', async () => {
     const { database } = house.app.services;
     let release = (): void => {};

@@ -8,7 +8,7 @@ import { type House, openHouse, TestClock } from '../support/house';
 import { copyDatabase, readStage } from '../support/stage';
 
 /** The promise is 2 s; the rest is for a machine that is busy with other tests. */
-const longestMs = 5_000;
+const longestMs = 4_000;
 const password = 'a quiet garden gate';
 
 const timed = async <T>(work: Promise<T>): Promise<T> => {
@@ -74,9 +74,11 @@ describe('when SQLite', () => {
     await expectRecovered(house, person);
   });
 
+  // Linux makes no file system read-only, and no bind mount of it, while a file on it is open for writing (EBUSY), and modes and
+  // attributes count when a file is opened. What can turn read-only under an open file is a disk with a defect; that is this code.
   it('may not be written, the same holds', async () => {
     const { client } = house.app.services.database;
-    await client.$queryRawUnsafe('PRAGMA query_only = ON'); // SQLITE_READONLY, as a read-only file system gives it
+    await client.$queryRawUnsafe('PRAGMA query_only = ON'); // SQLITE_READONLY
     await expectReadsAlone(house, person);
     await client.$queryRawUnsafe('PRAGMA query_only = OFF');
     await expectRecovered(house, person);

@@ -10,6 +10,8 @@ export interface TcpProxy {
   readonly cut: () => void;
   /** Open connections stay open and nothing passes any more; new ones are accepted and meet silence. */
   readonly stall: () => void;
+  /** Stalls as soon as the gateway sends a statement that has this text: in the middle of a transaction, say. */
+  readonly stallAt: (text: string) => void;
   /** Connections that are open now. */
   readonly connections: () => number;
   readonly close: () => Promise<void>;
@@ -23,9 +25,11 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let mode: Mode = 'pass';
   let delayMs = 0;
+  let stallText: string | undefined;
 
-  const forward = (from: Socket, to: Socket): void => {
+  const forward = (from: Socket, to: Socket, isStatement: boolean): void => {
     from.on('data', (chunk: Buffer) => {
+      if (isStatement && stallText !== undefined && chunk.includes(stallText)) mode = 'stall';
       const write = () => {
         if (mode === 'pass' && to.writable) to.write(chunk); // what comes while it stalls is lost, as on a dead line
       };
@@ -46,8 +50,8 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     }
     const upstream = connect({ host: target.hostname, port: Number(target.port) });
     for (const socket of [client, upstream]) sockets.add(socket);
-    forward(client, upstream);
-    forward(upstream, client);
+    forward(client, upstream, true);
+    forward(upstream, client, false);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = new URL(databaseUrl);
@@ -63,6 +67,7 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
       if (mode === 'stall') destroyAll();
       mode = 'pass';
       delayMs = delay;
+      stallText = undefined;
     },
     cut: () => {
       mode = 'cut';
@@ -70,6 +75,9 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     },
     stall: () => {
       mode = 'stall';
+    },
+    stallAt: (text) => {
+      stallText = text;
     },
     connections: () => sockets.size / 2,
     close: async () => {

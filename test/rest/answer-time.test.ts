@@ -1,0 +1,48 @@
+import { whileHashing } from '../../src/client';
+import { answerWithinMs, inTime } from '../../src/rest/answer-time';
+import { plainClient } from '../support/proof';
+
+const never = new Promise<string>(() => {});
+
+describe('an answer', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  /** What has become of it: nothing yet, a value, or the code of a failure. */
+  const watch = (answer: Promise<unknown>) => {
+    const seen: { outcome: unknown } = { outcome: 'nothing yet' };
+    answer.then(
+      (value) => Object.assign(seen, { outcome: value }),
+      ({ code }) => Object.assign(seen, { outcome: code }),
+    );
+    return seen;
+  };
+
+  it('is UNAVAILABLE before 2 s are over, whatever does not come back', async () => {
+    expect(answerWithinMs).toBeLessThan(2_000);
+    const seen = watch(inTime(plainClient(), never));
+    await jest.advanceTimersByTimeAsync(answerWithinMs - 1);
+    expect(seen.outcome).toBe('nothing yet');
+    await jest.advanceTimersByTimeAsync(1);
+    expect(seen.outcome).toBe('UNAVAILABLE');
+  });
+
+  it('is the work’s own until then, and leaves no timer behind', async () => {
+    await expect(inTime(plainClient(), Promise.resolve('done'))).resolves.toBe('done');
+    await expect(inTime(plainClient(), Promise.reject(new Error('own')))).rejects.toThrow('own');
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('may come later by as long as its hashes took, and no more', async () => {
+    const client = plainClient();
+    const work = async () => {
+      await whileHashing(client, () => new Promise((resolve) => void setTimeout(resolve, 3_000)));
+      await never;
+    };
+    const seen = watch(inTime(client, work()));
+    await jest.advanceTimersByTimeAsync(3_000 + answerWithinMs - 1);
+    expect(seen.outcome).toBe('nothing yet');
+    await jest.advanceTimersByTimeAsync(30);
+    expect(seen.outcome).toBe('UNAVAILABLE');
+  });
+});
