@@ -72,6 +72,7 @@ async function serve(config: Config, warnings: readonly string[], { json }: { re
 
   const { describePlaces, placesOf } = await import('./cli/places');
   const places = placesOf(config, app, demoUser);
+  await flushed(logOutput, flushTimeoutMs); // what was logged before comes first
   process.stdout.write(json ? `${JSON.stringify(places, null, 2)}\n` : describePlaces(places));
 }
 
