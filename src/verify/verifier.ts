@@ -64,6 +64,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const authorization = `Basic ${Buffer.from(`${encodeURIComponent(options.clientId)}:${encodeURIComponent(options.clientSecret)}`).toString('base64')}`;
   let keys: ReadonlyMap<string, KeyObject> = new Map();
   let keysReadAt = Number.NEGATIVE_INFINITY;
+  let areKeysKnown = false;
+  let reading: Promise<void> | undefined;
   const revoked = createRevoked();
   let etag = '';
   let currentAt = Number.NEGATIVE_INFINITY;
@@ -74,9 +76,17 @@ export function createVerifier(options: VerifierOptions): Verifier {
     if (!response.ok && response.status !== 304) throw new Error(`${path} answers ${response.status}`);
     return response;
   };
-  const readKeys = async (): Promise<void> => {
+  const readKeysNow = async (): Promise<void> => {
     keysReadAt = elapsed(); // also when it fails: not at every token
+    areKeysKnown = false;
     keys = readJwks(await (await ask('/.well-known/jwks.json')).json());
+    areKeysKnown = true;
+  };
+  const readKeys = (): Promise<void> => {
+    reading ??= readKeysNow().finally(() => {
+      reading = undefined;
+    });
+    return reading;
   };
   const moveTo = (moment: number): void => {
     currentAt = Math.max(currentAt, moment);
@@ -92,8 +102,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
     moveTo(asked);
   };
   const keyOf = async (keyId: string): Promise<KeyObject | undefined> => {
-    if (!keys.has(keyId) && elapsed() - keysReadAt >= leastPauseMs) await readKeys();
-    return keys.get(keyId);
+    if (!keys.has(keyId) && (reading !== undefined || elapsed() - keysReadAt >= leastPauseMs)) await readKeys();
+    const key = keys.get(keyId);
+    if (key === undefined && !areKeysKnown) throw new Error('the keys could not be read: nobody can tell whether there is such a one');
+    return key;
   };
   const introspect = async (token: string): Promise<boolean> => {
     const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' };

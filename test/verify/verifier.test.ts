@@ -70,7 +70,8 @@ describe.each(databaseKinds)('gatehouse/verify over two nodes, on %s', (kind) =>
     expect((await strict.verify(accessToken)).accepted).toBe(true);
     passedMs += 10_001;
     expect(await strict.verify(accessToken)).toEqual({ accepted: false, reason: 'UNAVAILABLE' });
-    expect(await open({ url: 'http://127.0.0.1:1' }).verify(accessToken)).toEqual({ accepted: false, reason: 'UNAVAILABLE' });
+    const alone = open({ url: 'http://127.0.0.1:1' });
+    for (let tries = 0; tries < 2; tries += 1) expect(await alone.verify(accessToken)).toEqual({ accepted: false, reason: 'UNAVAILABLE' });
     const wrong = open({ clientSecret: 'wrong' });
     expect(await wrong.verify(accessToken)).toEqual({ accepted: false, reason: 'UNAVAILABLE' });
   });
@@ -227,6 +228,12 @@ describe('gatehouse/verify that follows the feed', () => {
     expect(verifier.stalenessSeconds()).toBeGreaterThan(55);
     const { accessToken } = await newVisitor(house);
     expect(await reasonOf(verifier, accessToken)).toBe('UNAVAILABLE');
+  });
+
+  it('knows the first token of all', async () => {
+    const { accessToken } = await newVisitor(house);
+    const verifier = follow({ whenStale: 'introspect' });
+    expect(await Promise.all([1, 2, 3].map(() => reasonOf(verifier, accessToken)))).toEqual([null, null, null]);
   });
 
   it('asks for the list as long as there is no feed', async () => {
