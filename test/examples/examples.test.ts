@@ -2,6 +2,8 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { newPerson } from '../support/doors';
 import { type House, openHouse } from '../support/house';
+import { newServiceClient } from '../support/service-client';
+import { until } from '../support/until';
 
 let house: House;
 let other: ChildProcess | undefined;
@@ -40,15 +42,32 @@ it('graphql-request', async () => {
   expect(await run(process.execPath, 'examples/graphql-request/flow.mjs')).toEqual(['true', 'Kate Example', 'true']);
 });
 
-it('an API of Node', async () => {
-  const person = await newPerson(house);
-  const api = spawn(process.execPath, ['examples/node-api/server.mjs'], {
-    env: { ...process.env, GATEHOUSE: house.url, PORT: '0' },
+/** Starts an example that is a service, and gives how to ask it. */
+async function startApi(file: string, environment: Record<string, string> = {}) {
+  other?.kill('SIGKILL');
+  const api = spawn(process.execPath, [file], {
+    env: { ...process.env, GATEHOUSE: house.url, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   other = api;
   const port = await new Promise<string>((resolve) => api.stdout.on('data', (text) => resolve(/\d+/.exec(String(text))?.[0] ?? '')));
-  const ask = (token?: string) => fetch(`http://127.0.0.1:${port}/`, { headers: token ? { authorization: `Bearer ${token}` } : {} });
+  return (token?: string) => fetch(`http://127.0.0.1:${port}/`, { headers: token ? { authorization: `Bearer ${token}` } : {} });
+}
+
+it('an API of Node that verifies by itself', async () => {
+  const person = await newPerson(house);
+  const { id, secret } = await newServiceClient(house);
+  const ask = await startApi('examples/node-api/offline.mjs', { ISSUER: 'http://gatehouse.test', CLIENT_ID: id, CLIENT_SECRET: secret });
+  const known = await ask(person.accessToken);
+  expect([known.status, await known.json()]).toEqual([200, { userId: person.id, roles: [] }]);
+  for (const refused of [await ask(), await ask('nonsense')]) expect(refused.status).toBe(401);
+  await fetch(`${house.url}/v1/logout`, { method: 'POST', headers: { authorization: `Bearer ${person.accessToken}` } });
+  await until(async () => (await ask(person.accessToken)).status === 401);
+});
+
+it('an API of Node', async () => {
+  const person = await newPerson(house);
+  const ask = await startApi('examples/node-api/server.mjs');
   const known = await ask(person.accessToken);
   expect([known.status, await known.json()]).toEqual([200, { message: `Hello ${person.username}` }]);
   for (const refused of [await ask(), await ask('nonsense')]) {
