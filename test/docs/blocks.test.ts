@@ -11,8 +11,8 @@ const ranBy: Readonly<Record<string, string>> = {
   'docs/forward-auth.md json': 'test/docs/other-files.test.ts',
 };
 const testOf = (document: string, language: string): string | undefined => ranBy[`${document} ${language}`] ?? ranBy[language];
-/** Diagrams are looked at. */
-const shown = ['mermaid', ''];
+/** Diagrams, and answers as they come over the line, are looked at. */
+const shown = ['mermaid', 'text'];
 
 it('every code block of a document is of a language that a test runs', () => {
   for (const document of documents)
@@ -27,7 +27,6 @@ it('every code block of a document is of a language that a test runs', () => {
 it('every document with programs or commands is named by the test that runs them', () => {
   for (const document of documents)
     for (const { language, code } of codeBlocks(document)) {
-      if (document === 'docs/revocation.md') continue; // comes with its verifier
       const test = testOf(document, language);
       if (test === undefined || test.includes('examples') || (language === 'sh' && code.includes('http://localhost:4000'))) continue;
       expect([document, readFileSync(test, 'utf8').includes(document)]).toEqual([document, true]);
