@@ -44,6 +44,7 @@ const sessions = new Map();
 const ended = new Set();
 const counts = { accepted: 0, refusedAsEnded: 0, unavailable: 0, unanswered: 0, stops: 0, cuts: 0, ends: 0, logins: 0, refreshes: 0 };
 const violations = [];
+let done = rounds;
 
 const tokenOf = (id) => sessions.get(id).tokens.at(-1);
 const ofSameUser = (id) => [...sessions].filter(([, { username }]) => username === sessions.get(id).username).map(([other]) => other);
@@ -53,7 +54,7 @@ try {
 } finally {
   for (const undo of cleanUp.reverse()) await undo();
 }
-const report = { rounds, seed: Number(values.seed), leaseMs: Number(values.lease), ...counts, violations: violations.length };
+const report = { rounds: done, seed: Number(values.seed), leaseMs: Number(values.lease), ...counts, violations: violations.length };
 process.stdout.write(`${JSON.stringify(report)}\n`);
 for (const violation of violations.slice(0, 10)) process.stderr.write(`${JSON.stringify(violation)}\n`);
 // A run in which nothing was accepted, or nothing ended, has shown nothing.
@@ -75,9 +76,16 @@ async function run() {
     await ask(nodes[0], 'POST', '/v1/register', undefined, { username: name, email: `${name}@example.com`, password });
 
   let left = rounds;
+  // Told to stop, it tells what it has seen so far, and leaves nothing running.
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => {
+      done = rounds - left;
+      left = 0;
+    });
   const actors = Array.from({ length: Number(values.actors) }, async () => {
     while (left > 0 && violations.length === 0) {
       left -= 1;
+      if (left % 500 === 0) process.stderr.write(`${left} rounds left, ${counts.ends} ends, ${counts.accepted} accepted\n`);
       await act(nodes, operators, people).catch((error) => {
         left = 0; // the others finish, and then this is told
         throw error;
@@ -98,9 +106,26 @@ async function act(nodes, operators, people) {
   const alive = [...sessions.keys()].filter((id) => !ended.has(id));
   const id = alive.length > 0 ? pick(alive.slice(-40)) : undefined;
   const step =
-    id === undefined || alive.length < 8
+    id === undefined || alive.length < 5
       ? 'login'
-      : pick(['login', 'refresh', 'refresh', 'look', 'look', 'look', 'logout', 'logout', 'all', 'others', 'revoke', 'disable']);
+      : pick([
+          'login',
+          'login',
+          'refresh',
+          'refresh',
+          'look',
+          'look',
+          'look',
+          'look',
+          'look',
+          'look',
+          'logout',
+          'logout',
+          'all',
+          'others',
+          'revoke',
+          'disable',
+        ]);
   if (step === 'login') return login(node, pick(people));
   if (step === 'refresh') await refresh(node, id);
   if (step === 'logout') await end([id], () => ask(node, 'POST', '/v1/logout', tokenOf(id), {}));

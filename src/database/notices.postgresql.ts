@@ -17,7 +17,7 @@ const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 
 export interface PostgresqlNotices extends Notices {
-  /** Whether something was published as a part of the transaction of these. */
+  /** Whether something was published as a part of the transaction of these, or it is to settle all the same. */
   readonly hasPublished: (queries: Queries) => boolean;
 }
 
@@ -52,12 +52,13 @@ export function createPostgresqlNotices(url: string, leaseMs: number): Postgresq
     line.on('end', () => lost.abort());
     const over = AbortSignal.any([lost.signal, closing.signal]);
     let onBeatBack = (): void => {};
+    let expected = '';
     line.on('notification', ({ payload = '' }) => {
       const notice = readNotice(payload);
       if (notice === null) return listeners.tellGap(); // of a newer version: it may mean anything
       listeners.tell(notice);
       leases.hear(notice);
-      if (notice.topic === 'beat' && notice.from === node) onBeatBack();
+      if (notice.topic === 'beat' && notice.ids[1] === expected) onBeatBack(); // one of an earlier line, late, would prove less
     });
     try {
       await line.connect();
@@ -75,7 +76,8 @@ export function createPostgresqlNotices(url: string, leaseMs: number): Postgresq
         const isBack = new Promise<void>((resolve) => {
           onBeatBack = resolve;
         });
-        await say('beat', [String(leaseMs)]);
+        expected = randomUUID();
+        await say('beat', [String(leaseMs), expected]);
         await withinTime(isBack, over);
         heardUntil = sentAt;
         onHeard();
@@ -120,6 +122,7 @@ export function createPostgresqlNotices(url: string, leaseMs: number): Postgresq
     },
     hasPublished: (queries) => published.has(queries),
     settled: leases.settled,
+    settleAfter: (queries) => void published.add(queries),
     subscribe: listeners.subscribe,
     onGap: listeners.onGap,
     onBeat: listeners.onBeat,

@@ -53,6 +53,7 @@ export function createSqliteNotices(sqlite: Connection.Database): SqliteNotices 
       if (pending) pending.push(...notices);
       else for (const notice of notices) listeners.tell(notice);
     },
+    settleAfter: () => {},
     settled: async () => {}, // the one process that serves asks for the version at each check
     subscribe: listeners.subscribe,
     onGap: listeners.onGap,

@@ -35,6 +35,11 @@ export interface Notices {
    * something was published has waited for it before it is done.
    */
   readonly settled: () => Promise<void>;
+  /**
+   * The transaction of `queries` waits for {@link settled} when it is committed, though it published nothing: it found done what
+   * another one has done, and that one may still be waiting for nodes to hear of it.
+   */
+  readonly settleAfter: (queries: Queries) => void;
   /** Calls back at each notice about this. @returns how to stop it */
   readonly subscribe: (topic: Topic, listener: (notice: Notice) => void) => () => void;
   /** Calls back when notices may have been missed: the line broke or was opened anew, or (SQLite) another process wrote. */

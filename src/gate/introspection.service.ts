@@ -48,12 +48,14 @@ interface Dependencies {
   readonly sessions: SessionsService;
   readonly issuer: () => string;
   readonly audience: () => string;
+  /** See Notices. */
+  readonly settled: () => Promise<void>;
 }
 
 /** Longer than any token of ours. */
 const maxTokenLength = 4_096;
 
-export function createIntrospectionService({ check, sessions, issuer, audience }: Dependencies): IntrospectionService {
+export function createIntrospectionService({ check, sessions, issuer, audience, settled }: Dependencies): IntrospectionService {
   return {
     introspect: async (_client, input) => {
       const { token } = parseInput(tokenInput, input ?? {});
@@ -81,6 +83,8 @@ export function createIntrospectionService({ check, sessions, issuer, audience }
       const verdict = await check.judge(token);
       // Of the token alone: any page can send this form, and must not make the browser forget what it keeps for us.
       if (verdict.accepted) await sessions.logout(verdict.session, { scope: 'CURRENT' }, { ...client, keptRefreshToken: null });
+      else if (verdict.reason === 'REVOKED')
+        await settled(); // who ended it may not have been answered yet
       else await sessions.endByRefreshToken(token, client);
     },
   };

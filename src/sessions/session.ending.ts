@@ -34,6 +34,7 @@ async function markEnded(queries: Queries, where: SessionFilter, now: number): P
 async function tell(queries: Queries, ended: readonly EndedSession[], { database }: Ending): Promise<EndedSessions> {
   const ids = ended.map(({ id }) => id);
   if (ids.length > 0) await database.notices.publish(queries, 'sessions', ids);
+  else database.notices.settleAfter(queries);
   return { endedSessions: ids.length };
 }
 

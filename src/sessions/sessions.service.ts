@@ -169,7 +169,8 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
     endByRefreshToken: async (token, client) => {
       const presented = readRefreshToken(token, secrets);
       const found = presented && (await check.read(presented.sessionId));
-      if (presented === null || found === null || !isLive(found, clock.now())) return;
+      if (presented === null || found === null) return;
+      if (!isLive(found, clock.now())) return database.notices.settled(); // who ended it may not have been answered yet
       const { row } = found;
       const isCurrent = presented.counter === row.refreshCounter && presented.salt === row.refreshSalt;
       if (!isCurrent && presented.counter >= row.refreshCounter) return; // of a time that a restored backup does not know
