@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { createLogger, flushed, withoutWaiting } from '../../src/log';
@@ -14,7 +14,8 @@ describe('the log, when nobody reads it', () => {
   let url = '';
 
   /** A pipe as a shell makes one, of 64 kB: those that Node makes for a child are sockets, and hold more. */
-  beforeAll(async () => {
+  beforeEach(async () => {
+    [read, url] = ['', ''];
     const folder = newFolder();
     const pipe = join(folder, 'log');
     execFileSync('mkfifo', [pipe]);
@@ -32,31 +33,60 @@ describe('the log, when nobody reads it', () => {
       if (port !== undefined) url = `http://127.0.0.1:${port}`;
     }
   });
-  afterAll(() => {
+  afterEach(() => {
     child.kill('SIGKILL');
     reader.destroy();
   });
 
-  const ask = async (times: number): Promise<number[]> => {
-    const statuses: number[] = [];
-    for (let from = 0; from < times; from += 20) {
-      const some = Array.from({ length: 20 }, async () => (await fetch(`${url}/health`)).status);
-      statuses.push(...(await Promise.all(some)));
-    }
-    return [...new Set(statuses)];
+  /** Requests behind one another on one connection, each with as long a line in the log as a client can make it. */
+  const ask = async (times: number): Promise<void> => {
+    const request = `GET /health HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${'x'.repeat(64)}\r\n`;
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('latin1');
+    let answers = '';
+    socket.on('data', (text: string) => {
+      answers += text;
+    });
+    socket.write(`${`${request}\r\n`.repeat(times - 1)}${request}Connection: close\r\n\r\n`);
+    await once(socket, 'end');
+    expect(answers.match(/HTTP\/1\.1 200 OK\r\n/g)).toHaveLength(times);
   };
 
-  it('does not stop the gateway, and is complete to the last line once somebody reads again', async () => {
-    reader.pause();
-    expect(await ask(1_200)).toEqual([200]); // some 180 bytes a line
-    const before = read.length;
+  /** The lines from `start` on, once the gateway has ended and nothing can follow. */
+  const linesUntilTheEnd = async (start: number): Promise<Readonly<Record<string, unknown>>[]> => {
     const ended = Promise.all([once(child, 'exit'), once(reader, 'end')]);
-    reader.resume();
     child.kill('SIGTERM');
     const [[code]] = await ended;
     expect(code).toBe(0);
+    const lines = read.slice(start).split('\n');
+    return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  };
+  const requestsIn = (lines: readonly Readonly<Record<string, unknown>>[]): number => lines.filter(({ msg }) => msg === 'request').length;
+
+  it('is complete to the last line once somebody reads again', async () => {
+    reader.pause();
+    const before = read.length;
+    await ask(1_200); // some 220 bytes a line
+    expect(read.length).toBe(before);
+    reader.resume();
+    expect(requestsIn(await linesUntilTheEnd(before))).toBe(1_200);
     expect(read.length - before).toBeGreaterThan(65_536);
-    expect(read.match(/"msg":"request"/g)?.length).toBe(1_200);
+  });
+
+  it('keeps a megabyte, answers all the same, and says how many lines were dropped', async () => {
+    reader.pause();
+    const before = read.length;
+    let sent = 0;
+    for (; sent < 7_000; sent += 500) await ask(500); // 1.6 MB
+    expect((await fetch(`${url}/v1/profile`)).status).toBe(401);
+    sent += 1;
+    expect(read.length).toBe(before);
+    reader.resume();
+    for (let tries = 0; tries < 1_000 && !read.includes('log lines dropped'); tries += 1, sent += 1) await ask(1); // the next line that fits tells it
+    const lines = await linesUntilTheEnd(before);
+    const told = lines.filter(({ msg }) => msg === 'log lines dropped').map(({ lines: lost }) => Number(lost));
+    const lost = told.reduce((sum, number) => sum + number, 0);
+    expect(lost).toBeGreaterThan(1_000);
+    expect(requestsIn(lines) + lost).toBe(sent);
   });
 });
 
