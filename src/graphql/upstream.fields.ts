@@ -62,11 +62,14 @@ function withSchema(rules: Rules, schema: GraphQLSchema): FieldTable {
   };
 }
 
-/** A field of an interface is one of whatever object it turns out to be, and an object's keeps the rules of its interfaces. */
-function relatives(schema: GraphQLSchema, type: GraphQLNamedType): GraphQLNamedType[] {
-  const above = isObjectType(type) || isInterfaceType(type) ? type.getInterfaces() : [];
+/**
+ * A field of an interface is one of whatever object it turns out to be, and an object's keeps the rules of all its interfaces:
+ * those as well that the document does not name.
+ */
+function relatives(schema: GraphQLSchema, type: GraphQLNamedType): readonly GraphQLNamedType[] {
   const below = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
-  return [type, ...above, ...below];
+  const each = [type, ...below];
+  return [...new Set([...each, ...each.flatMap((one) => (isObjectType(one) || isInterfaceType(one) ? one.getInterfaces() : []))])];
 }
 
 function fieldOf(schema: GraphQLSchema, type: GraphQLNamedType, name: string): GraphQLField<unknown, unknown> | undefined {

@@ -27,11 +27,11 @@ export const ownNames: ReadonlySet<string> = new Set([...parameterNames, ...exte
 export const readBodyParameters = (body: string): Parameters => toParameters(parsed(body));
 
 /**
- * The parameters of a URI. What one reader may split or decode otherwise than another is refused: `;`, a broken escape, a
- * name that comes twice. @throws {Failure} BAD_REQUEST
+ * The parameters of a URI. What one reader may split or decode otherwise than another is refused: `;`, a `#` where some stop
+ * reading, a broken escape, a name that comes twice. @throws {Failure} BAD_REQUEST
  */
 export function readUriParameters(search: string): Parameters {
-  if (/;|[^\x21-\x7e]/.test(search) || !isDecodable(search)) throw new Failure('BAD_REQUEST');
+  if (/[;#]|[^\x21-\x7e]/.test(search) || !isDecodable(search)) throw new Failure('BAD_REQUEST');
   const entries = [...new URLSearchParams(`?${search}`)]; // it takes one ? away
   if (new Set(entries.map(([name]) => name)).size !== entries.length) throw new Failure('BAD_REQUEST');
   const { extensions, ...rest } = Object.fromEntries(entries) as Record<string, string>;

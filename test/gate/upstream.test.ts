@@ -214,6 +214,8 @@ describe('forward-auth by GraphQL operation', () => {
       `?${open}&id=mine-1`,
       `?${open}%zz`,
       `?${open}%ff`,
+      `?${open}#&debug=1`,
+      `?query=${encodeURIComponent('query A { products } query Mine { orders }')}#&operationName=A`,
       `?${open}&extensions=x`,
       `?${open}&extensions=${encodeURIComponent('{"a":{},"a":{}}')}`,
     ])

@@ -165,6 +165,32 @@ describe('rules with the schema of the service', () => {
     expect(needs('{ node(id: 1) { owner { name } } }')).toEqual(['public', ['OWNER'], 'authenticated']);
   });
 
+  it('count every interface of what implements one, also where the document goes through another', () => {
+    const names = writePolicy(
+      { endpoints: { '/graphql': { fields: { 'Query.*': 'public', 'Priced.margin': ['ADMIN'] }, schema: 's.graphql' } } },
+      {
+        's.graphql': `
+          interface Listed { id: ID margin: Float }
+          interface Priced { margin: Float }
+          type Order implements Listed & Priced { id: ID margin: Float }
+          union Found = Order
+          type Query { listed: Listed priced: Priced order: Order found: Found }
+        `,
+      },
+    );
+    const policy = readUpstreamPolicy(names).get('/graphql');
+    if (policy === undefined) throw new Error('the policy has the path');
+    const { requirementsOf } = createUpstreamRules(policy, limits);
+    for (const document of [
+      '{ priced { margin } }',
+      '{ order { margin } }',
+      '{ listed { margin } }',
+      '{ found { ... on Listed { margin } } }',
+    ])
+      expect([document, requirementsOf(document, null).needed]).toEqual([document, ['public', ['ADMIN']]]);
+    expect(requirementsOf('{ listed { id } }', null).needed).toEqual(['public']);
+  });
+
   it('keep the root closed wherever it is reached', () => {
     expect(needs('{ orders { id } }')).toBe('FORBIDDEN');
     expect(needs('mutation { refund(id: 1) { user { name } } }')).toEqual(['authenticated']);
