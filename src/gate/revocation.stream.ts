@@ -52,7 +52,7 @@ export const createStreamOpener =
     };
     const following = feed.follow(client, {
       onRevoked: (revoked) => {
-        waiting.push(...revoked);
+        for (const each of revoked) waiting.push(each); // as arguments of one call, a hundred thousand are too many
         if (waiting.length > maxWaiting) stream?.destroy(); // it would be told half of it
         wake();
       },

@@ -244,6 +244,12 @@ describe('a stream of revocations', () => {
     await until(() => !isFollowing());
   });
 
+  it('of somebody who reads is told of any number at once, or is cut off: none is lost without a word', async () => {
+    const { stream, follower } = await open([]);
+    follower.onRevoked(revocations(300_000));
+    expect(stream.destroyed).toBe(true);
+  });
+
   it('gives a cursor only once everything that was before has been sent', async () => {
     const { stream, follower } = await open(revocations(2_500));
     follower.onEnd();
