@@ -43,6 +43,9 @@ const trustProxy = z
   )
   .transform((value) => (/^\d+$/.test(value) ? Number(value) : commaSeparated(value)));
 
+/** The longest that AUTH_LEASE_MS may be. */
+export const maxLeaseMs = 5_000;
+
 /** The least and the most that each limit of a GraphQL operation may be set to. */
 export const operationLimitRanges = {
   maxTokens: [100, 10_000],
@@ -81,7 +84,7 @@ export const settings = z.object({
   AUTH_SESSION_MAX_SECONDS: seconds(1, 3650 * dayInSeconds, 90 * dayInSeconds),
   AUTH_REFRESH_GRACE_SECONDS: seconds(0, 300, 10),
   AUTH_SESSIONS_PER_USER: wholeNumber(1, 10_000).default(50),
-  AUTH_LEASE_MS: wholeNumber(0, 5_000, 'whole milliseconds').default(1_000),
+  AUTH_LEASE_MS: wholeNumber(0, maxLeaseMs, 'whole milliseconds').default(1_000),
   AUTH_KEY_ROTATION_DAYS: wholeNumber(0, 3650, 'whole days').default(90),
   AUTH_AUDIENCE: z.string().min(1, 'must not be empty').max(256, 'must be at most 256 characters').optional(),
   AUTH_PASSWORD_POLICY: z.enum(['basic', 'standard', 'strict'], { error: 'must be basic, standard or strict' }).optional(),

@@ -39,8 +39,8 @@ export function rememberSessions(read: Read, notices: Notices, leaseMs: number):
     changes += 1;
     for (const [id, { found }] of sessions.entries()) if (ids.includes(found.user.id)) sessions.delete(id);
   });
-  notices.onBeat(() => {
-    beatAt = Date.now();
+  notices.onBeat((heardUntilTime) => {
+    beatAt = heardUntilTime; // of when it was sent: the machine may have stood still since
   });
 
   /** By both clocks: the monotonic one may stand still while a virtual machine does, and the other one may be set. */

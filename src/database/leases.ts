@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { maxLeaseMs } from '../config';
 import { type Notice, type Topic, waitedLeaseMs } from './notices';
 
 /**
@@ -68,7 +69,7 @@ export function createLeases({ node, leaseMs, say }: Dependencies): Leases {
   };
 
   const hear = ({ from, topic, ids }: Notice): void => {
-    if (topic === 'beat') beats.set(from, { heardAt: performance.now(), leaseMs: Number(ids[0] ?? 0) });
+    if (topic === 'beat') beats.set(from, { heardAt: performance.now(), leaseMs: leaseOf(ids[0]) });
     if (topic === 'ask')
       for (const id of ids) {
         const ask = asks.get(id);
@@ -132,6 +133,12 @@ export function createLeases({ node, leaseMs, say }: Dependencies): Leases {
       await round;
     },
   };
+}
+
+/** Whatever else somebody says on the channel must neither end our waiting nor make it endless. */
+function leaseOf(said: string | undefined): number {
+  const leaseMs = Number(said);
+  return leaseMs >= 0 && leaseMs <= maxLeaseMs ? leaseMs : maxLeaseMs;
 }
 
 /** How often somebody whose question is not back looks again, in milliseconds. */

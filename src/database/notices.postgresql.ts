@@ -72,7 +72,7 @@ export function createPostgresqlNotices(url: string, leaseMs: number): Postgresq
       };
       leases.begin();
       while (!over.aborted) {
-        const sentAt = performance.now();
+        const [sentAt, sentAtTime] = [performance.now(), Date.now()];
         const isBack = new Promise<void>((resolve) => {
           onBeatBack = resolve;
         });
@@ -81,7 +81,7 @@ export function createPostgresqlNotices(url: string, leaseMs: number): Postgresq
         await withinTime(isBack, over);
         heardUntil = sentAt;
         onHeard();
-        listeners.tellBeat();
+        listeners.tellBeat(sentAtTime);
         await sleep(pauseBetweenBeatsMs(leaseMs), undefined, { signal: over, ref: false });
       }
     } finally {

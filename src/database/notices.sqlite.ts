@@ -62,7 +62,7 @@ export function createSqliteNotices(sqlite: Connection.Database): SqliteNotices 
     start: async () => {
       version = readVersion();
       timer = setInterval(() => {
-        if (heardUntil() !== Number.NEGATIVE_INFINITY) listeners.tellBeat();
+        if (heardUntil() !== Number.NEGATIVE_INFINITY) listeners.tellBeat(Date.now());
       }, beatEveryMs).unref();
     },
     close: async () => {

@@ -44,8 +44,11 @@ export interface Notices {
   readonly subscribe: (topic: Topic, listener: (notice: Notice) => void) => () => void;
   /** Calls back when notices may have been missed: the line broke or was opened anew, or (SQLite) another process wrote. */
   readonly onGap: (listener: () => void) => () => void;
-  /** Calls back whenever `heardUntil` has moved on, about once a second while the line is good. */
-  readonly onBeat: (listener: () => void) => () => void;
+  /**
+   * Calls back whenever `heardUntil` has moved on, about once a second while the line is good, with that moment by the time of
+   * day: milliseconds of `Date.now()`.
+   */
+  readonly onBeat: (listener: (heardUntilTime: number) => void) => () => void;
   /**
    * Every notice of what was committed before this moment has been heard here: milliseconds of `performance.now()`,
    * which goes on while the process is stopped. Minus infinity: it does not listen.
@@ -75,13 +78,13 @@ export interface Listeners {
   readonly onBeat: Notices['onBeat'];
   readonly tell: (notice: Notice) => void;
   readonly tellGap: () => void;
-  readonly tellBeat: () => void;
+  readonly tellBeat: (heardUntilTime: number) => void;
 }
 
 export function createListeners(): Listeners {
   const byTopic = new Map<Topic, Set<(notice: Notice) => void>>();
   const gaps = new Set<() => void>();
-  const beats = new Set<() => void>();
+  const beats = new Set<(heardUntilTime: number) => void>();
   return {
     subscribe: (topic, listener) => {
       const listeners = byTopic.get(topic) ?? new Set();
@@ -96,8 +99,8 @@ export function createListeners(): Listeners {
     tellGap: () => {
       for (const listener of [...gaps]) listener();
     },
-    tellBeat: () => {
-      for (const listener of [...beats]) listener();
+    tellBeat: (heardUntilTime) => {
+      for (const listener of [...beats]) listener(heardUntilTime);
     },
   };
 }

@@ -112,6 +112,29 @@ describe('who revokes', () => {
   });
 });
 
+it('what no node says neither ends the waiting nor makes it endless: it counts as the longest lease that there may be', async () => {
+  const maxLeaseMs = 5_000;
+  for (const said of ['x', '-1', '1e9', 'Infinity', undefined]) {
+    const node = openNode(0);
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0);
+    node.begin();
+    clock.mockReturnValue(60_000);
+    node.hear({ from: 'a', topic: 'beat', ids: said === undefined ? [] : [said] });
+    let isSettled = false;
+    const settled = node.settled().then(() => {
+      isSettled = true;
+    });
+    await lastAsk(node);
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(isSettled).toBe(false);
+    clock.mockReturnValue(60_000 + maxLeaseMs * 1.05 + 1);
+    node.hear({ from: 'self', topic: 'ask', ids: [await lastAsk(node)] }); // it takes stock once more
+    await settled;
+    expect(node.said).toHaveLength(1);
+    clock.mockRestore();
+  }
+});
+
 it('a node acknowledges what others ask, once for all of a turn, and not its own question', async () => {
   const node = openNode(1_000);
   node.begin();

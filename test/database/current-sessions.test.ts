@@ -1,0 +1,57 @@
+import { rememberSessions } from '../../src/database/current-sessions.postgresql';
+import { createListeners, type Notices } from '../../src/database/notices';
+import type { SessionWithUserRow } from '../../src/database/session-with-user.query';
+
+const found = {
+  row: { id: 'session', revokedAt: null, generation: 1 },
+  user: { id: 'user', generation: 1, disabledAt: null },
+} as SessionWithUserRow;
+
+/** A node that hears as the test says, and how often it has asked the database. */
+function openMemory() {
+  const listeners = createListeners();
+  let heardUntil = Number.NEGATIVE_INFINITY;
+  let reads = 0;
+  const read = rememberSessions(
+    async () => {
+      reads += 1;
+      return { sessions: [found], areKeysUsable: true };
+    },
+    { ...listeners, heardUntil: () => heardUntil } as unknown as Notices,
+    1_000,
+  );
+  return {
+    ask: async () => {
+      await read(['session'], ['key']);
+      return reads;
+    },
+    /** A heartbeat is back: of now, by a clock that may have stood still, and of `sentMsAgo` by the time of day. */
+    hear: (sentMsAgo: number) => {
+      heardUntil = performance.now();
+      listeners.tellBeat(Date.now() - sentMsAgo);
+    },
+  };
+}
+
+describe('what a node remembers of sessions', () => {
+  beforeEach(() => {
+    jest.spyOn(performance, 'now').mockReturnValue(1_000_000); // a slow machine takes no lease away
+    jest.spyOn(Date, 'now').mockReturnValue(1_790_000_000_000);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is used while its lease lasts', async () => {
+    const { ask, hear } = openMemory();
+    expect([await ask(), await ask()]).toEqual([1, 2]);
+    hear(0);
+    expect([await ask(), await ask()]).toEqual([3, 3]);
+  });
+
+  it('is not used when the machine stood still while the heartbeat was under way', async () => {
+    const { ask, hear } = openMemory();
+    hear(0);
+    expect([await ask(), await ask()]).toEqual([1, 1]);
+    hear(3_600_000);
+    expect([await ask(), await ask()]).toEqual([2, 3]);
+  });
+});
