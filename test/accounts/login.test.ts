@@ -67,6 +67,9 @@ everywhere('login', (house, door) => {
       { username: wrong.username, password: 'not the garden gate' },
       { username: uniqueName(), password: 'a quiet garden gate' },
       { email: `${uniqueName()}@example.com`, password: 'a quiet garden gate' },
+      ...['a'.repeat(73), 'a'.repeat(300)].flatMap((password) =>
+        [wrong.username, uniqueName()].map((username) => ({ username, password })),
+      ),
       ...[disabled, withoutPassword, unreadable, costly, foreign, deleted].map(({ username, password }) => ({ username, password })),
     ]) {
       const before = hashes();

@@ -222,7 +222,7 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
     await other.close();
   });
 
-  it('answers UNAVAILABLE when it cannot be reached, and never lets anybody in unlimited', async () => {
+  it('lets nobody in, and makes no hash, when it cannot be written', async () => {
     const other = await openHouse(kind, defaultLimits);
     await other.app.services.database.client.$executeRawUnsafe('DROP TABLE attempts');
     other.expectDefects();

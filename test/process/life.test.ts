@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Connection from 'libsql';
 import { sqliteFile } from '../../src/database/sqlite.adapter';
@@ -55,6 +57,23 @@ describe('SIGTERM under load', () => {
   async function untilBusy(gateway: Gateway): Promise<void> {
     expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
   }
+});
+
+describe('an error that nobody has caught', () => {
+  it.each([
+    ['uncaughtException', "throw new Error('by the test')"],
+    ['unhandledRejection', "Promise.reject(new Error('by the test'))"],
+  ])('%s is logged, and ends the process with 1, for a supervisor to start another', async (event, fault) => {
+    const folder = newFolder();
+    const program = join(folder, 'fault.cjs');
+    writeFileSync(program, `process.on('SIGUSR2', () => { ${fault}; });`);
+    const gateway = await startGateway(folder, { ...(await environmentOn('sqlite')), NODE_OPTIONS: `--require ${program}` });
+    gateway.child.kill('SIGUSR2');
+    const { code, stdout } = await gateway.finished;
+    expect(code).toBe(1);
+    const lines = stdout.split('\n').filter((line) => line.startsWith('{"level":"fatal"'));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ msg: event, defect: { type: 'Error', message: 'by the test' } }]);
+  });
 });
 
 interface Account {

@@ -134,8 +134,10 @@ describe('a wrong setting', () => {
   });
 });
 
-it('an AUTH_ variable that nobody knows is warned of, with the nearest name', async () => {
-  const gateway = await startGateway(newFolder(), { AUTH_BCRYPT_COSTS: '11' });
+it('what may be a mistake is warned of: a variable that nobody knows, and introspection in production', async () => {
+  const production = { NODE_ENV: 'production', AUTH_SECRET: randomBytes(32).toString('base64'), AUTH_INTROSPECTION: 'on' };
+  const gateway = await startGateway(newFolder(), { ...production, AUTH_DEMO_USER: '', AUTH_BCRYPT_COSTS: '11' });
+  expect(gateway.stdout()).toContain('GraphQL introspection is on in production');
   expect(gateway.stdout()).toContain('AUTH_BCRYPT_COSTS is not a setting of Gatehouse; did you mean AUTH_BCRYPT_COST?');
   await killGateway(gateway);
 });
