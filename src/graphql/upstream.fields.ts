@@ -26,7 +26,12 @@ export interface FieldTable {
   /** What a fragment on `condition` selects from, inside `parent`. */
   readonly narrow: (parent: Parent, condition: string) => Parent;
   /** `inner`: null where what the field gives is not known. @throws {Failure} FORBIDDEN for a field at the root that no rule names */
-  readonly find: (parent: Parent, field: string) => { readonly rules: readonly Access[]; readonly inner: Parent | null };
+  readonly find: (parent: Parent, field: string) => Found;
+}
+
+interface Found {
+  readonly rules: readonly Access[];
+  readonly inner: Parent | null;
 }
 
 export const createFieldTable = ({ fields, schema }: Pick<UpstreamPolicy, 'fields' | 'schema'>): FieldTable =>
@@ -46,6 +51,14 @@ const withoutSchema = (rules: Rules): FieldTable => ({
 /** A root type is closed wherever it is met, at the root or as what a field gives; every other type is open but for its rules. */
 function withSchema(rules: Rules, schema: GraphQLSchema): FieldTable {
   const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].map((type) => type?.name));
+  const found = new Map<string, Found>(); // by `Type.field`: no more than the schema has, for what nobody may have is not kept
+  const lookUp = (parent: string, name: string): Found => {
+    const type = schema.getType(parent) ?? refuse();
+    const field = fieldOf(schema, type, name) ?? refuse();
+    const bearers = relatives(schema, type).filter((each) => fieldOf(schema, each, name) !== undefined);
+    const needed = bearers.map((each) => (roots.has(each.name) ? requireRule(rules, each.name, name) : ruleFor(rules, each.name, name)));
+    return { rules: [...new Set(needed.filter((access) => access !== undefined))], inner: getNamedType(field.type) };
+  };
   return {
     rootOf: (operation) => schema.getRootType(operation) ?? refuse(),
     narrow: (_parent, condition) => {
@@ -53,11 +66,10 @@ function withSchema(rules: Rules, schema: GraphQLSchema): FieldTable {
       return isCompositeType(type) ? type : refuse();
     },
     find: (parent, name) => {
-      const type = schema.getType(parent.name) ?? refuse();
-      const field = fieldOf(schema, type, name) ?? refuse();
-      const bearers = relatives(schema, type).filter((each) => fieldOf(schema, each, name) !== undefined);
-      const found = bearers.map((each) => (roots.has(each.name) ? requireRule(rules, each.name, name) : ruleFor(rules, each.name, name)));
-      return { rules: found.filter((access) => access !== undefined), inner: getNamedType(field.type) };
+      const key = `${parent.name}.${name}`;
+      const known = found.get(key) ?? lookUp(parent.name, name);
+      found.set(key, known);
+      return known;
     },
   };
 }

@@ -1,5 +1,7 @@
+import type { OperationTypeNode } from 'graphql';
 import { type OperationLimits, operationLimitRanges } from '../../src/config';
 import { Failure } from '../../src/errors';
+import { createFieldTable } from '../../src/graphql/upstream.fields';
 import { PolicyError, readUpstreamPolicy } from '../../src/graphql/upstream.policy';
 import { createUpstreamRules } from '../../src/graphql/upstream.rules';
 import { runCommand } from '../support/command';
@@ -189,6 +191,18 @@ describe('rules with the schema of the service', () => {
     ])
       expect([document, requirementsOf(document, null).needed]).toEqual([document, ['public', ['ADMIN']]]);
     expect(requirementsOf('{ listed { id } }', null).needed).toEqual(['public']);
+  });
+
+  it('look at what implements an interface once, however often a field of it is asked for', () => {
+    const { schema } = endpoint;
+    if (schema === null) throw new Error('the policy names a schema');
+    const table = createFieldTable({ fields: endpoint.fields, schema });
+    const { inner } = table.find(table.rootOf('query' as OperationTypeNode), 'node');
+    if (inner === null) throw new Error('the schema says what a node is');
+    const look = jest.spyOn(schema, 'getPossibleTypes');
+    for (let time = 0; time < 250; time += 1) expect(table.find(inner, 'id').rules).toEqual(['authenticated']);
+    expect(look).toHaveBeenCalledTimes(1);
+    look.mockRestore();
   });
 
   it('keep the root closed wherever it is reached', () => {
