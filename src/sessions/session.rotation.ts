@@ -79,8 +79,9 @@ export function createRotation({
     throw new Failure('REFRESH_TOKEN_REUSED');
   };
 
+  /** On either side: a clock that was set back must not make the grace longer. */
   const isWithinGrace = (row: SessionRow): boolean =>
-    config.refreshGraceSeconds > 0 && clock.now() - row.rotatedAt.getTime() <= config.refreshGraceSeconds * 1000;
+    config.refreshGraceSeconds > 0 && Math.abs(clock.now() - row.rotatedAt.getTime()) <= config.refreshGraceSeconds * 1000;
 
   /** Clients refresh when an access token expires: only one that does so all the time costs the ledger a row. */
   const isHasty = (row: SessionRow): boolean =>

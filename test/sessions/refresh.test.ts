@@ -71,6 +71,15 @@ everywhere('refresh', (house, door) => {
     expect((await refresh(other.refreshToken)).code).toBeNull();
   });
 
+  it('has no longer grace because the clock was set back', async () => {
+    const kate = await newVisitor(house());
+    await refresh(kate.refreshToken);
+    house().clock.advance(-11);
+    const reused = await refresh(kate.refreshToken);
+    house().clock.advance(11);
+    expect(reused.code).toBe('REFRESH_TOKEN_REUSED');
+  });
+
   it('ends the session when the last but one comes back, even within the grace', async () => {
     const kate = await newVisitor(house());
     const second = await refresh(kate.refreshToken);
