@@ -8,7 +8,7 @@ const password = 'a quiet garden gate';
 describe('when', () => {
   let house: House;
   beforeAll(async () => {
-    house = await openHouse('sqlite', { AUTH_HASH_THREADS: '1' });
+    house = await openHouse('sqlite', { AUTH_HASH_THREADS: '1', AUTH_BCRYPT_COST: '12' }); // a job takes a while
   });
   afterAll(() => house.close());
   afterEach(() => jest.restoreAllMocks());

@@ -75,7 +75,7 @@ onBothDatabases(
       expect(rows.map(({ used }) => used)).toEqual([judged, judged, judged]); // the account here, the network, the account
     });
   },
-  { AUTH_HASH_THREADS: '1', AUTH_BCRYPT_COST: '10' },
+  { AUTH_HASH_THREADS: '1', AUTH_BCRYPT_COST: '12' },
 );
 
 onBothDatabases(
@@ -91,5 +91,5 @@ onBothDatabases(
       expect((await rowsOf(house()).findMany()).map(({ used }) => used)).toEqual(made === 0 ? [] : [made]);
     });
   },
-  { AUTH_HASH_THREADS: '1' },
+  { AUTH_HASH_THREADS: '1', AUTH_BCRYPT_COST: '12' },
 );

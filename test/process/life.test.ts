@@ -83,8 +83,8 @@ interface Account {
 }
 
 describe.each([
-  ['sqlite', 10],
-  ['postgresql', 4],
+  ['sqlite', 5],
+  ['postgresql', 3],
 ] as const)('kill -9 at random moments under writes, on %s', (kind, rounds) => {
   it('loses no registration and no logout that was acknowledged', async () => {
     const environment = await environmentOn(kind);
