@@ -12,7 +12,7 @@ export interface SqliteNotices extends Notices {
 
 /**
  * On SQLite one process serves, so that what it says it hears itself, in the moment of the commit. Commands of the
- * command line write too: `PRAGMA data_version` is another number once they did (about 30 µs to ask), and that is a
+ * command line write too: `PRAGMA data_version` is another number once they did, and that is a
  * gap, for it does not say what they wrote.
  */
 export function createSqliteNotices(sqlite: Connection.Database): SqliteNotices {

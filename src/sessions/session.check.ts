@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import type { Clock } from '../clock';
 import type { Database, SessionRow, UserRow } from '../database/database';
 import type { UnauthenticatedReason } from '../errors';
@@ -5,7 +6,6 @@ import type { Secrets } from '../secrets';
 import type { AccessTokenClaims, AccessTokens } from '../tokens/access-token';
 import { readRefreshToken } from '../tokens/refresh-token';
 import type { SigningKeys } from '../tokens/signing-keys.service';
-import { inBatches } from './batches';
 
 declare const proven: unique symbol;
 
@@ -65,23 +65,26 @@ interface Question {
 }
 
 /**
- * The check that every request makes: the token's session and its user are one row, read once. That alone decides
- * about logout, revocation, password change, disabling and deletion, on every node, from the moment the change was
- * answered. The same statement asks whether the token's key was removed, so that an emergency reaches every node as
- * soon. Requests of one turn of the event loop share one query; nothing is remembered between turns.
+ * The check that every request makes: the token's session and its user are one row. That alone decides about logout,
+ * revocation, password change, disabling and deletion, on every node, from the moment the change was answered. Whether
+ * the token's key was removed is asked with it, so that an emergency reaches every node as soon.
+ *
+ * Requests of one turn of the event loop ask together, after the loop has taken in whatever had arrived: no question is
+ * older than the requests that ask it. What the database's room may remember of the rows, and why that is as strict as
+ * a query, is in docs/decisions/014 and 015.
  */
 export function createSessionCheck({ database, accessTokens, keys, secrets, clock }: Dependencies): SessionCheck {
-  const ask = inBatches((questions: readonly Question[]) => readSessions(database, keys, questions));
-
-  const read = inBatches((ids: readonly string[]) => readAfresh(database, ids));
+  const remembered = new DataLoader((questions: readonly Question[]) => readSessions(database, keys, questions), inOneTurn);
+  const fresh = new DataLoader((ids: readonly string[]) => readAfresh(database, ids), inOneTurn);
+  const read = (sessionId: string): Promise<SessionWithUser | null> => fresh.load(sessionId);
 
   const judge = async (token: string): Promise<TokenVerdict> => {
     const verdict = await accessTokens.verify(token);
     if (!verdict.ok) return { accepted: false, reason: verdict.reason };
     const { claims } = verdict;
-    const remembered = await ask(claims);
+    const known = await remembered.load(claims);
     // A refresh, on another node perhaps, may have put its end off.
-    const found = remembered && isIdle(remembered, clock.now()) ? await read(claims.sessionId) : remembered;
+    const found = known && isIdle(known, clock.now()) ? await read(claims.sessionId) : known;
     if (found === null || found.user.id !== claims.userId || !isLive(found, clock.now())) return { accepted: false, reason: 'REVOKED' };
     if ((await keys.find(claims.keyId)) === null) return { accepted: false, reason: 'INVALID' }; // removed while we asked
     return { accepted: true, session: prove(found), claims };
@@ -104,6 +107,9 @@ export function createSessionCheck({ database, accessTokens, keys, secrets, cloc
     },
   };
 }
+
+/** SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535. */
+const inOneTurn = { cache: false, maxBatchSize: 500, batchScheduleFn: (dispatch: () => void) => void setImmediate(dispatch) } as const;
 
 /** The one place that makes the proof, of what has been found live. */
 const prove = (found: SessionWithUser): AuthenticatedSession => found as AuthenticatedSession;
@@ -128,17 +134,27 @@ async function readSessions(
   keys: Pick<SigningKeys, 'refresh'>,
   questions: readonly Question[],
 ): Promise<(SessionWithUser | null)[]> {
-  const keyIds = new Set<string>();
-  for (const { keyId } of questions) keyIds.add(keyId);
-  const positions = new Map<string, number>();
-  for (const { sessionId } of questions) if (!positions.has(sessionId)) positions.set(sessionId, positions.size);
-  const { sessions, areKeysUsable } = await database.readCurrentSessions([...positions.keys()], [...keyIds]);
-  if (!areKeysUsable) await keys.refresh();
-  return questions.map(({ sessionId }) => sessions[positions.get(sessionId) ?? -1] ?? null);
+  const keyIds = [...new Set(questions.map(({ keyId }) => keyId))];
+  return askOnce(
+    questions.map(({ sessionId }) => sessionId),
+    async (sessionIds) => {
+      const { sessions, areKeysUsable } = await database.readCurrentSessions(sessionIds, keyIds);
+      if (!areKeysUsable) await keys.refresh();
+      return sessions;
+    },
+  );
 }
 
-async function readAfresh(database: Database, ids: readonly string[]): Promise<(SessionWithUser | null)[]> {
+const readAfresh = (database: Database, ids: readonly string[]): Promise<(SessionWithUser | null)[]> =>
+  askOnce(ids, (distinct) => database.readSessionsAfresh(distinct));
+
+/** Asks once for each id, and answers as often as it was named. */
+async function askOnce<T>(
+  ids: readonly string[],
+  answer: (distinct: readonly string[]) => Promise<readonly (T | null)[]>,
+): Promise<(T | null)[]> {
   const distinct = [...new Set(ids)];
-  const sessions = await database.readSessionsAfresh(distinct);
-  return ids.map((id) => sessions[distinct.indexOf(id)] ?? null);
+  const answers = await answer(distinct);
+  const byId = new Map(distinct.map((id, position) => [id, answers[position] ?? null]));
+  return ids.map((id) => byId.get(id) ?? null);
 }
