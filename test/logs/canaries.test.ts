@@ -169,7 +169,7 @@ describe.each(databaseKinds)('a canary as every secret, on %s', (kind) => {
     const guesses = Array.from({ length: 6 }, () => post('/v1/login', { username: 'nobody', password: secret('guess') }));
     for (const guess of guesses) await ask(guess);
     expect(lastStatuses(6)).toEqual([401, 401, 401, 401, 401, 429]);
-    await askAll(reaching());
+    for (const request of reaching()) await ask(request); // eight hashes at once would be refused on a slow machine
     expect(new Set(lastStatuses(15))).toEqual(new Set([200, 201, 400, 401, 409]));
     for (const { status, body } of answers.slice(-15)) if (status === 201) takeTokens({ body } as WireAnswer);
     const again = await send(gateway, post('/v1/login', { username: user.username, password }));
