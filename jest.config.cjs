@@ -1,16 +1,12 @@
 // The tests run what ships: `src/…` in a test is the compiled `dist/…`, worker threads included.
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/shared-modules.environment.cjs',
+  runtime: '<rootDir>/test/support/shared-modules.runtime.cjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   moduleNameMapper: { '^(?:\\.\\./)+src/(.*)$': '<rootDir>/dist/$1' },
   transform: {
-    '^.+\\.(ts|m?js)$': [
-      '@swc/jest',
-      { jsc: { target: 'es2023', parser: { syntax: 'typescript', decorators: true } }, sourceMaps: 'inline' },
-    ],
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript', decorators: true } }, sourceMaps: 'inline' }],
   },
-  // These come as ES modules alone, which Jest on Node 20 cannot require.
-  transformIgnorePatterns: ['<rootDir>/dist/', '/node_modules/(?!(jose|oauth4webapi|openid-client)/)'],
   globalSetup: '<rootDir>/test/support/global.setup.ts',
   globalTeardown: '<rootDir>/test/support/global.teardown.ts',
   reporters: ['default', '<rootDir>/test/support/closing-line.reporter.cjs'],

@@ -1,3 +1,4 @@
+/** @own-modules because its resolver would be in the schema of every house */
 import 'reflect-metadata';
 import { graphql } from 'graphql';
 import { buildSchemaSync, Query, Resolver } from 'type-graphql';

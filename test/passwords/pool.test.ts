@@ -1,3 +1,4 @@
+/** @own-modules because it moves their timers */
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';

@@ -1,3 +1,4 @@
+/** @own-modules because it moves their timers */
 import { whileHashing } from '../../src/client';
 import { answerWithinMs, inTime } from '../../src/rest/answer-time';
 import { plainClient } from '../support/proof';
