@@ -1,11 +1,11 @@
-import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestListener, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { execute, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import type { OperationLimits } from '../config';
 import type { RequestContext } from '../context';
 import { Failure } from '../errors';
@@ -13,6 +13,7 @@ import { type Logger, logHidden } from '../log';
 import { contentTypeFor, responseJson } from './content-type';
 import { formatError, isExpected, originalOf } from './format-error';
 import { createAdmission } from './operation.limits';
+import { requireOperation } from './operation.request';
 import { checkVariables } from './variables';
 
 /** A request as the HTTP server hands it over: the body is parsed JSON. */
@@ -66,7 +67,7 @@ export async function openGraphQLServer(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      errorsPlugin(logger),
+      operationPlugin(logger),
     ],
   });
   await apollo.start();
@@ -76,22 +77,17 @@ export async function openGraphQLServer(
       const contentType = contentTypeFor(accept);
       if (contentType === null) throw new Failure('NOT_ACCEPTABLE'); // Apollo would say so after the operation
       const operation = requireOperation(body);
-      if (typeof operation.query === 'string') admission.admit(operation.query, operation.variables);
+      if (operation.query !== undefined) admission.admit(operation.query, operation.variables);
       const contextValue: GraphQLContext = { ...context, outcome: {} };
-      const headers = new HeaderMap([
-        ['content-type', 'application/json'],
-        ['accept', contentType],
-      ]);
-      const response = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method: 'POST', headers, search: '', body: operation },
-        context: async () => contextValue,
-      });
-      if (response.body.kind !== 'complete') throw new Error('the schema has nothing that answers in parts');
+      const { http, body: answered } = await apollo.executeOperation(operation, { contextValue });
+      if (answered.kind !== 'single') throw new Error('the schema has nothing that answers in parts');
+      const { errors, data, extensions } = answered.singleResult;
+      const named = errors?.map((error) => withRequestId(error, context.client.requestId));
       const failure = contentType === responseJson ? contextValue.outcome.failure : undefined;
       return {
-        status: failure?.status ?? response.status ?? 200,
-        headers: Object.fromEntries(response.headers),
-        body: withRequestId(response.body.string, context.client.requestId),
+        status: failure?.status ?? http.status ?? 200,
+        headers: { ...Object.fromEntries(http.headers), 'content-type': contentType },
+        body: `${JSON.stringify({ errors: named, data, extensions })}\n`,
         failure,
       };
     },
@@ -99,42 +95,56 @@ export async function openGraphQLServer(
   };
 }
 
-/** One operation, not a list of them: a batch would carry many guesses past one limit. */
-function requireOperation(body: unknown): Readonly<Record<string, unknown>> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Failure('BAD_REQUEST');
-  return body as Record<string, unknown>; // what JSON has for an object
+/**
+ * What is ours of an operation's way through Apollo. The plugin executes it as well, by the graphql-js that Apollo would call: on
+ * its own way there Apollo reads `Accept` once more, for answers in parts that this schema has none of (docs/decisions/007).
+ */
+function operationPlugin(logger: Logger): ApolloServerPlugin<GraphQLContext> {
+  const noteErrors = (errors: readonly GraphQLError[], { client }: GraphQLContext): void => {
+    for (const error of errors) {
+      const original = originalOf(error);
+      if (original instanceof Failure || !isExpected(error)) logHidden(logger, client.requestId, original);
+    }
+  };
+  const listener: GraphQLRequestListener<GraphQLContext> = {
+    didResolveOperation: async ({ schema, operation, request }) => {
+      if (operation && !schema.getRootType(operation.operation)) throw noSuchOperations(operation.operation);
+      try {
+        if (operation) checkVariables(schema, operation, request.variables ?? {});
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        throw new GraphQLError(error.message, { originalError: error, extensions: { http: { status: error.status } } });
+      }
+    },
+    responseForOperation: async ({ schema, document, request, contextValue }) => {
+      const { operationName, variables: variableValues } = request;
+      const { data, errors } = await execute({ schema, document, operationName, variableValues, contextValue });
+      if (data === undefined) return null; // nothing was executed: Apollo finds the same fault, and says it
+      if (errors === undefined) return { http: noHead, body: { kind: 'single', singleResult: { data } } };
+      noteErrors(errors, contextValue);
+      if (data === null) contextValue.outcome.failure = failureOf(errors[0]);
+      return {
+        http: noHead,
+        body: { kind: 'single', singleResult: { errors: errors.map((error) => formatError(error.toJSON(), error)), data } },
+      };
+    },
+    didEncounterErrors: async ({ errors, contextValue }) => noteErrors(errors, contextValue),
+    willSendResponse: async ({ response, contextValue }) => {
+      const { rateLimit } = contextValue.client.notes;
+      if (rateLimit && response.body.kind === 'single')
+        response.body.singleResult.extensions = { ...response.body.singleResult.extensions, rateLimit };
+    },
+  };
+  return { requestDidStart: async () => listener };
 }
 
-function errorsPlugin(logger: Logger): ApolloServerPlugin<GraphQLContext> {
-  return {
-    requestDidStart: async () => ({
-      didResolveOperation: async ({ schema, operation, request }) => {
-        if (operation && !schema.getRootType(operation.operation)) throw noSuchOperations(operation.operation);
-        try {
-          if (operation) checkVariables(schema, operation, request.variables ?? {});
-        } catch (error) {
-          if (!(error instanceof Failure)) throw error;
-          throw new GraphQLError(error.message, { originalError: error, extensions: { http: { status: error.status } } });
-        }
-      },
-      didEncounterErrors: async ({ errors, contextValue }) => {
-        const { requestId } = contextValue.client;
-        for (const error of errors) {
-          const original = originalOf(error);
-          if (original instanceof Failure || !isExpected(error)) logHidden(logger, requestId, original);
-        }
-      },
-      // Where the operation ran and left no data, its first error is the outcome of the whole request.
-      willSendResponse: async ({ response, errors, contextValue }) => {
-        if (response.body.kind !== 'single') return;
-        const { rateLimit } = contextValue.client.notes;
-        if (rateLimit) response.body.singleResult.extensions = { ...response.body.singleResult.extensions, rateLimit };
-        if (response.body.singleResult.data !== null) return;
-        const original = originalOf(errors?.[0]);
-        contextValue.outcome.failure = original instanceof Failure ? original : new Failure('INTERNAL_SERVER_ERROR');
-      },
-    }),
-  };
+/** Nothing that HTTP would have to say. Apollo reads it only. */
+const noHead = { headers: new HeaderMap() };
+
+/** Of what left no data its first error is the outcome of the whole request. */
+function failureOf(error: unknown): Failure {
+  const original = originalOf(error);
+  return original instanceof Failure ? original : new Failure('INTERNAL_SERVER_ERROR');
 }
 
 /** graphql-js finds this out only when it executes, and then it looks like a defect. */
@@ -143,13 +153,11 @@ const noSuchOperations = (kind: string): GraphQLError =>
     extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
   });
 
-/** Every error says the request's id, the ones included that Apollo writes before a request has a context. */
-function withRequestId(body: string, requestId: string): string {
-  if (!body.includes('"errors"')) return body;
-  const { errors, ...rest } = JSON.parse(body) as { errors?: { extensions?: object }[] };
-  if (errors === undefined) return body;
-  return `${JSON.stringify({ errors: errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } })), ...rest })}\n`;
-}
+/** Every error says the request's id, the ones included that Apollo writes before an operation is known. */
+const withRequestId = (error: GraphQLFormattedError, requestId: string): GraphQLFormattedError => ({
+  ...error,
+  extensions: { ...error.extensions, requestId },
+});
 
 /** Of one answer: a flood of faults is answered with its beginning. */
 const maxListedErrors = 50;
