@@ -7,6 +7,8 @@ export interface Client {
   /** At most 512 characters of the User-Agent header. */
   readonly userAgent: string | null;
   readonly requestId: string;
+  /** Whether the connection is closed, so that nobody reads the answer. */
+  readonly isGone: () => boolean;
   /** A browser's word for the page that asks: none was sent, one that AUTH_CORS_ORIGINS or PUBLIC_URL has, or another. */
   readonly origin: 'none' | 'allowed' | 'foreign';
   /** Whether browsers would take our cookies: PUBLIC_URL is https, or this machine. */

@@ -80,7 +80,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
     const keys = { usernameKey: normalKey(username), emailKey: normalKey(email) };
     return turns.take([`username ${keys.usernameKey}`, `email ${keys.emailKey}`], async () => {
       await refuseTaken(keys, null);
-      const passwordHash = await whileHashing(client, () => hasher.hash(password, clientPrefix(client)));
+      const passwordHash = await whileHashing(client, () => hasher.hash(password, clientPrefix(client), client.isGone));
       const now = new Date(clock.now());
       const row = { id: randomUUID(), username, email, ...keys, passwordHash, name: name ?? null, createdAt: now, updatedAt: now };
       return translatingTaken(keys, null, () => insert(row));
@@ -113,6 +113,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
     register: async (input, client) => {
       const registration = parseInput(registerInput, input);
       requireDeliverable(registration.delivery, client);
+      hasher.requireRoom(clientPrefix(client));
       const reservation = await ledger.reserve([{ limit: limits.register, subject: clientPrefix(client) }], client);
       await reservation.spend(); // a refused one costs a try, too: it tells which names are taken
       return givingBackUnheard(reservation, () =>
@@ -188,7 +189,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
         throw new Failure('WEAK_PASSWORD', { issues: [{ path: 'newPassword', message: 'must not be the current password' }] });
       const asking = { event: 'password.changed', sessionId: session.row.id } as const;
       const user = await credentials.verifyOwn(session.user, currentPassword, client, asking);
-      const passwordHash = await whileHashing(client, () => hasher.hash(newPassword, clientPrefix(client)));
+      const passwordHash = await whileHashing(client, () => hasher.hash(newPassword, clientPrefix(client), client.isGone));
       return audit.change(async (queries, note) => {
         const { endedSessions } = await sessions.endOthers(queries, session);
         // Only over the hash that was verified: of two changes at once, the second has not named the current password.

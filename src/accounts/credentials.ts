@@ -65,7 +65,7 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
   /** Always one look-up and one comparison; only then it is decided, and every refusal is the same. */
   const judge = async (user: UserRow | null, password: string, client: Client, asking: Asking): Promise<UserRow> => {
     const { matches, isOutdated } = await givingBackUnheard(asking.reservation, () =>
-      whileHashing(client, () => hasher.verify(password, user?.passwordHash ?? null, clientPrefix(client))),
+      whileHashing(client, () => hasher.verify(password, user?.passwordHash ?? null, clientPrefix(client), client.isGone)),
     );
     if (user === null || user.disabledAt !== null || !matches) {
       const detail = user === null ? 'unknown user' : matches ? 'disabled' : 'wrong password';
@@ -79,7 +79,7 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
   /** Only over the hash that was verified, so that it never undoes a password change. @returns the user with the hash that counts */
   const rehash = async (user: UserRow, password: string, client: Client): Promise<UserRow> => {
     try {
-      const passwordHash = await whileHashing(client, () => hasher.hash(password, clientPrefix(client)));
+      const passwordHash = await whileHashing(client, () => hasher.hash(password, clientPrefix(client), client.isGone));
       const { count } = await users.updateMany({ where: { id: user.id, passwordHash: user.passwordHash }, data: { passwordHash } });
       await database.notices.publish(database.client, 'user', [user.id]);
       return count === 1 ? { ...user, passwordHash } : user;
@@ -92,6 +92,7 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
 
   return {
     verify: async (identifier, password, client) => {
+      hasher.requireRoom(clientPrefix(client));
       const found = await findUser(identifier);
       const reservation = await ledger.reserve(loginAttempts(identifier, found, client), client);
       const user = await judge(found, password, client, { about: { event: 'login', tried: normalKey(identifier) }, reservation });
@@ -99,6 +100,7 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
       return user;
     },
     verifyOwn: async (user, password, client, about) => {
+      hasher.requireRoom(clientPrefix(client));
       const reservation = await ledger.reserve([{ limit: limits.passwordCheck, subject: user.id }], client);
       const verified = await judge(user, password, client, { about, reservation });
       await reservation.refund([limits.passwordCheck]);

@@ -30,6 +30,7 @@ export const operator: Client = {
   ipAddress: null,
   userAgent: 'gatehouse command line',
   requestId: 'cli',
+  isGone: () => false,
   origin: 'none',
   canKeepTokens: false,
   deviceToken: null,

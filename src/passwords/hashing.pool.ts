@@ -12,8 +12,16 @@ import type { HashingResult, HashingTask } from './hashing.worker';
  * lone client may use every thread, and a flood from one network cannot keep another one out.
  */
 export interface HashingPool {
-  /** @throws {Failure} UNAVAILABLE when the queue is full, the job waited too long, or its thread died. */
-  readonly run: (task: HashingTask, clientPrefix: string) => Promise<string | boolean>;
+  /**
+   * `isGone`: nobody waits for it any more. Then it is not begun: who asks again must not stand behind what he has given up.
+   * @throws {Failure} UNAVAILABLE when the queue is full, the job waited too long, or its thread died.
+   */
+  readonly run: (task: HashingTask, clientPrefix: string, isGone?: () => boolean) => Promise<string | boolean>;
+  /**
+   * Before anything is read or counted: in a storm, most is refused, and that must cost next to nothing.
+   * @throws {Failure} UNAVAILABLE when there is no place for a job of this prefix now
+   */
+  readonly requireRoom: (clientPrefix: string) => void;
   readonly statistics: () => HashingStatistics;
   readonly close: () => Promise<void>;
 }
@@ -33,6 +41,7 @@ const maxWaitMs = 2_000;
 interface Job {
   readonly task: HashingTask;
   readonly clientPrefix: string;
+  readonly isGone: () => boolean;
   readonly resolve: (value: string | boolean) => void;
   readonly reject: (error: unknown) => void;
   readonly timer: NodeJS.Timeout;
@@ -42,6 +51,7 @@ export function createHashingPool(threads: number = availableParallelism()): Has
   const idle: Worker[] = [];
   const running = new Map<Worker, Job>();
   const queue = new FairQueue();
+  const capacity = threads * queuedPerThread;
   let closed = false;
   let completed = 0;
   let refused = 0;
@@ -52,20 +62,41 @@ export function createHashingPool(threads: number = availableParallelism()): Has
     job.reject(unavailable());
   };
 
-  const run: HashingPool['run'] = (task, clientPrefix) =>
+  /** Nobody is told, so it is no refusal. */
+  const drop = (job: Job): void => {
+    clearTimeout(job.timer);
+    job.reject(unavailable());
+  };
+
+  const hasRoom = (clientPrefix: string): boolean => {
+    if (queue.size >= capacity) queue.removeGone().forEach(drop);
+    return !closed && queue.hasRoom(clientPrefix, capacity);
+  };
+
+  const run: HashingPool['run'] = (task, clientPrefix, isGone = () => false) =>
     new Promise((resolve, reject) => {
       const timer = setTimeout(() => queue.remove(job) && refuse(job), maxWaitMs);
-      const job: Job = { task, clientPrefix, resolve, reject, timer };
-      const outcast = closed ? job : queue.add(job, threads * queuedPerThread);
+      const job: Job = { task, clientPrefix, isGone, resolve, reject, timer };
+      const outcast = hasRoom(clientPrefix) ? queue.add(job, capacity) : job;
       if (outcast) refuse(outcast);
       dispatch();
     });
 
+  const requireRoom: HashingPool['requireRoom'] = (clientPrefix) => {
+    if (hasRoom(clientPrefix)) return;
+    refused += 1;
+    throw unavailable();
+  };
+
   const dispatch = (): void => {
     while (queue.size > 0 && (idle.length > 0 || running.size < threads)) {
       const job = queue.next();
-      const worker = idle.pop() ?? startWorker();
       if (job === undefined) return;
+      if (job.isGone()) {
+        drop(job);
+        continue;
+      }
+      const worker = idle.pop() ?? startWorker();
       clearTimeout(job.timer);
       running.set(worker, job);
       worker.postMessage(job.task);
@@ -106,7 +137,7 @@ export function createHashingPool(threads: number = availableParallelism()): Has
     await Promise.all([...idle, ...running.keys()].map((worker) => worker.terminate()));
   };
 
-  return { run, close, statistics: () => ({ queued: queue.size, running: running.size, completed, refused }) };
+  return { run, requireRoom, close, statistics: () => ({ queued: queue.size, running: running.size, completed, refused }) };
 }
 
 /** First come, first served within a client prefix; prefixes take turns. */
@@ -114,12 +145,16 @@ class FairQueue {
   readonly #lines = new Map<string, Job[]>();
   size = 0;
 
-  /** @returns the job that has no place: the newcomer, or the newest of the longest line. */
+  /** Whether there is a place, or somebody who gives way. */
+  hasRoom(clientPrefix: string, capacity: number): boolean {
+    return this.size < capacity || this.#outcast(clientPrefix) !== undefined;
+  }
+
+  /** Only where there is room. @returns the job that gives way: the newest of the longest line. */
   add(job: Job, capacity: number): Job | undefined {
-    const line = this.#lines.get(job.clientPrefix) ?? [];
-    const outcast = this.size < capacity ? undefined : this.#outcast(line.length);
-    if (this.size >= capacity && outcast === undefined) return job;
+    const outcast = this.size < capacity ? undefined : this.#outcast(job.clientPrefix);
     if (outcast) this.remove(outcast);
+    const line = this.#lines.get(job.clientPrefix) ?? [];
     line.push(job);
     this.#lines.set(job.clientPrefix, line);
     this.size += 1;
@@ -147,7 +182,14 @@ class FairQueue {
     return true;
   }
 
-  #outcast(lengthOfNewcomersLine: number): Job | undefined {
+  removeGone(): Job[] {
+    const gone = [...this.#lines.values()].flat().filter((job) => job.isGone());
+    for (const job of gone) this.remove(job);
+    return gone;
+  }
+
+  #outcast(prefixOfNewcomer: string): Job | undefined {
+    const lengthOfNewcomersLine = this.#lines.get(prefixOfNewcomer)?.length ?? 0;
     const longest = [...this.#lines.values()].reduce<Job[]>((best, line) => (line.length > best.length ? line : best), []);
     return longest.length > lengthOfNewcomersLine + 1 ? longest.at(-1) : undefined;
   }

@@ -11,13 +11,15 @@ import type { HashingPool } from './hashing.pool';
  */
 export interface PasswordHasher {
   /** @throws {Failure} UNAVAILABLE when no thread is free in time. */
-  readonly hash: (password: string, clientPrefix: string) => Promise<string>;
+  readonly hash: (password: string, clientPrefix: string, isGone?: () => boolean) => Promise<string>;
   /**
    * Always one bcrypt comparison, whatever is stored: for null, a foreign format or an absurd cost with a hash
    * that nothing matches.
    * @throws {Failure} UNAVAILABLE when no thread is free in time.
    */
-  readonly verify: (password: string, stored: string | null, clientPrefix: string) => Promise<Verification>;
+  readonly verify: (password: string, stored: string | null, clientPrefix: string, isGone?: () => boolean) => Promise<Verification>;
+  /** See the pool. @throws {Failure} UNAVAILABLE */
+  readonly requireRoom: (clientPrefix: string) => void;
 }
 
 export interface Verification {
@@ -36,15 +38,16 @@ export function createPasswordHasher(pool: HashingPool, secrets: Secrets, cost: 
   const dummy = `$2b$${cost}$${randomBytes(64).toString('base64').replaceAll('+', '.').replaceAll('=', '').slice(0, 53)}`;
 
   return {
-    hash: async (password, clientPrefix) => {
+    requireRoom: pool.requireRoom,
+    hash: async (password, clientPrefix, isGone) => {
       const task = { kind: 'hash', input: pepper(secrets.current, password), cost } as const;
-      return `${version}$${secrets.current.id}${await pool.run(task, clientPrefix)}`;
+      return `${version}$${secrets.current.id}${await pool.run(task, clientPrefix, isGone)}`;
     },
-    verify: async (password, stored, clientPrefix) => {
+    verify: async (password, stored, clientPrefix, isGone) => {
       const known = stored === null ? null : read(stored, secrets);
       const input = known === null || known.secret !== null ? pepper(known?.secret ?? secrets.current, password) : password;
       const task = { kind: 'compare', input, hash: known?.bcrypt ?? dummy } as const;
-      const matches = (await pool.run(task, clientPrefix)) === true && known !== null;
+      const matches = (await pool.run(task, clientPrefix, isGone)) === true && known !== null;
       return { matches, isOutdated: matches && (known.secret !== secrets.current || known.cost !== cost) };
     },
   };

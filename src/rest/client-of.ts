@@ -48,6 +48,7 @@ function readClient(request: FastifyRequest, corsOrigins: readonly string[], own
     ipAddress: normalAddress(request.ip),
     userAgent: toUserAgent(userAgent),
     requestId: request.id,
+    isGone: () => request.raw.socket.destroyed,
     origin: origin === undefined ? 'none' : isAllowed ? 'allowed' : 'foreign',
     canKeepTokens: own.canKeepTokens,
     deviceToken: (typeof deviceHeader === 'string' ? deviceHeader : undefined) ?? request.cookies[deviceCookie] ?? null,

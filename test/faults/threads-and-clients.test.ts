@@ -1,6 +1,6 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { newPerson, rest, uniqueName } from '../support/doors';
+import { doors, newPerson, rest, uniqueName } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 
 const password = 'a quiet garden gate';
@@ -59,5 +59,74 @@ describe('when', () => {
       login = await rest.send(house, 'login', { username: person.username, password });
     expect(login.code).toBeNull();
     expect(house.app.services.hashing()).toMatchObject({ queued: 0, running: 0 });
+  });
+
+  describe('the queue is full,', () => {
+    const sockets: Socket[] = [];
+    /** The thread gets its first job only when it is told so, and nobody waits for too long meanwhile. */
+    const holdThread = () => {
+      const { setTimeout: realSetTimeout } = globalThis;
+      jest
+        .spyOn(globalThis, 'setTimeout')
+        .mockImplementation(((work: () => void, ms?: number) => realSetTimeout(work, ms === 2_000 ? 600_000 : ms)) as typeof setTimeout);
+      let release = () => {};
+      const { postMessage } = Worker.prototype;
+      jest.spyOn(Worker.prototype, 'postMessage').mockImplementationOnce(function (this: Worker, ...args) {
+        release = () => postMessage.apply(this, args);
+      });
+      return () => release();
+    };
+    const logInAndWait = () => {
+      const body = JSON.stringify({ username: uniqueName(), password: 'wrong' });
+      const socket = connect({ host: '127.0.0.1', port: house.app.port }).on('error', () => {});
+      socket.write(`POST /v1/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+      sockets.push(socket);
+    };
+    const untilQueued = async (count: number) => {
+      while (house.app.services.hashing().queued !== count) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const fillQueue = async () => {
+      for (let place = 0; place < 9; place += 1) logInAndWait();
+      await untilQueued(8);
+    };
+    afterEach(async () => {
+      for (const socket of sockets.splice(0)) socket.destroy();
+      await untilQueued(0);
+    });
+
+    it('the next one is refused before anything is read or counted', async () => {
+      const { username } = await newPerson(house);
+      const release = holdThread();
+      await fillQueue();
+      const before = house.queries.length;
+      for (const door of doors) expect((await door.send(house, 'login', { username, password })).code).toBe('UNAVAILABLE');
+      const name = uniqueName();
+      expect((await rest.send(house, 'register', { username: name, email: `${name}@example.com`, password })).code).toBe('UNAVAILABLE');
+      expect(house.queries.slice(before).filter((sql) => /"(users|attempts)"/.test(sql))).toEqual([]);
+      release();
+    });
+
+    it('those who wait go away, and who comes next does not stand behind them', async () => {
+      const { username } = await newPerson(house);
+      const { completed } = house.app.services.hashing();
+      const attempts = () => house.app.services.database.client.attempt.count();
+      const countedBefore = await attempts();
+      const release = holdThread();
+      await fillQueue();
+      for (const socket of sockets.slice(0)) socket.destroy();
+      const logIn = () => rest.send(house, 'login', { username, password });
+      let answer = logIn();
+      // Until the gateway has noticed: a refusal comes at once, and a place is a job that waits.
+      for (
+        let first = await Promise.race([answer, untilQueued(1)]);
+        first?.code === 'UNAVAILABLE';
+        first = await Promise.race([answer, untilQueued(1)])
+      )
+        answer = logIn();
+      release();
+      expect((await answer).code).toBeNull();
+      expect(house.app.services.hashing()).toMatchObject({ queued: 0, running: 0, completed: completed + 2 }); // the first one was at work
+      expect(await attempts()).toBeLessThanOrEqual(countedBefore + 3); // of the first one; what was not judged is given back
+    });
   });
 });

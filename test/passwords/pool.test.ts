@@ -84,6 +84,41 @@ describe('the hashing threads', () => {
     expect(await Promise.all(flood.slice(0, 8))).toEqual(Array(8).fill('done'));
   });
 
+  it('do not begin what nobody waits for any more, and give its place to the next', async () => {
+    open(1);
+    let isGone = false;
+    const first = outcome(pool.run(work, 'a'));
+    const left = Array.from({ length: 8 }, () => outcome(pool.run(work, 'a', () => isGone)));
+    isGone = true;
+    const next = outcome(pool.run(work, 'a')); // the queue was full
+    expect(pool.statistics()).toMatchObject({ queued: 1, running: 1, refused: 0 });
+    expect(await Promise.all([first, ...left, next])).toEqual(['done', ...Array(8).fill('UNAVAILABLE'), 'done']);
+    expect(pool.statistics()).toEqual({ queued: 0, running: 0, completed: 2, refused: 0 });
+  });
+
+  it('pass over what nobody waits for any more when its turn comes', async () => {
+    open(1);
+    let isGone = false;
+    const jobs = [pool.run(work, 'a'), pool.run(work, 'a', () => isGone), pool.run(work, 'a')].map(outcome);
+    isGone = true;
+    expect(await Promise.all(jobs)).toEqual(['done', 'UNAVAILABLE', 'done']);
+    expect(pool.statistics()).toEqual({ queued: 0, running: 0, completed: 2, refused: 0 });
+  });
+
+  it('tell beforehand that there is no room, by the rule of the queue', async () => {
+    open(1);
+    const jobs = Array.from({ length: 8 }, () => outcome(pool.run(work, 'flood')));
+    pool.requireRoom('flood');
+    jobs.push(outcome(pool.run(work, 'flood')));
+    expect(() => pool.requireRoom('flood')).toThrow(expect.objectContaining(unavailable));
+    pool.requireRoom('kate'); // the flood would give way
+    expect(pool.statistics()).toMatchObject({ queued: 8, running: 1, refused: 1 });
+    expect(await Promise.all(jobs)).toEqual(Array(9).fill('done'));
+    pool.requireRoom('flood');
+    await pool.close();
+    expect(() => pool.requireRoom('kate')).toThrow(expect.objectContaining(unavailable));
+  });
+
   it('refuse a job that has waited too long, with the time to try again', async () => {
     open(1);
     const blocked = outcome(pool.run(endless, 'a'));

@@ -14,6 +14,7 @@ export const plainClient = (): Client => ({
   ipAddress: '192.0.2.1',
   userAgent: null,
   requestId: 'a-test',
+  isGone: () => false,
   origin: 'none',
   canKeepTokens: false,
   deviceToken: null,
