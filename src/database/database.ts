@@ -29,6 +29,11 @@ export interface Database {
   readonly client: PrismaClient;
   /** Runs `work` in one transaction: all of it happens, or nothing. Keep it short: on SQLite everybody waits. */
   readonly transaction: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
+  /**
+   * Statements that do not need each other. On SQLite they are one transaction, because each commit is a flush to disk for which everybody
+   * waits; on PostgreSQL they run side by side and each by itself, so that none holds a row's lock while it waits for another's.
+   */
+  readonly together: <T>(statements: readonly ((queries: Queries) => Promise<T>)[]) => Promise<T[]>;
   /** The sessions of these ids with their users, in one statement and in no order; and whether no key of these was removed. */
   readonly readSessionsWithUsers: (
     ids: readonly string[],
@@ -108,6 +113,10 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
     provider,
     client,
     transaction: (work) => asFailure(() => transactionWith(client, work)),
+    together: (statements) =>
+      provider === 'postgresql' || statements.length < 2
+        ? Promise.all(statements.map((statement) => statement(client)))
+        : asFailure(() => transactionWith(client, (queries) => oneAfterAnother(statements, queries))),
     notices,
     readSessionsWithUsers,
     readSessionsAfresh: async (ids) => (await readThere(ids, [])).sessions,
@@ -133,6 +142,12 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
       await client.$disconnect();
     },
   };
+}
+
+async function oneAfterAnother<T>(statements: readonly ((queries: Queries) => Promise<T>)[], queries: Queries): Promise<T[]> {
+  const results: T[] = [];
+  for (const statement of statements) results.push(await statement(queries));
+  return results;
 }
 
 /** What the two providers do not have in common. */

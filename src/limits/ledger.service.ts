@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuditService } from '../audit/audit.service';
 import type { Client, RateLimitStatus } from '../client';
 import { type Clock, secondsAfter } from '../clock';
-import type { Database } from '../database/database';
+import type { Database, Queries } from '../database/database';
 import { Failure } from '../errors';
 import { hmacSha256, type Secrets } from '../secrets';
 import type { Limit } from './limits';
@@ -59,10 +59,10 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
 
   const refusals = new Map<string, number>();
 
-  const take = async (attempt: Attempt): Promise<Bucket> => {
+  const take = async (attempt: Attempt, queries: Queries): Promise<Bucket> => {
     const key = keyOf(attempt);
     const grantId = randomUUID();
-    const row = await upsert(database, key, grantId, attempt.limit, clock.now());
+    const row = await upsert(queries, key, grantId, attempt.limit, clock.now());
     const [retryAt, expiresAt] = [toMs(row.retryAt), toMs(row.expiresAt)];
     return { ...attempt, key, grantId, granted: row.grantId === grantId, used: Number(row.used), retryAt, expiresAt };
   };
@@ -71,10 +71,10 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
    * A bucket with nothing left in it is no row, so that tries which cost nothing leave nothing behind. The wait before a try
    * that is given back was over: it is over again, unless somebody else has taken a try since.
    */
-  const giveBackOne = async ({ key, grantId, limit }: Bucket): Promise<void> => {
-    const { count } = await database.client.attempt.deleteMany({ where: { key, used: { lte: 1 } } });
+  const giveBackOne = async ({ key, grantId, limit }: Bucket, queries: Queries): Promise<void> => {
+    const { count } = await queries.attempt.deleteMany({ where: { key, used: { lte: 1 } } });
     if (count > 0) return;
-    await database.client.$executeRaw`
+    await queries.$executeRaw`
       UPDATE "attempts" SET
         "used" = "used" - 1,
         "retryAt" = CASE WHEN "used" - 1 < ${limit.free} OR "grantId" = ${grantId} THEN ${noWait} ELSE "retryAt" END
@@ -82,10 +82,10 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
   };
 
   const giveBack = async (buckets: readonly Bucket[], emptied: readonly Limit[] = []): Promise<void> => {
-    await Promise.all(
-      buckets.map(async (bucket) => {
-        if (emptied.includes(bucket.limit)) await database.client.attempt.deleteMany({ where: { key: bucket.key } });
-        else await giveBackOne(bucket);
+    await database.together(
+      buckets.map((bucket) => async (queries: Queries) => {
+        if (emptied.includes(bucket.limit)) await queries.attempt.deleteMany({ where: { key: bucket.key } });
+        else await giveBackOne(bucket, queries);
       }),
     );
   };
@@ -93,7 +93,7 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
   return {
     refusals,
     reserve: async (attempts, client) => {
-      const buckets = await Promise.all(attempts.map(take));
+      const buckets = await database.together(attempts.map((attempt) => (queries: Queries) => take(attempt, queries)));
       const refusing = buckets.filter(({ granted }) => !granted);
       const status = toStatus(tightest(refusing.length > 0 ? refusing : buckets), clock.now());
       client.notes.rateLimit = status;
@@ -145,12 +145,12 @@ interface AttemptRow {
  * Free tries do not make the window longer (but for the first wait): most of a busy network are right and are given back,
  * and must not keep its few mistakes alive for ever.
  */
-async function upsert({ client }: Database, key: string, grantId: string, limit: Limit, nowMs: number): Promise<AttemptRow> {
+async function upsert(queries: Queries, key: string, grantId: string, limit: Limit, nowMs: number): Promise<AttemptRow> {
   const now = new Date(nowMs);
   const expiresAt = secondsAfter(nowMs, limit.windowSeconds);
   const { free } = limit;
   const [after0, after1, after2, after3, after4, after5, afterMore] = waitsOf(limit).map((seconds) => secondsAfter(nowMs, seconds));
-  const rows = await client.$queryRaw<AttemptRow[]>`
+  const rows = await queries.$queryRaw<AttemptRow[]>`
     INSERT INTO "attempts" AS a ("key", "used", "retryAt", "expiresAt", "grantId")
     VALUES (${key}, 1, ${free > 1 ? noWait : after0}, ${expiresAt}, ${grantId})
     ON CONFLICT ("key") DO UPDATE SET
