@@ -11,11 +11,13 @@ export const schemaFile = (provider) => join(root, 'prisma', provider, 'schema.p
 
 export const datasource = (provider) => `datasource db {\n  provider = "${provider}"\n}\n`;
 
+// The smaller of the two builds of the query compiler: plans are remembered, so it seldom runs, and it takes 70 MB less.
 const generator = `generator client {
   provider            = "prisma-client"
   output              = "client"
   moduleFormat        = "cjs"
   importFileExtension = ""
+  compilerBuild       = "small"
 }
 `;
 

@@ -21,7 +21,6 @@ import { createIntrospectionService, type IntrospectionService } from './gate/in
 import { createRevocationFeed, type RevocationFeed } from './gate/revocation.feed';
 import { createStreamOpener, type OpenRevocationStream } from './gate/revocation.stream';
 import { createRevocationsService, type RevocationsService } from './gate/revocations.service';
-import { createExplorer, sandboxPath } from './graphql/explorer';
 import { openGraphQLServer } from './graphql/graphql.server';
 import { createSchema } from './graphql/schema';
 import { toSubgraph } from './graphql/subgraph';
@@ -41,8 +40,6 @@ import { createPasswordHasher } from './passwords/password.hasher';
 import { createPasswordPolicy } from './passwords/password.policy';
 import { patiently } from './patiently';
 import { createClientOf } from './rest/client-of';
-import { registerDocs } from './rest/docs.route';
-import { registerExplorer } from './rest/explorer.route';
 import { registerGraphQL } from './rest/graphql.route';
 import { createHttpServer, type HttpServer } from './rest/http.server';
 import { openApiRoute } from './rest/openapi.route';
@@ -185,9 +182,8 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
     const routes = createRoutes({ ...services, readiness, issuer: () => publicUrl, signInUrl: config.signInUrl, upstream });
     registerRoutes(server, routes, contextOf, logger);
-    if (config.explorer) registerDocs(server);
     registerGraphQL(server, graphql, contextOf, logger);
-    if (config.explorer) registerExplorer(server, createExplorer(), sandboxPath);
+    if (config.explorer) await registerPages(server);
     const metricsPort = config.metricsPort ?? 0;
     const metricsServer =
       metrics && closing.push(await openMetricsServer(metrics, { host: config.host, port: metricsPort }), (open) => open.close());
@@ -219,6 +215,15 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
 }
 
 const ignore = (): void => undefined;
+
+/** The pages for developers, loaded here alone: a gateway in production does without them. */
+async function registerPages(server: HttpServer): Promise<void> {
+  const { registerDocs } = await import('./rest/docs.route');
+  const { registerExplorer } = await import('./rest/explorer.route');
+  const { createExplorer, sandboxPath } = await import('./graphql/explorer');
+  registerDocs(server);
+  registerExplorer(server, createExplorer(), sandboxPath);
+}
 
 /** The whole route table of the REST door. */
 export function createRoutes(services: Pick<Services, 'accounts' | 'sessions'> & GateServices): Route[] {

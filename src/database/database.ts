@@ -1,4 +1,3 @@
-import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { unavailable } from '../errors';
 import { rememberSessions } from './current-sessions.postgresql';
@@ -6,7 +5,6 @@ import { openCurrentSessions } from './current-sessions.sqlite';
 import { Prisma, type PrismaClient } from './generated/sqlite/client';
 import { knownMigrations } from './migrations';
 import type { Notices } from './notices';
-import { createPostgresqlNotices } from './notices.postgresql';
 import { createSqliteNotices } from './notices.sqlite';
 import { type OnQuery, Outage, translateOutages } from './outage.adapter';
 import { type Provider, providerOf } from './provider';
@@ -77,7 +75,7 @@ const poolSize = 10;
  */
 export async function openDatabase(url: string, onQuery: OnQuery = () => {}, leaseMs = 0): Promise<Database> {
   const provider = providerOf(url);
-  const { driver, notices, transactionWith } = provider === 'sqlite' ? await openOnSqlite(url) : openOnPostgresql(url, leaseMs);
+  const { driver, notices, transactionWith } = await (provider === 'sqlite' ? openOnSqlite(url) : openOnPostgresql(url, leaseMs));
   const Client = await loadClient(provider);
   const plainClient = new Client({
     adapter: translateOutages(driver, onQuery),
@@ -173,7 +171,10 @@ async function openOnSqlite(url: string): Promise<Opened> {
   return { driver: new SqliteAdapter(connection), notices, transactionWith };
 }
 
-function openOnPostgresql(url: string, leaseMs: number): Opened {
+/** Its libraries are loaded here alone: a gateway on SQLite does without them. */
+async function openOnPostgresql(url: string, leaseMs: number): Promise<Opened> {
+  const { PrismaPg } = await import('@prisma/adapter-pg');
+  const { createPostgresqlNotices } = await import('./notices.postgresql');
   const notices = createPostgresqlNotices(url, leaseMs);
   const transactionWith: Opened['transactionWith'] = async (client, work) => {
     let inside: Queries | undefined;
@@ -184,11 +185,7 @@ function openOnPostgresql(url: string, leaseMs: number): Opened {
     if (inside && notices.hasPublished(inside)) await notices.settled();
     return result;
   };
-  return { driver: postgresqlDriver(url), notices, transactionWith };
-}
-
-const postgresqlDriver = (url: string): SqlDriverAdapterFactory =>
-  new PrismaPg({
+  const driver = new PrismaPg({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: connectionTimeoutMs,
@@ -199,6 +196,8 @@ const postgresqlDriver = (url: string): SqlDriverAdapterFactory =>
     keepAlive: true,
     application_name: 'gatehouse',
   });
+  return { driver, notices, transactionWith };
+}
 
 /** Only the provider in use is loaded. */
 async function loadClient(provider: Provider): Promise<typeof PrismaClient> {

@@ -1,5 +1,4 @@
 import type Connection from 'libsql';
-import { Client } from 'pg';
 import { providerOf } from './provider';
 import { closeSqlite, inWriteTransaction, openSqlite, retryWhileBusy, sqliteFile } from './sqlite.adapter';
 
@@ -78,6 +77,7 @@ async function inSqliteTransaction(
 }
 
 async function openOnPostgresql(url: string): Promise<MigrationConnection> {
+  const { Client } = await import('pg');
   const client = new Client({ connectionString: url, application_name: 'gatehouse migrate', connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
