@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { examine, type Finding } from './doctor.checks';
+import type { Finding } from './doctor.checks';
 import { CommandError, type Io, print, printJson } from './io';
 
 /** `gatehouse doctor`: looks at everything that a start, a login or a service would find wrong later. */
@@ -9,6 +9,7 @@ export function addDoctorCommand(program: Command, io: Io): void {
     .description('look for what is wrong, and say how to mend it')
     .option('--json', 'print one JSON value')
     .action(async ({ json }: { readonly json?: boolean }) => {
+      const { examine } = await import('./doctor.checks');
       const findings = await examine(io.readConfig(), Date.now);
       const wrong = findings.filter(({ state }) => state === 'wrong').length;
       if (json) printJson(io, { ok: wrong === 0, findings });

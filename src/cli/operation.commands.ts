@@ -1,9 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../config';
 import { type Backup, backUpSqlite } from '../database/backup';
-import { migrate, migrationStatus, resolveMigration } from '../database/migrate';
 import { providerOf } from '../database/provider';
-import { readUpstreamPolicy } from '../graphql/upstream.policy';
 import { confirm } from './confirm';
 import { CommandError, describeFaults, type Io, print, printJson, requireConfig, table } from './io';
 
@@ -54,6 +52,7 @@ export function addOperationCommands(program: Command, io: Io): void {
 
 async function runMigrate(io: Io, options: Options & { status?: boolean; applied?: string; rolledBack?: string }): Promise<void> {
   const { databaseUrl } = requireConfig(io);
+  const { migrate, migrationStatus, resolveMigration } = await import('../database/migrate');
   if (options.applied !== undefined) {
     await confirm(io, `Record that ${options.applied} has happened?`, options);
     await resolveMigration(databaseUrl, options.applied, 'applied');
@@ -85,13 +84,16 @@ async function backUp(io: Io, file: string): Promise<Backup> {
   return backUpSqlite(databaseUrl, file);
 }
 
-function checkConfig(io: Io, { json }: Options): void {
+async function checkConfig(io: Io, { json }: Options): Promise<void> {
   const result = io.readConfig();
   if (!result.ok) {
     if (json) printJson(io, { ok: false, faults: result.faults });
     throw new CommandError(describeFaults(result.faults));
   }
-  if (result.config.upstreamPolicyFile !== undefined) readUpstreamPolicy(result.config.upstreamPolicyFile);
+  if (result.config.upstreamPolicyFile !== undefined) {
+    const { readUpstreamPolicy } = await import('../graphql/upstream.policy');
+    readUpstreamPolicy(result.config.upstreamPolicyFile);
+  }
   const masked = mask(result.config);
   if (json) printJson(io, { ok: true, settings: masked, warnings: result.warnings });
   else print(io, table(Object.entries(masked).map(([name, value]) => [name, value === undefined ? '-' : String(value)])));
