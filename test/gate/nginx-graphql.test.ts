@@ -1,21 +1,29 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { newPerson, type Person } from '../support/doors';
 import { type House, openHouse } from '../support/house';
-import { findProgram, openNginx, openServiceBehind, type RunningProxy, type ServiceBehind } from '../support/proxies';
+import {
+  describeBehind,
+  nginx,
+  openNginx,
+  openServiceBehind,
+  type ProxyProgram,
+  type RunningProxy,
+  type ServiceBehind,
+} from '../support/proxies';
 import { writePolicy } from '../support/upstream';
 
-const nginx = findProgram('nginx', '-v');
 const njs = '/usr/lib/nginx/modules/ngx_http_js_module.so';
-const isHere = nginx !== null && existsSync(njs);
-const where = isHere
-  ? 'behind nginx'
-  : 'behind nginx (skipped: no nginx with njs here; Debian: apt-get install nginx-light libnginx-mod-http-js)';
+const nginxWithNjs: ProxyProgram = {
+  name: 'nginx with njs',
+  path: existsSync(njs) ? nginx.path : null,
+  debian: 'nginx-light libnginx-mod-http-js',
+};
 
 const policy = {
   endpoints: { '/graphql': { fields: { 'Query.products': 'public', 'Query.orders': 'authenticated', 'Mutation.refund': ['ADMIN'] } } },
 };
 
-(isHere ? describe : describe.skip)(`examples/nginx/graphql.conf, ${where}`, () => {
+describeBehind(nginxWithNjs, 'examples/nginx/graphql.conf', () => {
   let house: House;
   let behind: ServiceBehind;
   let proxy: RunningProxy;
@@ -31,7 +39,7 @@ const policy = {
       copyFileSync('examples/nginx/graphql.js', `${folder}/graphql.js`);
       return example.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`).replace('/etc/nginx/njs', folder);
     };
-    proxy = await openNginx(nginx ?? '', site, `load_module ${njs};`);
+    proxy = await openNginx(site, `load_module ${njs};`);
   });
   afterAll(async () => {
     await proxy.close();

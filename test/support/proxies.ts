@@ -6,9 +6,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './postgresql';
+import { describeWhere } from './where';
+
+/** A proxy's program on this machine: null where it is not here. And Debian's package that brings it. */
+export interface ProxyProgram {
+  readonly name: string;
+  readonly path: string | null;
+  readonly debian: string;
+}
+
+export const nginx: ProxyProgram = { name: 'nginx', path: findProgram('nginx', '-v'), debian: 'nginx-light' };
+export const caddy: ProxyProgram = { name: 'Caddy', path: findProgram('caddy', 'version'), debian: 'caddy' };
+
+/** `describe`, for what needs a proxy. */
+export const describeBehind = ({ name, path, debian }: ProxyProgram, example: string, sentences: () => void): void =>
+  describeWhere(path !== null, `no ${name} here; Debian: apt-get install ${debian}`)(`${example}, behind ${name}`, sentences);
 
 /** Debian has programs where a user who is not root does not look. */
-export function findProgram(name: string, versionFlag: string): string | null {
+function findProgram(name: string, versionFlag: string): string | null {
   for (const program of [name, `/usr/sbin/${name}`])
     try {
       execFileSync(program, [versionFlag], { stdio: 'ignore' });
@@ -49,7 +64,7 @@ export interface RunningProxy {
 }
 
 /** Starts a proxy in a folder of its own, on a free port, and waits until it answers. */
-export async function openProxy(
+async function openProxy(
   start: (folder: string, port: number) => { program: string; args: string[]; signal: NodeJS.Signals },
 ): Promise<RunningProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-proxy-'));
@@ -88,8 +103,16 @@ async function untilAnswered(url: string, child: ChildProcess, complaint: () => 
   throw new Error(`the proxy did not start: ${complaint()}`);
 }
 
+/** Caddy with one site. */
+export const openCaddy = (siteFor: (port: number) => string): Promise<RunningProxy> =>
+  openProxy((folder, port) => {
+    const file = join(folder, 'Caddyfile');
+    writeFileSync(file, `{\n\tadmin off\n}\n${siteFor(port)}`);
+    return { program: caddy.path ?? '', args: ['run', '--config', file, '--adapter', 'caddyfile'], signal: 'SIGTERM' };
+  });
+
 /** nginx with `site` in its http block. `modules`: lines for the very top. */
-export const openNginx = (program: string, siteFor: (folder: string, port: number) => string, modules = ''): Promise<RunningProxy> =>
+export const openNginx = (siteFor: (folder: string, port: number) => string, modules = ''): Promise<RunningProxy> =>
   openProxy((folder, port) => {
     const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${join(folder, name)};`).join('\n');
     const user = process.getuid?.() === 0 ? 'user root;' : '';
@@ -98,5 +121,5 @@ export const openNginx = (program: string, siteFor: (folder: string, port: numbe
       file,
       `${modules}\n${user} daemon off; pid ${join(folder, 'pid')}; error_log stderr; events {} http { access_log off; ${paths}\n${siteFor(folder, port)} }`,
     );
-    return { program, args: ['-p', folder, '-c', file], signal: 'SIGQUIT' };
+    return { program: nginx.path ?? '', args: ['-p', folder, '-c', file], signal: 'SIGQUIT' };
   });
