@@ -1,18 +1,14 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type House, openHouse } from '../support/house';
+import { hasPython, howToGetPython } from '../support/python';
 import { databaseKinds } from '../support/stage';
+import { describeWhere } from '../support/where';
 
 /** The address in the example of the first documents: all that a client has to change. */
 const documentedBase = 'https://api.authsystem.com/v1';
-
-const isPythonThere = spawnSync('python3', ['-c', 'import requests']).status === 0;
-const whereThereIsPython = isPythonThere ? describe : describe.skip;
-const title = isPythonThere
-  ? 'the Python client of the first documents'
-  : 'the Python client of the first documents (skipped: python3 with the package requests is needed, for example apt-get install python3-requests)';
 
 /** Runs a script of test/fixtures with another base URL and no other change: what it prints. */
 async function run(script: string, baseUrl: string): Promise<string> {
@@ -23,7 +19,7 @@ async function run(script: string, baseUrl: string): Promise<string> {
   return stdout;
 }
 
-whereThereIsPython(title, () => {
+describeWhere(hasPython, howToGetPython)('the Python client of the first documents', () => {
   describe.each(databaseKinds)('on %s', (kind) => {
     let house: House;
     beforeEach(async () => {

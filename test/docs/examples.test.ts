@@ -1,8 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type CodeBlock, codeBlocks, documents } from '../support/documents';
 import { postGraphQL } from '../support/doors';
 import { type House, openHouse } from '../support/house';
+import { hasPython, howToGetPython } from '../support/python';
+import { itWhere } from '../support/where';
 
 const run = promisify(execFile);
 const baseUrl = 'http://localhost:4000';
@@ -18,9 +20,6 @@ const blocksOf = (document: string, ...languages: string[]): string[] =>
   codeBlocks(document)
     .filter((block) => talksToGateway(block) && languages.includes(block.language))
     .map(({ code }) => code);
-
-/** Python with `requests` is what the first documents assume; not every machine has it. */
-const hasPython = spawnSync('python3', ['-c', 'import requests'], { stdio: 'ignore' }).status === 0;
 
 /** Each document's examples run in their order, against a gateway of their own: what a reader does. */
 describe.each(withExamples)('the examples of %s', (document) => {
@@ -58,7 +57,7 @@ describe.each(withExamples)('the examples of %s', (document) => {
     });
 
   if (programs.length > 0)
-    (hasPython ? it : it.skip)('work in Python (python3 with requests)', async () => {
+    itWhere(hasPython, howToGetPython)('work in Python', async () => {
       for (const program of programs) {
         const { stdout } = await run('python3', ['-c', program.replaceAll(baseUrl, house.url)], { env: { ...process.env, NO_PROXY: '*' } });
         expect(stdout).toContain('username');

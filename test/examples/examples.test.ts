@@ -2,8 +2,10 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { newPerson } from '../support/doors';
 import { type House, openHouse } from '../support/house';
+import { hasPython, howToGetPython } from '../support/python';
 import { newServiceClient } from '../support/service-client';
 import { until } from '../support/until';
+import { itWhere } from '../support/where';
 
 let house: House;
 let other: ChildProcess | undefined;
@@ -29,7 +31,7 @@ it('curl', async () => {
   expect(JSON.parse(me ?? '')).toEqual({ data: { me: { username: profile?.slice('profile: '.length) } } });
 });
 
-it('Python requests', async () => {
+itWhere(hasPython, howToGetPython)('Python requests', async () => {
   expect(await run('python3', 'examples/python/flow.py')).toEqual([
     'True Kate Example',
     '400 BAD_USER_INPUT locale',

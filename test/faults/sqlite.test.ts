@@ -6,6 +6,7 @@ import { type Answer, doors, newPerson, type Person, rest, uniqueName } from '..
 import { lockElsewhere } from '../support/foreign-lock';
 import { type House, openHouse, TestClock } from '../support/house';
 import { copyDatabase, readStage } from '../support/stage';
+import { itWhere } from '../support/where';
 
 /** The promise is 2 s; the rest is for a machine that is busy with other tests. */
 const longestMs = 4_000;
@@ -92,25 +93,27 @@ describe('when the disk of SQLite', () => {
     if (mounted) execFileSync('umount', ['-l', folder]); // libsql closes the file when it is collected
   });
 
-  // Mounting needs the rights of root on Linux; elsewhere this is not tried.
-  (mounted ? it : it.skip)('is full, reads are served, writes are UNAVAILABLE, and it recovers by itself', async () => {
-    const file = join(folder, 'gatehouse.db');
-    copyFileSync(sqliteFile(await copyDatabase('sqlite')), file);
-    const house = await openHouse('sqlite', {}, { databaseUrl: `file:${file}`, clock: new TestClock() });
-    try {
-      const person = await newPerson(house);
-      // The -wal file begins again at its start, and needs no new page for its first ones: it has to be new.
-      await house.app.services.database.client.$queryRawUnsafe('PRAGMA wal_checkpoint(TRUNCATE)');
-      const { bavail, bsize } = statfsSync(folder);
-      const filler = join(folder, 'filler');
-      writeFileSync(filler, Buffer.alloc(bavail * bsize));
-      await expectReadsAlone(house, person);
-      rmSync(filler);
-      await expectRecovered(house, person);
-    } finally {
-      await house.close();
-    }
-  });
+  itWhere(mounted, 'a small disk is mounted by root, on Linux')(
+    'is full, reads are served, writes are UNAVAILABLE, and it recovers by itself',
+    async () => {
+      const file = join(folder, 'gatehouse.db');
+      copyFileSync(sqliteFile(await copyDatabase('sqlite')), file);
+      const house = await openHouse('sqlite', {}, { databaseUrl: `file:${file}`, clock: new TestClock() });
+      try {
+        const person = await newPerson(house);
+        // The -wal file begins again at its start, and needs no new page for its first ones: it has to be new.
+        await house.app.services.database.client.$queryRawUnsafe('PRAGMA wal_checkpoint(TRUNCATE)');
+        const { bavail, bsize } = statfsSync(folder);
+        const filler = join(folder, 'filler');
+        writeFileSync(filler, Buffer.alloc(bavail * bsize));
+        await expectReadsAlone(house, person);
+        rmSync(filler);
+        await expectRecovered(house, person);
+      } finally {
+        await house.close();
+      }
+    },
+  );
 });
 
 function mountSmallDisk(folder: string): boolean {

@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { hashSync } from 'bcryptjs';
 import { createHashingPool, type HashingPool } from '../../src/passwords/hashing.pool';
+import { itWhere } from '../support/where';
 
 const hash = hashSync('garden', 4);
 const quick = { kind: 'compare', input: 'garden', hash } as const;
@@ -166,15 +167,18 @@ describe('the hashing threads', () => {
     expect(pool.statistics()).toMatchObject({ queued: 0, running: 0 });
   });
 
-  (process.platform === 'linux' ? it : it.skip)('have a lower priority than the thread that answers requests', async () => {
-    open(1);
-    const niceOf = (thread: string) => {
-      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]); // proc(5), field 19
-    };
-    const before = niceOf(String(process.pid));
-    await pool.run(quick, 'a');
-    expect(niceOf(String(process.pid))).toBe(before);
-    expect(Math.max(...readdirSync('/proc/self/task').map(niceOf))).toBe(constants.priority.PRIORITY_BELOW_NORMAL);
-  });
+  itWhere(process.platform === 'linux', 'threads have priorities of their own on Linux alone')(
+    'have a lower priority than the thread that answers requests',
+    async () => {
+      open(1);
+      const niceOf = (thread: string) => {
+        const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]); // proc(5), field 19
+      };
+      const before = niceOf(String(process.pid));
+      await pool.run(quick, 'a');
+      expect(niceOf(String(process.pid))).toBe(before);
+      expect(Math.max(...readdirSync('/proc/self/task').map(niceOf))).toBe(constants.priority.PRIORITY_BELOW_NORMAL);
+    },
+  );
 });

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
+import { describeWhere } from './where';
 
-/** Chromium of the machine: playwright-core brings none. Null: the tests that need one are skipped, and say so. */
+/** Chromium of the machine: playwright-core brings none. Null: there is none. */
 export const chromiumPath: string | null =
   [process.env.TEST_CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
     (path) => path !== '' && existsSync(path),
   ) ?? null;
 
-/** `describe`, or its skipping form where there is no browser, with the way to get one in the title. */
-export const describeInBrowser = (title: string, sentences: () => void): void =>
-  chromiumPath === null
-    ? describe.skip(`${title} (skipped: no Chromium; "apt-get install chromium", or set TEST_CHROMIUM to one)`, sentences)
-    : describe(title, sentences);
+/** `describe`, for what needs a browser. */
+export const describeInBrowser = describeWhere(
+  chromiumPath !== null,
+  'no Chromium here; Debian: apt-get install chromium, or set TEST_CHROMIUM to one',
+);
 
 /** Its sandbox refuses root, and containers have a small /dev/shm. */
 export const openBrowser = (): Promise<Browser> =>
