@@ -9,6 +9,7 @@ module.exports = {
   },
   globalSetup: '<rootDir>/test/support/global.setup.ts',
   globalTeardown: '<rootDir>/test/support/global.teardown.ts',
+  testSequencer: '<rootDir>/test/support/slowest-first.sequencer.cjs',
   reporters: ['default', '<rootDir>/test/support/closing-line.reporter.cjs'],
   testTimeout: 60_000,
   // A worker with nothing left open took 300 ms of Jest's 500 to exit on a busy machine: what is told of after this is a leak.
