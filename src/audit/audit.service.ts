@@ -132,12 +132,12 @@ export function createAuditService({ database, secrets, clock, logger }: Depende
 }
 
 function describe({ event, outcome = 'ok', client, userId, tried, sessionId, detail }: AuditEntry<string>, secret: Secret) {
-  const subject = subjectOf(tried ?? '', secret); // made in any case: a known name is no less work than an unknown one
+  const subject = tried === undefined ? null : subjectOf(tried, secret); // of a known name too: it is no less work than an unknown one
   return {
     event,
     outcome,
     userId: userId ?? null,
-    subject: userId === undefined && tried !== undefined ? subject : null,
+    subject: userId === undefined ? subject : null,
     sessionId: sessionId ?? null,
     requestId: client.requestId,
     clientPrefix: clientPrefix(client),

@@ -84,7 +84,11 @@ interface Statement {
 }
 
 function createClient({ sqlite, busyTimeoutMs }: SqliteConnection) {
-  const execute = async (statement: Statement) => run(sqlite, statement);
+  const execute = async (statement: Statement) => {
+    const result = run(sqlite, statement);
+    if (writes.test(statement.sql) && !sqlite.inTransaction) await nextTurn();
+    return result;
+  };
   const rollback = () => {
     if (sqlite.inTransaction) sqlite.exec('ROLLBACK');
   };
@@ -98,6 +102,7 @@ function createClient({ sqlite, busyTimeoutMs }: SqliteConnection) {
   const commit = async () => {
     try {
       await retryWhileBusy(async () => translatingErrors(() => sqlite.exec('COMMIT')), busyTimeoutMs);
+      await nextTurn();
     } finally {
       rollback();
     }
@@ -108,6 +113,12 @@ function createClient({ sqlite, busyTimeoutMs }: SqliteConnection) {
   };
   return { execute, executeMultiple, transaction, close: () => closeSqlite(sqlite) };
 }
+
+/**
+ * After each flush to disk: libsql answers in the same step of the event loop, and so does Prisma. Without a turn in between, an operation with
+ * several commits would keep everybody else waiting for all of them at once.
+ */
+const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 const run = (sqlite: Connection.Database, statement: Statement) =>
   translatingErrors(() =>

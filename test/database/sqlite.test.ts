@@ -56,6 +56,34 @@ describe('SQLite', () => {
     });
   });
 
+  describe('the event loop', () => {
+    /** How often it comes round while `work` is under way. */
+    const turnsDuring = async (work: () => Promise<unknown>): Promise<number> => {
+      let turns = 0;
+      let next = setImmediate(function count() {
+        turns += 1;
+        next = setImmediate(count);
+      });
+      await work();
+      clearImmediate(next);
+      return turns;
+    };
+
+    it('has a turn after each write and each transaction, so that nobody waits for two flushes to disk', async () => {
+      await insert('first'); // Prisma itself starts in several turns
+      const writes = await turnsDuring(async () => {
+        for (const username of ['a', 'b', 'c', 'd', 'e']) await insert(username);
+      });
+      expect(writes).toBeGreaterThanOrEqual(5);
+      const transactions = await turnsDuring(async () => {
+        for (const username of ['f', 'g', 'h', 'i', 'j'])
+          await database.transaction((queries) => queries.user.create({ data: newUser(username) }));
+      });
+      expect(transactions).toBeGreaterThanOrEqual(5);
+      expect(await turnsDuring(() => database.client.user.count())).toBeLessThan(5); // what is counted is no clock
+    });
+  });
+
   describe('a write of another request while a transaction is open', () => {
     it('waits, and is kept when the transaction rolls back', async () => {
       let isWritten = false;
