@@ -46,7 +46,10 @@ export async function pace({ origin, request, everyMs = 20, until }) {
   until.finally(() => (over = true));
   while (!over) {
     const begin = performance.now();
-    const one = get(agent, origin, request).then(() => void times.push(performance.now() - begin));
+    const one = ask(agent, origin, request).then(({ status }) => {
+      if (status !== 200) throw new Error(`status ${status}`);
+      times.push(performance.now() - begin);
+    });
     open.add(one);
     one.finally(() => open.delete(one)).catch(() => {});
     await sleep(everyMs);
@@ -56,14 +59,17 @@ export async function pace({ origin, request, everyMs = 20, until }) {
   return times;
 }
 
-function get(agent, origin, { path, headers, method = 'GET' }) {
+/** One request over a connection that stays open: cheaper for the cores that driver and server share than `fetch`. Gives status and text. */
+export function ask(agent, origin, { path, headers, method = 'GET', body }) {
   return new Promise((resolve, reject) => {
-    const sent = httpRequest(origin + path, { agent, headers, method }, (response) => {
-      response.resume();
-      response.once('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`status ${response.statusCode}`))));
+    const all = { ...(body && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }), ...headers };
+    const sent = httpRequest(origin + path, { agent, headers: all, method }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part) => (text += part));
+      response.once('end', () => resolve({ status: response.statusCode, body: text }));
     });
     sent.once('error', reject);
-    sent.end();
+    sent.end(body);
   });
 }
 

@@ -1,11 +1,12 @@
 // The figures, each a function that fills rows of the table.
 import { execFileSync } from 'node:child_process';
+import { Agent } from 'node:http';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import bcrypt from 'bcryptjs';
-import { drive, median, pace, quantile, send } from './drive.mjs';
-import { openScene, password } from './gatehouse.mjs';
+import { ask, drive, median, pace, quantile, send } from './drive.mjs';
+import { dueTokens, openScene, password } from './gatehouse.mjs';
 import { memoryMegabytes } from './processes.mjs';
 
 /**
@@ -76,34 +77,47 @@ export async function refusedAfterLogout(contender, rounds = 20) {
   return { accepted, rounds: rounds * origins.length };
 }
 
-/** Refreshes a second by 32 people, each with the token of the refresh before; and the bare statement. */
+/**
+ * Refreshes a second over 32 connections, beside the bare statement on as many rows. `due`: as clients do it, each session once, with a minute and
+ * more since its last time. `again`: 32 sessions all the time, which the ledger counts as tries.
+ */
 export async function refreshes({ origins, databaseUrl }, { seconds, warmUpSeconds }) {
   const [origin] = origins;
-  const tokens = [];
-  for (let person = 1; person <= 32; person += 1) {
-    const body = JSON.stringify({ username: `filler${person}`, password });
-    tokens.push((await send(origin, { method: 'POST', path: '/v1/login', body })).body.refresh_token);
-  }
-  const during = async (length) => {
+  const agent = new Agent({ keepAlive: true });
+  const spend = async (token) => {
+    const request = { method: 'POST', path: '/v1/refresh', body: JSON.stringify({ refresh_token: token }) };
+    const { status, body } = await ask(agent, origin, request);
+    if (status !== 200) throw new Error(`refresh: ${status} ${body}`);
+    return JSON.parse(body).refresh_token;
+  };
+  /** `next` gives a connection its next token, made of the one it got last; undefined: there is none. */
+  const during = async (length, next) => {
     const until = performance.now() + length * 1000;
     let done = 0;
-    const loop = async (index) => {
-      while (performance.now() < until) {
-        const { status, body } = await send(origin, {
-          method: 'POST',
-          path: '/v1/refresh',
-          body: JSON.stringify({ refresh_token: tokens[index] }),
-        });
-        if (status !== 200) throw new Error(`refresh: ${status} ${JSON.stringify(body)}`);
-        tokens[index] = body.refresh_token;
-        done += 1;
-      }
+    const loop = async (connection) => {
+      for (let token = next(connection); token !== undefined && performance.now() < until; done += 1)
+        token = next(connection, await spend(token));
     };
     const begin = performance.now();
-    await Promise.all(tokens.map((_, index) => loop(index)));
+    await Promise.all(Array.from({ length: 32 }, (_, connection) => loop(connection)));
     return (done * 1000) / (performance.now() - begin);
   };
-  await during(warmUpSeconds);
+  const latest = [];
+  for (let person = 1; person <= 32; person += 1) {
+    const body = JSON.stringify({ username: `filler${person}`, password });
+    latest.push((await send(origin, { method: 'POST', path: '/v1/login', body })).body.refresh_token);
+  }
+  const kinds = {
+    due: async (length) => {
+      const tokens = await dueTokens(databaseUrl);
+      return during(length, () => tokens.pop());
+    },
+    again: (length) =>
+      during(length, (connection, token) => {
+        latest[connection] = token ?? latest[connection];
+        return latest[connection];
+      }),
+  };
   const statement = () =>
     JSON.parse(
       execFileSync(
@@ -112,13 +126,18 @@ export async function refreshes({ origins, databaseUrl }, { seconds, warmUpSecon
         { encoding: 'utf8' },
       ),
     ).rate;
+  for (const kind of Object.values(kinds)) await kind(warmUpSeconds);
   const rounds = [];
-  for (let round = 0; round < 3; round += 1) rounds.push({ refresh: await during(seconds), statement: statement() });
-  return {
-    refresh: median(rounds.map(({ refresh }) => refresh)),
-    statement: median(rounds.map(({ statement }) => statement)),
-    ratio: median(rounds.map(({ refresh, statement }) => refresh / statement)),
-  };
+  for (let round = 0; round < 3; round += 1)
+    rounds.push({ due: await kinds.due(seconds), statement: statement(), again: await kinds.again(seconds) });
+  agent.destroy();
+  const of = (value) => median(rounds.map(value));
+  return Object.keys(kinds).map((kind) => ({
+    kind,
+    refresh: of((round) => round[kind]),
+    statement: of((round) => round.statement),
+    ratio: of((round) => round[kind] / round.statement),
+  }));
 }
 
 /** Profiles read from a small and from a large database, with what is remembered and without (a write before each request). */

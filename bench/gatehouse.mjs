@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fill } from './databases.mjs';
 import { send } from './drive.mjs';
 import { freePort, stop, untilAnswering } from './processes.mjs';
@@ -55,6 +56,27 @@ export async function signIn(origin, count, names = (index) => `filler${index + 
     people.push(answer.body);
   }
   return people;
+}
+
+/**
+ * The refresh tokens of the sessions that nobody has used, with the last time put two minutes back: each is due, and the gateway cannot tell it from
+ * one that it gave out itself, because it has the same secret.
+ */
+export async function dueTokens(databaseUrl) {
+  const load = createRequire(import.meta.url);
+  const { createSecrets } = load('../dist/secrets.js');
+  const { writeRefreshToken } = load('../dist/tokens/refresh-token.js');
+  const database = await load('../dist/database/database.js').openDatabase(databaseUrl);
+  const { session } = database.client;
+  const first = await session.findFirst({ orderBy: { createdAt: 'asc' } });
+  const unused = { createdAt: first.createdAt }; // the copies of it
+  await session.updateMany({ where: unused, data: { rotatedAt: new Date(Date.now() - 120_000) } });
+  const rows = await session.findMany({ where: unused, select: { id: true, refreshCounter: true, refreshSalt: true } });
+  await database.close();
+  const secrets = createSecrets([secret]);
+  return rows.map(({ id, refreshCounter, refreshSalt }) =>
+    writeRefreshToken({ sessionId: id, counter: refreshCounter, salt: refreshSalt }, secrets),
+  );
 }
 
 /** A database with its people: `sessionsEach` rows of sessions for each of `users`, and 32 who are signed in. */
