@@ -1,6 +1,7 @@
 // `npm run build`: generates the Prisma clients and compiles, each only when what it is made from has changed.
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -9,26 +10,24 @@ import { root } from './prisma-schemas.mjs';
 
 const clients = 'src/database/generated';
 
-whenChanged(join(clients, '.made-from'), ['prisma/models.prisma', 'scripts', 'package-lock.json'], generate);
-whenChanged('dist/.made-from', ['src', 'tsconfig.json', 'tsconfig.client.json', 'package-lock.json'], compile);
+await whenChanged(join(clients, '.made-from'), ['prisma/models.prisma', 'scripts', 'package-lock.json'], generate);
+await whenChanged('dist/.made-from', ['src', 'tsconfig.json', 'tsconfig.client.json', 'package-lock.json'], compile);
 
-function compile() {
+async function compile() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  try {
-    // The client twice: for `require` with everything else, and as ES modules for `import` and browsers.
-    for (const project of ['tsconfig.json', 'tsconfig.client.json'])
-      execFileSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' });
-  } catch {
-    process.exit(1);
-  }
+  // The client twice: for `require` with everything else, and as ES modules for `import` and browsers. Both at once.
+  const compilers = ['tsconfig.json', 'tsconfig.client.json'].map((project) =>
+    once(spawn(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' }), 'exit'),
+  );
+  for (const [code] of await Promise.all(compilers)) if (code !== 0) process.exit(1);
   writeFileSync(join(root, 'dist/client-esm/package.json'), '{ "type": "module" }\n');
 }
 
-function whenChanged(stamp, inputs, make) {
+async function whenChanged(stamp, inputs, make) {
   const digest = digestOf(inputs);
   const file = join(root, stamp);
   if (existsSync(file) && readFileSync(file, 'utf8') === digest) return;
-  make();
+  await make();
   mkdirSync(join(file, '..'), { recursive: true });
   writeFileSync(file, digest);
 }
