@@ -37,15 +37,8 @@ export type CreateContext = (request: { readonly client: Client; readonly author
  */
 export function createContextFactory({ database, sessionCheck, sessions, clients }: ContextDependencies): CreateContext {
   return ({ client, authorization }) => {
-    const users = createUserLoader(database);
-    let sessionLoader: SessionLoader | undefined;
-    const loaders = {
-      users,
-      get sessions(): SessionLoader {
-        sessionLoader ??= createSessionLoader(sessions.findLive);
-        return sessionLoader;
-      },
-    };
+    // No accessor in what is made for each request: V8 would make a hidden class of each, and keep the request alive with it.
+    const loaders = { users: createUserLoader(database), sessions: createSessionLoader(sessions.findLive) };
     let verdict: Promise<Verdict> | undefined;
     return {
       client,
@@ -54,15 +47,15 @@ export function createContextFactory({ database, sessionCheck, sessions, clients
       serviceClient: () => clients.authenticate(authorization, client),
       verdict: () => {
         verdict ??= sessionCheck.authenticate(authorization).then((result) => {
-          if (result.accepted) users.prime(toUser(result.session.user));
+          if (result.accepted) loaders.users.prime(toUser(result.session.user));
           return result;
         });
         return verdict;
       },
       renew: () => {
         verdict = undefined;
-        users.clear();
-        sessionLoader = undefined;
+        loaders.users.clear();
+        loaders.sessions.clearAll();
       },
     };
   };
