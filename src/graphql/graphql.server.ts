@@ -86,7 +86,7 @@ export async function openGraphQLServer(
       const failure = contentType === responseJson ? contextValue.outcome.failure : undefined;
       return {
         status: failure?.status ?? http.status ?? 200,
-        headers: { ...Object.fromEntries(http.headers), 'content-type': contentType },
+        headers: { 'content-type': contentType }, // Apollo's own is a Cache-Control, and what is answered here is not stored at all
         body: `${JSON.stringify({ errors: named, data, extensions })}\n`,
         failure,
       };

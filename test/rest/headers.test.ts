@@ -29,6 +29,9 @@ const answers = async (): Promise<Record<string, WireAnswer>> => {
     graphql: await graphql('{ me { id } }'),
     graphqlRefusal: await graphql('{ profile { id } }'),
     graphqlMalformed: await send(house, { method: 'POST', path: '/graphql', ...json('{') }),
+    graphqlInvalid: await graphql('{ nothing }'),
+    graphqlWithoutQuery: await send(house, { method: 'POST', path: '/graphql', ...json({}) }),
+    graphqlByHash: await send(house, { method: 'POST', path: '/graphql', ...json({ extensions: { persistedQuery: { version: 1 } } }) }),
     graphqlGet: await send(house, { path: '/graphql' }),
   };
 };
