@@ -70,16 +70,18 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
   /**
    * Those who want one name at the same time take turns, so that one hashes and the others are told that it is taken.
    * The unique index alone decides: it is what holds over several nodes.
+   * `hear` is given the look-up of the names alone: whatever is said after it tells whether they are taken.
    */
   const insertUser = async <T>(
     { username, email, password, name }: Registration,
     client: Client,
     insert: (row: NewUser) => Promise<T>,
+    hear: (lookUp: () => Promise<void>) => Promise<void> = (lookUp) => lookUp(),
   ): Promise<T> => {
     await policy.check(password, { username, email, name }, 'password');
     const keys = { usernameKey: normalKey(username), emailKey: normalKey(email) };
     return turns.take([`username ${keys.usernameKey}`, `email ${keys.emailKey}`], async () => {
-      await refuseTaken(keys, null);
+      await hear(() => refuseTaken(keys, null));
       const passwordHash = await whileHashing(client, () => hasher.hash(password, clientPrefix(client), client.isGone));
       const now = new Date(clock.now());
       const row = { id: randomUUID(), username, email, ...keys, passwordHash, name: name ?? null, createdAt: now, updatedAt: now };
@@ -116,10 +118,11 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       hasher.requireRoom(clientPrefix(client));
       const reservation = await ledger.reserve([{ limit: limits.register, subject: clientPrefix(client) }], client);
       await reservation.spend(); // a refused one costs a try, too: it tells which names are taken
-      return givingBackUnheard(reservation, () =>
-        insertUser(registration, client, (row) =>
-          sessions.start('user.registered', (queries) => queries.user.create({ data: row }), client, registration.delivery),
-        ),
+      return insertUser(
+        registration,
+        client,
+        (row) => sessions.start('user.registered', (queries) => queries.user.create({ data: row }), client, registration.delivery),
+        (lookUp) => givingBackUnheard(reservation, lookUp), // and so does one that gets no hash, or goes away before it
       );
     },
 

@@ -1,5 +1,6 @@
 import { newPerson, rest, uniqueName } from '../support/doors';
 import { defaultLimits, type House, onBothDatabases } from '../support/house';
+import { plainClient } from '../support/proof';
 
 const wrong = 'not the password';
 const login = (house: House, username: string, password = wrong, address = '203.0.113.7') =>
@@ -82,15 +83,35 @@ onBothDatabases(
 onBothDatabases(
   'a registration that no thread has time for',
   (house) => {
-    it('counts as none', async () => {
+    it('counts as none before its names are looked up', async () => {
       const register = (username: string) =>
         rest.send(house(), 'register', { username, email: `${username}@example.com`, password: 'a quiet garden gate' });
       const answers = await Promise.all(Array.from({ length: 20 }, () => register(uniqueName())));
       const made = answers.filter(({ code }) => code === null).length;
       expect(answers.filter(({ code }) => code === 'UNAVAILABLE').length).toBe(20 - made);
       expect(made).toBeLessThan(20);
-      expect((await rowsOf(house()).findMany()).map(({ used }) => used)).toEqual(made === 0 ? [] : [made]);
+      const counted = answers.filter(({ headers }) => headers.has('ratelimit')).length; // the others got no further than the full queue
+      expect((await rowsOf(house()).findMany()).map(({ used }) => used)).toEqual(counted === 0 ? [] : [counted]);
     });
   },
   { AUTH_HASH_THREADS: '1', AUTH_BCRYPT_COST: '12' },
 );
+
+onBothDatabases('a registration whose client has gone away', (house) => {
+  it('costs a try, whether its names are taken or not: what is left would tell which it was', async () => {
+    const kate = await newPerson(house());
+    const { accounts } = house().app.services;
+    const used = async () => (await rowsOf(house()).findMany()).map((row) => row.used); // of the one network
+    const giveUp = (username: string) => {
+      const client = { ...plainClient(), ipAddress: '127.0.0.1', isGone: () => true };
+      return accounts.register({ username, email: `${uniqueName()}@example.com`, password: kate.password }, client);
+    };
+    expect(await used()).toEqual([1]);
+    await expect(giveUp(kate.username)).rejects.toMatchObject({ code: 'USERNAME_TAKEN' });
+    expect(await used()).toEqual([2]);
+    const name = uniqueName();
+    await expect(giveUp(name)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await used()).toEqual([3]);
+    expect(await house().app.services.database.client.user.count({ where: { usernameKey: name } })).toBe(0);
+  });
+});
