@@ -1,3 +1,4 @@
+/** @own-modules because it moves their timers: on a slow machine what is held up here would be refused after 2 s */
 import { connect, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { doors, newPerson, rest, uniqueName } from '../support/doors';
