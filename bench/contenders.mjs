@@ -49,6 +49,7 @@ export const contenders = {
         environment: { AUTH_LOG_LEVEL: 'warn' },
       }),
   },
+  'gatehouse-shell': { title: 'Gatehouse, `/health`: no token, the rest of the way', open: openShell },
   postgresql: { title: 'Gatehouse, PostgreSQL', needsPostgresql: true, open: (stage) => onPostgresql(stage, 'one', 1) },
   'postgresql-2': { title: 'Gatehouse, PostgreSQL, two nodes', needsPostgresql: true, open: (stage) => onPostgresql(stage, 'two', 2) },
   'postgresql-2-tick': {
@@ -73,6 +74,12 @@ async function openGatehouse(options) {
     ...signInWith(logInAs),
     profileOf,
   };
+}
+
+/** What each answer of the gateway costs before anything is checked: request id, headers, log line, its hooks. */
+async function openShell({ folder }) {
+  const { nodes, origins, pids, stop } = await openScene({ databaseUrl: `file:${join(folder, 'shell.db')}`, folder, people: 0 });
+  return { nodes, origins, pids, stop, requests: { profile: [{ path: '/health' }] } };
 }
 
 const signInWith = (logIn) => ({
