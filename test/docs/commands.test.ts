@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { settings } from '../../src/config';
 import { readDockerfile } from '../deployment/dockerfile';
-import { codeBlocks, documents } from '../support/documents';
+import { codeBlocks, commandsFor, documents } from '../support/documents';
 import { findBinaries, freePort } from '../support/postgresql';
 import { type Gateway, killGateway, newFolder, program, startGateway } from '../support/process';
 import { readStage } from '../support/stage';
@@ -13,8 +13,11 @@ import { readStage } from '../support/stage';
 /** What an operator types, by document, in order. */
 const commandsOf = (document: string): string[] => codeBlocks(document).flatMap(({ language, code }) => (language === 'sh' ? [code] : []));
 
+/** What has been typed, as the documents have it: `…` is where a secret goes. */
+const typed: string[] = [];
+
 /** A shell in a folder of its own, where `npx gatehouse` is what was built here, and PostgreSQL's programs reach the tests' server. */
-function openShell(folder: string, environment: Readonly<Record<string, string>> = {}) {
+function openShell(folder: string, environment: Readonly<Record<string, string>> = {}, secret = '') {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   writeFileSync(join(bin, 'npx'), `#!/bin/sh\n[ "$1" = gatehouse ] && shift && exec "${process.execPath}" "${program}" "$@"\nexit 64\n`);
@@ -26,7 +29,10 @@ function openShell(folder: string, environment: Readonly<Record<string, string>>
     ...{ PGHOST: server.hostname, PGPORT: server.port, PGUSER: server.username },
     ...environment,
   };
-  return (commands: string) => promisify(execFile)('bash', ['-c', `set -euo pipefail\n${commands}`], { cwd: folder, env });
+  return (commands: string) => {
+    typed.push(commands);
+    return promisify(execFile)('bash', ['-c', `set -euo pipefail\n${commands.replace('…', secret)}`], { cwd: folder, env });
+  };
 }
 
 const kate = { username: 'kate', email: 'kate@example.com', password: 'a quiet garden gate' };
@@ -100,8 +106,7 @@ describe('docs/deployment.md', () => {
     symlinkSync(resolve('dist'), join(folder, 'dist'));
     const port = String(await freePort());
     const secret = randomBytes(48).toString('base64');
-    const background = `${run.replace('…', secret)} > log 2>&1 & echo $!`;
-    const { stdout: processId } = await openShell(folder, { PORT: port })(background);
+    const { stdout: processId } = await openShell(folder, { PORT: port }, secret)(`${run} > log 2>&1 & echo $!`);
     try {
       await untilAnswers(`http://127.0.0.1:${port}/health`);
       expect(readFileSync(join(folder, 'log'), 'utf8')).toContain('GraphQL  https://auth.example.com/graphql');
@@ -134,6 +139,11 @@ describe('docs/deployment.md', () => {
       await new Promise((again) => setTimeout(again, 50));
     }
   }
+});
+
+it('every command that the documents leave to this test was typed', () => {
+  const left = commandsFor('test/docs/commands.test.ts').filter(({ text }) => !typed.some((commands) => commands.includes(text)));
+  expect(left).toEqual([]);
 });
 
 describe('README.md, CONTRIBUTING.md and docs/quick-start.md', () => {

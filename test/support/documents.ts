@@ -20,6 +20,20 @@ export const documents: readonly string[] = [
 export const codeBlocks = (document: string): CodeBlock[] =>
   [...readFileSync(document, 'utf8').matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', code = '']) => ({ language, code }));
 
+/** What a document tells to type, and the file that runs it, if there is one. */
+export interface Command {
+  readonly document: string;
+  readonly text: string;
+  readonly ranBy?: string | { readonly shown: string; readonly testOfParts: string };
+}
+
+/** The list of all commands: scripts/newcomer.mjs, which is not compiled, reads it too. */
+export const { commandsOf, commandsFor, listed } = require('./documented-commands.cjs') as {
+  readonly commandsOf: (document: string) => Command[];
+  readonly commandsFor: (runner: string) => Command[];
+  readonly listed: Readonly<Record<string, readonly (readonly [begins: string, ranBy: Command['ranBy']])[]>>;
+};
+
 /** Targets of links, with the ones to pages of the web. Code is no place for links. */
 export const links = (document: string): string[] =>
   [...withoutCode(readFileSync(document, 'utf8')).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
