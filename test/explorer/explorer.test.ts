@@ -86,6 +86,7 @@ describeInBrowser('in Chromium, /explorer', () => {
     const answer = await page.locator('app-query-result:visible').first().boundingBox();
     for (const box of [button, answer]) expect((box?.x ?? 0) + (box?.width ?? Number.POSITIVE_INFINITY)).toBeLessThanOrEqual(size.width);
     expect(answer?.width).toBeGreaterThan(280); // wide enough to read
+    expect(await page.evaluate(displayOfNotice)).toBe(file === 'narrow' ? 'none' : 'block'); // there is no room beside the answer
     expect(complaints).toEqual([]);
   });
 
@@ -142,3 +143,14 @@ describeInBrowser('in Chromium, /explorer', () => {
     return response.json();
   }
 });
+
+/** How the page would show a notice that something went well. */
+const displayOfNotice = `(() => {
+  const container = document.createElement('div');
+  container.className = 'toast-container';
+  container.innerHTML = '<div class="ngx-toastr toast-success">well</div>';
+  document.body.append(container);
+  const { display } = getComputedStyle(container.firstElementChild);
+  container.remove();
+  return display;
+})()`;
