@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { endedSessionSeconds, purgeBatchSize } from '../../src/maintenance/purge.jobs';
 import { doors, logIn, newPerson } from '../support/doors';
-import { type House, onBothDatabases } from '../support/house';
+import { type House, onBothDatabases, openHouse } from '../support/house';
 
 const day = 24 * 60 * 60;
 const rest = doors.find(({ name }) => name === 'REST');
@@ -78,4 +78,23 @@ onBothDatabases(
     });
   },
   { AUTH_AUDIT_DAYS: '30' },
+);
+
+it.each(['attempts', 'sessions', 'revocations', 'audit_events'])(
+  'finds what is over in %s by an index, however many rows there are',
+  async (table) => {
+    const house = await openHouse('sqlite');
+    try {
+      house.clock.advance(2 * day);
+      await purge(house);
+      const looks = house.queries.filter((sql) => sql.startsWith('SELECT') && sql.includes(`.\`${table}\``) && sql.includes('LIMIT'));
+      expect(looks).not.toHaveLength(0);
+      for (const sql of looks) {
+        const plan = await rowsOf(house).$queryRawUnsafe<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`);
+        expect(plan.map(({ detail }) => detail)).toEqual([expect.stringMatching(/^SEARCH .* USING INDEX /)]);
+      }
+    } finally {
+      await house.close();
+    }
+  },
 );
