@@ -102,10 +102,10 @@ function createClient({ sqlite, busyTimeoutMs }: SqliteConnection) {
   const commit = async () => {
     try {
       await retryWhileBusy(async () => translatingErrors(() => sqlite.exec('COMMIT')), busyTimeoutMs);
-      await nextTurn();
     } finally {
       rollback();
     }
+    await nextTurn();
   };
   const transaction = async () => {
     translatingErrors(() => sqlite.exec('BEGIN IMMEDIATE')); // deferred, a transaction that reads first can fail at its first write
