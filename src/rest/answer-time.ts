@@ -23,13 +23,7 @@ export function inTime<T>({ notes }: Client, work: Promise<T>): Promise<T> {
       else timer = setTimeout(look, Math.max(leftMs, leastPauseMs));
     };
     let timer = setTimeout(look, answerWithinMs);
-    const settle =
-      <Outcome>(how: (outcome: Outcome) => void) =>
-      (outcome: Outcome): void => {
-        clearTimeout(timer);
-        how(outcome);
-      };
-    work.then(settle(resolve), settle(reject));
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 

@@ -21,7 +21,7 @@ export function toSnakeNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toSnakeNames);
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
   const renamed: Record<string, unknown> = {};
-  for (const name of Object.keys(value)) renamed[snakeNameOf(name)] = toSnakeNames((value as Readonly<Record<string, unknown>>)[name]);
+  for (const [name, inner] of Object.entries(value)) renamed[snakeNameOf(name)] = toSnakeNames(inner);
   return renamed;
 }
 
