@@ -4,8 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
+import { freePort } from '../bench/processes.mjs';
 import documented from '../test/support/documented-commands.cjs';
-import { Failed, freePort, plainEnvironment, stopAll, type, typeAndWait } from './newcomer.shell.mjs';
+import { Failed, plainEnvironment, stopAll, type, typeAndWait } from './newcomer.shell.mjs';
 import { root } from './prisma-schemas.mjs';
 
 const { blocksOf, commandsFor, commandsOf } = documented;

@@ -1,8 +1,6 @@
 // What scripts/newcomer.mjs types into: a shell in a folder, with the environment of somebody who has just come.
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { root } from './prisma-schemas.mjs';
 
@@ -99,12 +97,4 @@ function within(shell, done, ms = timeoutMs) {
     timer = setTimeout(() => reject(failed(shell, `is not done after ${ms / 1000} s`)), ms);
   });
   return Promise.race([done, late]).finally(() => clearTimeout(timer));
-}
-
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address();
-  await new Promise((closed) => server.close(closed));
-  return free;
 }
