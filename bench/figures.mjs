@@ -162,11 +162,14 @@ export async function growth(stage, { rounds, seconds, warmUpSeconds, users }) {
       requests: { profile: scene.tokens.map((token) => ({ path: '/v1/profile', headers: { authorization: `Bearer ${token}` } })) },
     };
   }
-  const rows = await throughput(open, 'profile', 'small', { rounds, seconds, warmUpSeconds });
-  // Another connection writes all the time, so that hardly any answer comes out of memory.
-  const unremembered = await whileWriting(open, () => throughput(open, 'profile', 'small', { rounds, seconds, warmUpSeconds: 1 }));
-  for (const { stop } of Object.values(open)) await stop();
-  return { rows, unremembered, users, sessions: users * 3 };
+  try {
+    const rows = await throughput(open, 'profile', 'small', { rounds, seconds, warmUpSeconds });
+    // Another connection writes all the time, so that hardly any answer comes out of memory.
+    const unremembered = await whileWriting(open, () => throughput(open, 'profile', 'small', { rounds, seconds, warmUpSeconds: 1 }));
+    return { rows, unremembered, users, sessions: users * 3 };
+  } finally {
+    for (const { stop } of Object.values(open)) await stop();
+  }
 }
 
 async function whileWriting(open, work) {

@@ -82,12 +82,12 @@ export async function dueTokens(databaseUrl) {
 /** A database with its people: `sessionsEach` rows of sessions for each of `users`, and 32 who are signed in. */
 export async function openScene({ databaseUrl, folder, users = 1_000, sessionsEach = 3, nodes = 1, people = 32, environment = {} }) {
   prepare(databaseUrl, folder);
-  const first = await startNode(databaseUrl, folder, environment);
-  await signIn(first.origin, 1, () => 'seed'); // the session that the others are copies of
+  const seeding = await startNode(databaseUrl, folder, environment);
+  await signIn(seeding.origin, 1, () => 'seed'); // the session that the others are copies of
+  await seeding.stop(); // a million users take a while: its connections would have been closed meanwhile
   await fill(databaseUrl, users, sessionsEach);
-  const tokens = (await signIn(first.origin, people)).map(({ access_token }) => access_token);
-  const others = await Promise.all(Array.from({ length: nodes - 1 }, () => startNode(databaseUrl, folder, environment)));
-  const all = [first, ...others];
+  const all = await Promise.all(Array.from({ length: nodes }, () => startNode(databaseUrl, folder, environment)));
+  const tokens = (await signIn(all[0].origin, people)).map(({ access_token }) => access_token);
   return {
     databaseUrl,
     nodes: all,
