@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { AuditService } from '../audit/audit.service';
 import { type Client, clientPrefix, whileHashing } from '../client';
 import type { Clock } from '../clock';
-import { type Database, isUniqueViolation } from '../database/database';
+import { type Database, insertion, isUniqueViolation, type Statements, type UserRow } from '../database/database';
 import { badInput, Failure } from '../errors';
 import { parseInput } from '../input';
 import { givingBackUnheard, type Ledger } from '../limits/ledger.service';
@@ -75,7 +75,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
   const insertUser = async <T>(
     { username, email, password, name }: Registration,
     client: Client,
-    insert: (row: NewUser) => Promise<T>,
+    insert: (row: UserRow) => Promise<T>,
     hear: (lookUp: () => Promise<void>) => Promise<void> = (lookUp) => lookUp(),
   ): Promise<T> => {
     await policy.check(password, { username, email, name }, 'password');
@@ -84,7 +84,17 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       await hear(() => refuseTaken(keys, null));
       const passwordHash = await whileHashing(client, () => hasher.hash(password, clientPrefix(client), client.isGone));
       const now = new Date(clock.now());
-      const row = { id: randomUUID(), username, email, ...keys, passwordHash, name: name ?? null, createdAt: now, updatedAt: now };
+      const row = {
+        ...blankUser,
+        id: randomUUID(),
+        username,
+        email,
+        ...keys,
+        passwordHash,
+        name: name ?? null,
+        createdAt: now,
+        updatedAt: now,
+      };
       return translatingTaken(keys, null, () => insert(row));
     });
   };
@@ -121,7 +131,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       return insertUser(
         registration,
         client,
-        (row) => sessions.start('user.registered', (queries) => queries.user.create({ data: row }), client, registration.delivery),
+        (row) => sessions.start('user.registered', (statements) => insertRow(statements, row), client, registration.delivery),
         (lookUp) => givingBackUnheard(reservation, lookUp), // and so does one that gets no hash, or goes away before it
       );
     },
@@ -208,7 +218,12 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
   };
 }
 
-type NewUser = Parameters<Database['client']['user']['create']>[0]['data'] & { readonly id: string };
+const blankUser = { emailVerifiedAt: null, bio: null, pictureUrl: null, locale: null, roles: '', disabledAt: null, generation: 0 } as const;
+
+async function insertRow(statements: Statements, row: UserRow): Promise<UserRow> {
+  await statements.execute(insertion('users', row));
+  return row;
+}
 
 type Registration = z.output<typeof registerInput>;
 

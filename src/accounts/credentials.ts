@@ -42,7 +42,7 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
 
   const findUser = (identifier: string): Promise<UserRow | null> => {
     const key = normalKey(identifier);
-    return users.findUnique({ where: key.includes('@') ? { emailKey: key } : { usernameKey: key } });
+    return database.findUser(key.includes('@') ? 'emailKey' : 'usernameKey', key);
   };
 
   /**

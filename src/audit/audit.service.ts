@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, clientPrefix } from '../client';
 import type { Clock } from '../clock';
-import type { AuditEventRow, Database, Queries } from '../database/database';
+import { type AuditEventRow, type Database, insertion, type Queries, type Statements } from '../database/database';
 import type { Logger } from '../log';
 import { hmacSha256, type Secret, type Secrets } from '../secrets';
 import type { AuditEventName, LoggedEventName } from './audit.events';
@@ -54,6 +54,8 @@ export type Note = (entry: AuditEntry) => void;
 export interface AuditService {
   /** One transaction with what it notes; the lines follow once it is committed. @throws {Failure} UNAVAILABLE */
   readonly change: <T>(work: (queries: Queries, note: Note) => Promise<T>) => Promise<T>;
+  /** The same, past Prisma's client. @throws {Failure} UNAVAILABLE */
+  readonly changeByStatements: <T>(work: (statements: Statements, note: Note) => Promise<T>) => Promise<T>;
   /** An event that changes nothing, such as a refused login. @throws {Failure} UNAVAILABLE, with the line in the log all the same */
   readonly record: (entry: AuditEntry) => Promise<void>;
   /** A line without a row, for what happens all the time. */
@@ -92,23 +94,32 @@ export function createAuditService({ database, secrets, clock, logger }: Depende
     else logger.warn({ ...line, recorded }, 'audit');
   };
 
+  /** `write` is told of each row within the transaction that `run` makes, after the work. */
+  const noting = async <Inside, T>(
+    run: (inside: (tools: Inside) => Promise<T>) => Promise<T>,
+    work: (tools: Inside, note: Note) => Promise<T>,
+    write: (tools: Inside, row: AuditEventRow) => Promise<unknown>,
+  ): Promise<T> => {
+    const noted: AuditEventRow[] = [];
+    const result = await run(async (tools) => {
+      const answer = await work(tools, (entry) => void noted.push(toRow(entry)));
+      for (const row of noted) await write(tools, row);
+      return answer;
+    });
+    for (const row of noted) logLine(row);
+    return result;
+  };
+
   return {
-    change: async (work) => {
-      const noted: AuditEventRow[] = [];
-      const result = await database.transaction(async (queries) => {
-        const answer = await work(queries, (entry) => void noted.push(toRow(entry)));
-        if (noted.length > 0) await queries.auditEvent.createMany({ data: noted });
-        return answer;
-      });
-      for (const row of noted) logLine(row);
-      return result;
-    },
+    change: (work) => noting(database.transaction, work, (queries, row) => queries.$executeRaw(insertion('audit_events', row))),
+    changeByStatements: (work) =>
+      noting(database.transactionOfStatements, work, (statements, row) => statements.execute(insertion('audit_events', row))),
 
     record: async (entry) => {
       const row = toRow(entry);
       let recorded = false;
       try {
-        await database.client.auditEvent.createMany({ data: [row] });
+        await database.statements.execute(insertion('audit_events', row));
         recorded = true;
       } finally {
         logLine(row, recorded);

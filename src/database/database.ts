@@ -1,16 +1,17 @@
-import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { isDriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { unavailable } from '../errors';
 import { rememberSessions } from './current-sessions.postgresql';
 import { openCurrentSessions } from './current-sessions.sqlite';
-import { Prisma, type PrismaClient } from './generated/sqlite/client';
+import { Prisma, type PrismaClient, type User as UserRow } from './generated/sqlite/client';
 import { knownMigrations } from './migrations';
 import type { Notices } from './notices';
 import { createSqliteNotices } from './notices.sqlite';
 import { type OnQuery, Outage, translateOutages } from './outage.adapter';
 import { type Provider, providerOf } from './provider';
 import type { Queries } from './queries';
-import { type SessionWithUserRow, sessionsWithUsers, splitRow, usableKeys } from './session-with-user.query';
+import { allOfUser, type SessionWithUserRow, sessionsWithUsers, toSessionWithUser, toUserRow, usableKeys } from './session-with-user.query';
 import { openSqlite, SqliteAdapter, sqliteFile } from './sqlite.adapter';
+import { connectingOnce, inTransaction, type Statements, statementsOn } from './statements';
 
 export type {
   AuditEvent as AuditEventRow,
@@ -20,6 +21,8 @@ export type {
 } from './generated/sqlite/client';
 
 export type { Queries } from './queries';
+export { allOfSession, toSessionRow } from './session-with-user.query';
+export { insertion, type Statements } from './statements';
 
 /** An open database. Whatever it cannot do because it is out of reach, full or locked is a Failure UNAVAILABLE. */
 export interface Database {
@@ -27,11 +30,17 @@ export interface Database {
   readonly client: PrismaClient;
   /** Runs `work` in one transaction: all of it happens, or nothing. Keep it short: on SQLite everybody waits. */
   readonly transaction: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
+  /** Past Prisma's client, each by itself. */
+  readonly statements: Statements;
+  /** As `transaction`, past Prisma's client. What is published in it is not kept back: nothing may be. */
+  readonly transactionOfStatements: <T>(work: (statements: Statements) => Promise<T>) => Promise<T>;
   /**
-   * Statements that do not need each other. On SQLite they are one transaction, because each commit is a flush to disk for which everybody
+   * Statements that do not need each other, past Prisma's client. On SQLite they are one transaction, because each commit is a flush to disk for which everybody
    * waits; on PostgreSQL they run side by side and each by itself, so that none holds a row's lock while it waits for another's.
    */
-  readonly together: <T>(statements: readonly ((queries: Queries) => Promise<T>)[]) => Promise<T[]>;
+  readonly together: <T>(works: readonly ((statements: Statements) => Promise<T>)[]) => Promise<T[]>;
+  /** Past Prisma's client. */
+  readonly findUser: (by: 'usernameKey' | 'emailKey', key: string) => Promise<UserRow | null>;
   /** The sessions of these ids with their users, in one statement and in no order; and whether no key of these was removed. */
   readonly readSessionsWithUsers: (
     ids: readonly string[],
@@ -77,8 +86,9 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
   const provider = providerOf(url);
   const { driver, notices, transactionWith } = await (provider === 'sqlite' ? openOnSqlite(url) : openOnPostgresql(url, leaseMs));
   const Client = await loadClient(provider);
+  const factory = connectingOnce(translateOutages(driver, onQuery));
   const plainClient = new Client({
-    adapter: translateOutages(driver, onQuery),
+    adapter: factory,
     errorFormat: 'minimal', // the others print the arguments of a failed query, passwords' hashes included
     transactionOptions: { maxWait: databaseTimeoutMs, timeout: databaseTimeoutMs },
   });
@@ -89,9 +99,20 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
   const migrations = knownMigrations(provider);
   const current = provider === 'sqlite' ? openCurrentSessions(sqliteFile(url), onQuery) : undefined;
 
+  const plainStatements = statementsOn(factory.connect, provider);
+  const statements: Statements = {
+    rows: (sql, ...values) => asFailure(() => plainStatements.rows(sql, ...values)),
+    execute: (sql, ...values) => asFailure(() => plainStatements.execute(sql, ...values)),
+  };
+  const transactionOfStatements: Database['transactionOfStatements'] = (work) =>
+    asFailure(async () => inTransaction(await factory.connect(), databaseTimeoutMs, work));
+
   const readSessionsWithUsers: Database['readSessionsWithUsers'] = async (ids, keyIds) => {
-    const rows = await client.$queryRaw<Record<string, unknown>[]>(sessionsWithUsers(ids, keyIds));
-    return { sessions: rows.map(splitRow), areKeysUsable: rows.every((row) => Number(row.usableKeys) === keyIds.length) };
+    const rows = await statements.rows(sessionsWithUsers(ids, keyIds));
+    return {
+      sessions: rows.map((values) => toSessionWithUser(values, 1)),
+      areKeysUsable: rows.every(([count]) => Number(count) === keyIds.length),
+    };
   };
   const readAndOrder: Database['readCurrentSessions'] = async (ids, keyIds) => {
     const { sessions, areKeysUsable } = await readSessionsWithUsers(ids, keyIds);
@@ -111,17 +132,24 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
     provider,
     client,
     transaction: (work) => asFailure(() => transactionWith(client, work)),
-    together: (statements) =>
-      provider === 'postgresql' || statements.length < 2
-        ? Promise.all(statements.map((statement) => statement(client)))
-        : asFailure(() => transactionWith(client, (queries) => oneAfterAnother(statements, queries))),
+    statements,
+    transactionOfStatements,
+    together: (works) =>
+      provider === 'postgresql' || works.length < 2
+        ? Promise.all(works.map((work) => work(statements)))
+        : transactionOfStatements((inside) => oneAfterAnother(works, inside)),
+    findUser: async (by, key) => {
+      const [found] =
+        await statements.rows`SELECT ${allOfUser} FROM "users" WHERE ${by === 'emailKey' ? Prisma.sql`"emailKey"` : Prisma.sql`"usernameKey"`} = ${key}`;
+      return found === undefined ? null : toUserRow(found);
+    },
     notices,
     readSessionsWithUsers,
     readSessionsAfresh: async (ids) => (await readThere(ids, [])).sessions,
     readCurrentSessions: provider === 'sqlite' ? readThere : rememberSessions(readThere, notices, leaseMs),
     areKeysUsable: async (keyIds) => {
-      const [found] = await client.$queryRaw<Record<string, unknown>[]>(Prisma.sql`SELECT (${usableKeys(keyIds)}) AS "usableKeys"`);
-      return Number(found?.usableKeys) === keyIds.length;
+      const [found] = await statements.rows(usableKeys(keyIds));
+      return Number(found?.[0]) === keyIds.length;
     },
     now: async () => {
       if (provider === 'sqlite') return new Date();
@@ -142,9 +170,9 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
   };
 }
 
-async function oneAfterAnother<T>(statements: readonly ((queries: Queries) => Promise<T>)[], queries: Queries): Promise<T[]> {
+async function oneAfterAnother<T>(works: readonly ((statements: Statements) => Promise<T>)[], statements: Statements): Promise<T[]> {
   const results: T[] = [];
-  for (const statement of statements) results.push(await statement(queries));
+  for (const work of works) results.push(await work(statements));
   return results;
 }
 
@@ -217,5 +245,7 @@ async function asFailure<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether a unique index refused the row (Prisma's P2002). Which one, the caller has to look up. */
-export const isUniqueViolation = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'P2002';
+/** Whether a unique index refused the row (P2002 of Prisma's client, and what its adapter says). Which one, the caller has to look up. */
+export const isUniqueViolation = (error: unknown): boolean =>
+  (error as { code?: unknown } | null)?.code === 'P2002' ||
+  (isDriverAdapterError(error) && error.cause.kind === 'UniqueConstraintViolation');

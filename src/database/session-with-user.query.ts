@@ -1,12 +1,11 @@
 import { Prisma, type Session, type User } from './generated/sqlite/client';
 
 /**
- * Sessions with their users in one statement, and with how many of these signing keys may still be used. Prisma's
- * `include` would ask twice, and every request pays for this. Both clients make the same SQL of it; the columns are
- * the models' own, so a new one cannot be forgotten.
+ * Sessions with their users in one statement, and before them how many of these signing keys may still be used. Prisma's `include`
+ * would ask twice. The columns are the models' own, so a new one cannot be forgotten.
  */
 export const sessionsWithUsers = (ids: readonly string[], keyIds: readonly string[]): Prisma.Sql =>
-  Prisma.sql`SELECT ${columns}, ${keyIds.length === 0 ? Prisma.sql`0` : Prisma.sql`(${usableKeys(keyIds)})`} AS "usableKeys"
+  Prisma.sql`SELECT ${keyIds.length === 0 ? Prisma.sql`0` : Prisma.sql`(${usableKeys(keyIds)})`}, ${Prisma.raw(columnsOf('s', 'u'))}
     FROM "sessions" s JOIN "users" u ON u."id" = s."userId" WHERE s."id" IN (${Prisma.join([...ids])})`;
 
 /** How many of these keys have not been removed. */
@@ -21,19 +20,6 @@ export interface SessionWithUserRow {
 
 const sessionColumns = Object.keys(Prisma.SessionScalarFieldEnum);
 const userColumns = Object.keys(Prisma.UserScalarFieldEnum);
-
-const columns = Prisma.raw(
-  [...sessionColumns.map((name) => `s."${name}" AS "s_${name}"`), ...userColumns.map((name) => `u."${name}" AS "u_${name}"`)].join(', '),
-);
-
-export function splitRow(flat: Readonly<Record<string, unknown>>): SessionWithUserRow {
-  const pick = (prefix: string) =>
-    Object.fromEntries(
-      Object.entries(flat).flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])),
-    );
-  // All columns of both models are selected, and Prisma gives raw columns their declared types.
-  return { row: pick('s_') as unknown as Session, user: pick('u_') as unknown as User };
-}
 
 /** The columns of both, for a statement that does not go through Prisma; {@link toSessionWithUser} reads the values in their order. */
 export const columnsOf = (session: string, user: string): string =>
@@ -58,13 +44,23 @@ const moments: ReadonlySet<string> = new Set(
 
 type MomentOf<Row> = { [Name in keyof Row]: Date extends Row[Name] ? Name : never }[keyof Row];
 
-/** What a driver gave for {@link columnsOf}: a moment may be a text, milliseconds or a Date. */
-export function toSessionWithUser(values: readonly unknown[]): SessionWithUserRow {
-  const pick = (names: readonly string[], from: number) =>
-    Object.fromEntries(names.map((name, position) => [name, toValue(name, values[from + position])]));
-  // All columns of both models, with the types that they are declared with.
-  return { row: pick(sessionColumns, 0) as unknown as Session, user: pick(userColumns, sessionColumns.length) as unknown as User };
-}
+/** The columns of one of them, for a statement of {@link Statements}; {@link toSessionRow} and {@link toUserRow} read the values in their order. */
+export const [allOfSession, allOfUser] = [sessionColumns, userColumns].map((names) =>
+  Prisma.raw(names.map((name) => `"${name}"`).join(', ')),
+) as [Prisma.Sql, Prisma.Sql];
+
+/** What a driver gave for {@link columnsOf}, from that place on: a moment may be a text, milliseconds or a Date. */
+export const toSessionWithUser = (values: readonly unknown[], from = 0): SessionWithUserRow => ({
+  row: toSessionRow(values, from),
+  user: toUserRow(values, from + sessionColumns.length),
+});
+
+// All columns of the model, with the types that they are declared with.
+export const toSessionRow = (values: readonly unknown[], from = 0): Session => pick(sessionColumns, values, from) as unknown as Session;
+export const toUserRow = (values: readonly unknown[], from = 0): User => pick(userColumns, values, from) as unknown as User;
+
+const pick = (names: readonly string[], values: readonly unknown[], from: number) =>
+  Object.fromEntries(names.map((name, position) => [name, toValue(name, values[from + position])]));
 
 const toValue = (name: string, value: unknown): unknown =>
   value === undefined || value === null ? null : moments.has(name) ? new Date(value as string | number | Date) : value;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import Connection from 'libsql';
+import { createStatements, type Statement, type StatementResult } from './sqlite.statements';
 
 /**
  * SQLite for Prisma over one libsql connection.
@@ -78,14 +79,14 @@ async function runPragmas(sqlite: Connection.Database, journalMode: string): Pro
     sqlite.prepare(`PRAGMA ${pragma}`).all();
 }
 
-interface Statement {
-  readonly sql: string;
-  readonly args?: readonly unknown[];
-}
-
 function createClient({ sqlite, busyTimeoutMs }: SqliteConnection) {
+  const runPrepared = createStatements(sqlite);
+  const run = (statement: Statement): StatementResult =>
+    translatingErrors(() =>
+      writes.test(statement.sql) ? inWriteTransaction(sqlite, () => runPrepared(statement)) : runPrepared(statement),
+    );
   const execute = async (statement: Statement) => {
-    const result = run(sqlite, statement);
+    const result = run(statement);
     if (writes.test(statement.sql) && !sqlite.inTransaction) await nextTurn();
     return result;
   };
@@ -120,11 +121,6 @@ function createClient({ sqlite, busyTimeoutMs }: SqliteConnection) {
  */
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-const run = (sqlite: Connection.Database, statement: Statement) =>
-  translatingErrors(() =>
-    writes.test(statement.sql) ? inWriteTransaction(sqlite, () => runPrepared(sqlite, statement)) : runPrepared(sqlite, statement),
-  );
-
 const writes = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b|^\s*WITH\b.*\b(INSERT|UPDATE|DELETE|REPLACE)\b/is;
 
 /**
@@ -143,44 +139,6 @@ export function inWriteTransaction<T>(sqlite: Connection.Database, work: () => T
     if (sqlite.inTransaction) sqlite.exec('ROLLBACK');
     throw error;
   }
-}
-
-function runPrepared(sqlite: Connection.Database, { sql, args = [] }: Statement) {
-  const statement = sqlite.prepare(sql);
-  statement.safeIntegers(true);
-  const values = args.map(toSqlite);
-  if (!returnsRows(statement)) return { columns: [], columnTypes: [], rows: [], rowsAffected: statement.run(values).changes };
-  const columns = statement.columns();
-  const rows = statement.all(values) as unknown[][];
-  return {
-    columns: columns.map(({ name }) => name),
-    columnTypes: columns.map(({ type }) => type ?? ''),
-    rows: rows.map((row) => row.map(fromSqlite)),
-    rowsAffected: 0,
-  };
-}
-
-/** libsql refuses raw mode for a statement without columns; its own `reader` is false for INSERT … RETURNING. */
-function returnsRows(statement: { raw: (on: boolean) => unknown }): boolean {
-  try {
-    statement.raw(true);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function toSqlite(value: unknown): unknown {
-  if (value === undefined) return null;
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (value instanceof Uint8Array && !Buffer.isBuffer(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  return value;
-}
-
-function fromSqlite(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  if (Buffer.isBuffer(value)) return value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength);
-  return value;
 }
 
 /** The adapter tells what went wrong by `rawCode`, SQLite's extended result code. */

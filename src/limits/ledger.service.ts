@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuditService } from '../audit/audit.service';
 import type { Client, RateLimitStatus } from '../client';
 import { type Clock, secondsAfter } from '../clock';
-import type { Database, Queries } from '../database/database';
+import type { Database, Statements } from '../database/database';
 import { Failure } from '../errors';
 import { hmacSha256, type Secrets } from '../secrets';
 import type { Limit } from './limits';
@@ -59,22 +59,20 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
 
   const refusals = new Map<string, number>();
 
-  const take = async (attempt: Attempt, queries: Queries): Promise<Bucket> => {
+  const take = async (attempt: Attempt, statements: Statements): Promise<Bucket> => {
     const key = keyOf(attempt);
     const grantId = randomUUID();
-    const row = await upsert(queries, key, grantId, attempt.limit, clock.now());
-    const [retryAt, expiresAt] = [toMs(row.retryAt), toMs(row.expiresAt)];
-    return { ...attempt, key, grantId, granted: row.grantId === grantId, used: Number(row.used), retryAt, expiresAt };
+    const row = await upsert(statements, key, grantId, attempt.limit, clock.now());
+    return { ...attempt, ...row, key, grantId, granted: row.grantId === grantId };
   };
 
   /**
    * A bucket with nothing left in it is no row, so that tries which cost nothing leave nothing behind. The wait before a try
    * that is given back was over: it is over again, unless somebody else has taken a try since.
    */
-  const giveBackOne = async ({ key, grantId, limit }: Bucket, queries: Queries): Promise<void> => {
-    const { count } = await queries.attempt.deleteMany({ where: { key, used: { lte: 1 } } });
-    if (count > 0) return;
-    await queries.$executeRaw`
+  const giveBackOne = async ({ key, grantId, limit }: Bucket, statements: Statements): Promise<void> => {
+    if ((await statements.execute`DELETE FROM "attempts" WHERE "key" = ${key} AND "used" <= 1`) > 0) return;
+    await statements.execute`
       UPDATE "attempts" SET
         "used" = "used" - 1,
         "retryAt" = CASE WHEN "used" - 1 < ${limit.free} OR "grantId" = ${grantId} THEN ${noWait} ELSE "retryAt" END
@@ -83,9 +81,9 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
 
   const giveBack = async (buckets: readonly Bucket[], emptied: readonly Limit[] = []): Promise<void> => {
     await database.together(
-      buckets.map((bucket) => async (queries: Queries) => {
-        if (emptied.includes(bucket.limit)) await queries.attempt.deleteMany({ where: { key: bucket.key } });
-        else await giveBackOne(bucket, queries);
+      buckets.map((bucket) => async (statements: Statements) => {
+        if (emptied.includes(bucket.limit)) await statements.execute`DELETE FROM "attempts" WHERE "key" = ${bucket.key}`;
+        else await giveBackOne(bucket, statements);
       }),
     );
   };
@@ -93,7 +91,7 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
   return {
     refusals,
     reserve: async (attempts, client) => {
-      const buckets = await database.together(attempts.map((attempt) => (queries: Queries) => take(attempt, queries)));
+      const buckets = await database.together(attempts.map((attempt) => (statements: Statements) => take(attempt, statements)));
       const refusing = buckets.filter(({ granted }) => !granted);
       const status = toStatus(tightest(refusing.length > 0 ? refusing : buckets), clock.now());
       client.notes.rateLimit = status;
@@ -131,12 +129,7 @@ const hasJustFilled = ({ granted, used, limit }: Bucket): boolean => granted && 
 /** Whose limit it is: the most particular subject, which stands first. */
 const subjectOf = ([first]: readonly Attempt[]): string => first?.subject ?? '';
 
-interface AttemptRow {
-  readonly used: number | bigint;
-  readonly retryAt: Date | string;
-  readonly expiresAt: Date | string;
-  readonly grantId: string;
-}
+type AttemptRow = Pick<Bucket, 'used' | 'retryAt' | 'expiresAt' | 'grantId'>;
 
 /**
  * The whole rule in one statement, on either database: an empty or rested bucket starts again; one whose wait is over takes
@@ -145,12 +138,12 @@ interface AttemptRow {
  * Free tries do not make the window longer (but for the first wait): most of a busy network are right and are given back,
  * and must not keep its few mistakes alive for ever.
  */
-async function upsert(queries: Queries, key: string, grantId: string, limit: Limit, nowMs: number): Promise<AttemptRow> {
+async function upsert(statements: Statements, key: string, grantId: string, limit: Limit, nowMs: number): Promise<AttemptRow> {
   const now = new Date(nowMs);
   const expiresAt = secondsAfter(nowMs, limit.windowSeconds);
   const { free } = limit;
   const [after0, after1, after2, after3, after4, after5, afterMore] = waitsOf(limit).map((seconds) => secondsAfter(nowMs, seconds));
-  const rows = await queries.$queryRaw<AttemptRow[]>`
+  const rows = await statements.rows`
     INSERT INTO "attempts" AS a ("key", "used", "retryAt", "expiresAt", "grantId")
     VALUES (${key}, 1, ${free > 1 ? noWait : after0}, ${expiresAt}, ${grantId})
     ON CONFLICT ("key") DO UPDATE SET
@@ -174,7 +167,8 @@ async function upsert(queries: Queries, key: string, grantId: string, limit: Lim
     RETURNING "used", "retryAt", "expiresAt", "grantId"`;
   const [row] = rows;
   if (row === undefined) throw new Error('the ledger gave no row back');
-  return row;
+  const [used, retryAt, end, grantedTo] = row as [number | string, string, string, string]; // PostgreSQL may give a text for a number
+  return { used: Number(used), retryAt: toMs(retryAt), expiresAt: toMs(end), grantId: grantedTo };
 }
 
 /** Long past, and not `now`: a statement that waited for another node's has an older `now` than the row. */
@@ -184,7 +178,7 @@ const noWait = new Date(0);
 const waitsOf = ({ firstWaitSeconds, longestWaitSeconds }: Limit): number[] =>
   [0, 1, 2, 3, 4, 5, 6].map((step) => (step === 6 ? longestWaitSeconds : Math.min(firstWaitSeconds * 2 ** step, longestWaitSeconds)));
 
-const toMs = (value: Date | string): number => new Date(value).getTime();
+const toMs = (value: string): number => new Date(value).getTime();
 
 const secondsUntil = (moment: number, now: number): number => Math.max(1, Math.ceil((moment - now) / 1000));
 

@@ -3,7 +3,7 @@ import type { AuditService } from '../audit/audit.service';
 import type { Client } from '../client';
 import { type Clock, secondsAfter } from '../clock';
 import type { Config } from '../config';
-import type { Database, SessionRow } from '../database/database';
+import { allOfSession, type Database, type SessionRow, toSessionRow } from '../database/database';
 import { Failure } from '../errors';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
@@ -44,25 +44,14 @@ export function createRotation({
   /** One statement: of those who try at once, one gets the row back. */
   const rotate = async ({ sessionId, counter, salt }: RefreshTokenContent, expiresAt: Date): Promise<SessionRow | null> => {
     const now = new Date(clock.now());
-    const [rotated] = await database.client.session.updateManyAndReturn({
-      where: {
-        id: sessionId,
-        refreshCounter: counter,
-        refreshSalt: salt,
-        revokedAt: null,
-        idleExpiresAt: { gt: now },
-        expiresAt: { gt: now },
-      },
-      data: {
-        refreshCounter: counter + 1,
-        refreshSalt: newSalt(),
-        rotatedAt: now,
-        lastUsedAt: now,
-        idleExpiresAt: earlier(secondsAfter(now.getTime(), config.refreshIdleSeconds), expiresAt),
-        tokensExpireAt: tokensEnd(now.getTime(), expiresAt, config),
-      },
-    });
-    return rotated ?? null;
+    const idleExpiresAt = earlier(secondsAfter(now.getTime(), config.refreshIdleSeconds), expiresAt);
+    const [rotated] = await database.statements.rows`
+      UPDATE "sessions" SET "refreshCounter" = ${counter + 1}, "refreshSalt" = ${newSalt()}, "rotatedAt" = ${now}, "lastUsedAt" = ${now},
+        "idleExpiresAt" = ${idleExpiresAt}, "tokensExpireAt" = ${tokensEnd(now.getTime(), expiresAt, config)}
+      WHERE "id" = ${sessionId} AND "refreshCounter" = ${counter} AND "refreshSalt" = ${salt}
+        AND "revokedAt" IS NULL AND "idleExpiresAt" > ${now} AND "expiresAt" > ${now}
+      RETURNING ${allOfSession}`;
+    return rotated === undefined ? null : toSessionRow(rotated);
   };
 
   const readLive = async (sessionId: string): Promise<SessionWithUser> => {

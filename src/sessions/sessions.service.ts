@@ -3,7 +3,7 @@ import type { AuditClient } from '../audit/audit.service';
 import type { Client } from '../client';
 import { secondsAfter } from '../clock';
 import type { Config } from '../config';
-import type { Queries, SessionRow, UserRow } from '../database/database';
+import { insertion, type Queries, type SessionRow, type Statements, type UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { parseInput } from '../input';
 import { issueDeviceToken } from '../limits/device-token';
@@ -28,7 +28,7 @@ export interface SessionsService {
    */
   readonly start: (
     event: 'login' | 'user.registered',
-    user: (queries: Queries) => Promise<UserRow>,
+    user: (statements: Statements) => Promise<UserRow>,
     client: Client,
     delivery: Delivery,
   ) => Promise<SignedIn>;
@@ -69,13 +69,14 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
   const signIn = createSignIn(accessTokens, secrets);
   const spend = createRotation(dependencies);
 
-  const newSession = (user: UserRow, client: Client) => {
+  const newSession = (user: UserRow, client: Client): SessionRow => {
     const now = new Date(clock.now());
     const expiresAt = secondsAfter(now.getTime(), config.sessionMaxSeconds);
     return {
       id: randomUUID(),
       userId: user.id,
       generation: user.generation,
+      refreshCounter: 0,
       refreshSalt: newSalt(),
       rotatedAt: now,
       authenticatedAt: now,
@@ -83,40 +84,45 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
       lastUsedAt: now,
       idleExpiresAt: secondsAfter(now.getTime(), Math.min(config.refreshIdleSeconds, config.sessionMaxSeconds)),
       expiresAt,
+      revokedAt: null,
       tokensExpireAt: tokensEnd(now.getTime(), expiresAt, config),
       userAgent: client.userAgent,
       ipAddress: client.ipAddress,
     };
   };
 
-  /** Logins that race may leave one too many each: the next one ends them. @returns the ids of what it ended */
-  const endBeyondLimit = async (queries: Queries, newest: SessionRow): Promise<string[]> => {
-    const beyond = await queries.session.findMany({
-      where: { ...unended([newest.userId], clock), generation: newest.generation, id: { not: newest.id } },
-      select: { id: true },
-      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      skip: config.sessionsPerUser - 1,
-    });
-    const ids = beyond.map(({ id }) => id);
-    if (ids.length > 0) await endSessions(queries, { id: { in: ids }, revokedAt: null }, dependencies);
-    return ids;
+  /** Logins that race may leave one too many each: the next one finds them. */
+  const findBeyondLimit = async (statements: Statements, { id, userId, generation, createdAt }: SessionRow): Promise<string[]> => {
+    const beyond = await statements.rows`
+      SELECT "id" FROM "sessions" WHERE "userId" = ${userId} AND "generation" = ${generation} AND "id" <> ${id}
+        AND "revokedAt" IS NULL AND "idleExpiresAt" > ${createdAt} AND "expiresAt" > ${createdAt}
+      ORDER BY "createdAt" DESC, "id" DESC LIMIT ${maxBeyond} OFFSET ${config.sessionsPerUser - 1}`;
+    return beyond.map(([found]) => String(found));
   };
+
+  /** Hardly any login has to: so it is a transaction of its own, after the one that every login pays for. */
+  const displace = ({ userId }: SessionRow, ids: readonly string[], client: Client): Promise<void> =>
+    audit.change(async (queries, note) => {
+      for (const sessionId of ids) {
+        const { endedSessions } = await endSessions(queries, { id: sessionId, revokedAt: null }, dependencies);
+        if (endedSessions > 0) note({ event: 'session.displaced', userId, sessionId, client }); // or another login was faster
+      }
+    });
 
   const list = async ({ row, user }: AuthenticatedSession, loader: SessionLoader): Promise<Session[]> =>
     (await loader.load(user.id)).map((each) => toSession(each, row.id));
 
   return {
     start: async (event, userIn, client, delivery) => {
-      const begun = await audit.change(async (queries, note) => {
-        const user = await userIn(queries);
-        if (event === 'login') await requireUnchanged(queries, user);
-        const row = await queries.session.create({ data: newSession(user, client) });
+      const { beyond, ...begun } = await audit.changeByStatements(async (statements, note) => {
+        const user = await userIn(statements);
+        if (event === 'login') await requireUnchanged(statements, user);
+        const row = newSession(user, client);
+        await statements.execute(insertion('sessions', row));
         note({ event, userId: user.id, sessionId: row.id, client });
-        if (event === 'login')
-          for (const sessionId of await endBeyondLimit(queries, row))
-            note({ event: 'session.displaced', userId: user.id, sessionId, client });
-        return { row, user };
+        return { row, user, beyond: event === 'login' ? await findBeyondLimit(statements, row) : [] };
       });
+      if (beyond.length > 0) await displace(begun.row, beyond, client);
       const deviceToken = issueDeviceToken(begun.user.id, client.deviceToken, secrets);
       // After the transaction: it may have to read the signing keys.
       return deliver({ ...(await signIn(begun)), deviceToken }, delivery, client);
@@ -187,12 +193,16 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
   };
 }
 
+/** PostgreSQL and SQLite agree on no word for "all that follow". */
+const maxBeyond = 100_000;
+
 /**
  * Waits for a password change or a disabling that has begun, and refuses when there was one since the password was
  * compared: a service that verifies offline could not know that the session's tokens are dead at birth.
  * @throws {Failure} INVALID_CREDENTIALS
  */
-async function requireUnchanged(queries: Queries, { id, generation }: UserRow): Promise<void> {
-  const { count } = await queries.user.updateMany({ where: { id, generation }, data: { generation } });
+async function requireUnchanged(statements: Statements, { id, generation }: UserRow): Promise<void> {
+  const count =
+    await statements.execute`UPDATE "users" SET "generation" = ${generation} WHERE "id" = ${id} AND "generation" = ${generation}`;
   if (count === 0) throw new Failure('INVALID_CREDENTIALS');
 }

@@ -1,5 +1,5 @@
 import Connection from 'libsql';
-import { type Database, openDatabase, type Queries } from '../../src/database/database';
+import { type Database, openDatabase, type Statements } from '../../src/database/database';
 import { newPerson, rest } from '../support/doors';
 import { openHouse } from '../support/house';
 import { copyDatabase, databaseKinds } from '../support/stage';
@@ -10,8 +10,11 @@ describe.each(databaseKinds)('statements that do not need each other, on %s', (k
     database = await openDatabase(await copyDatabase(kind));
   });
   afterEach(() => database.close());
-  const row = (key: string) => ({ key, used: 1, retryAt: new Date(0), expiresAt: new Date(), grantId: 'a' });
-  const insert = (key: string) => async (queries: Queries) => (await queries.attempt.create({ data: row(key) })).key;
+  const insert = (key: string) => async (statements: Statements) => {
+    const [row] = await statements.rows`INSERT INTO "attempts" ("key", "used", "retryAt", "expiresAt", "grantId")
+      VALUES (${key}, 1, ${new Date(0)}, ${new Date()}, 'a') RETURNING "key"`;
+    return row?.[0];
+  };
 
   it('give their answers in their order', async () => {
     expect(await database.together([insert('b'), insert('a'), insert('c')])).toEqual(['b', 'a', 'c']);

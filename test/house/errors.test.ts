@@ -155,8 +155,8 @@ onBothDatabases('a defect', (house) => {
   /** The way of every look-up by name is replaced for one test. */
   const withDefect = async (defect: () => unknown, test: (house: House) => Promise<void>): Promise<void> => {
     house().expectDefects();
-    const { user } = house().app.services.database.client;
-    const replaced = jest.spyOn(user, 'findUnique').mockImplementation(defect as typeof user.findUnique);
+    const { database } = house().app.services;
+    const replaced = jest.spyOn(database, 'findUser').mockImplementation(defect as typeof database.findUser);
     try {
       await test(house());
     } finally {
@@ -164,6 +164,7 @@ onBothDatabases('a defect', (house) => {
     }
   };
   const real = () => house().app.services.database.client;
+  const statements = () => house().app.services.database.statements;
 
   const kinds: readonly [string, () => unknown][] = [
     ['a TypeError', () => Promise.reject(new TypeError('undefined is not a function'))],
@@ -186,6 +187,8 @@ onBothDatabases('a defect', (house) => {
           } as never,
         }),
     ],
+    ['broken SQL past Prisma', () => statements().rows`SELECT ${canary} FROM nothing_of_that_name`],
+    ['a constraint past Prisma', () => statements().execute`INSERT INTO "sessions" ("id", "userId") VALUES (${canary}, ${canary})`],
     ['broken SQL', () => real().$queryRawUnsafe(`SELECT '${canary}' FROM nothing_of_that_name`)],
   ];
 
