@@ -202,6 +202,7 @@ async function openOnSqlite(url: string): Promise<Opened> {
 /** Its libraries are loaded here alone: a gateway on SQLite does without them. */
 async function openOnPostgresql(url: string, leaseMs: number): Promise<Opened> {
   const { PrismaPg } = await import('@prisma/adapter-pg');
+  const { Pool } = await import('pg');
   const { createPostgresqlNotices } = await import('./notices.postgresql');
   const notices = createPostgresqlNotices(url, leaseMs);
   const transactionWith: Opened['transactionWith'] = async (client, work) => {
@@ -213,7 +214,7 @@ async function openOnPostgresql(url: string, leaseMs: number): Promise<Opened> {
     if (inside && notices.hasPublished(inside)) await notices.settled();
     return result;
   };
-  const driver = new PrismaPg({
+  const pool = new Pool({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: connectionTimeoutMs,
@@ -224,6 +225,11 @@ async function openOnPostgresql(url: string, leaseMs: number): Promise<Opened> {
     keepAlive: true,
     application_name: 'gatehouse',
   });
+  // After a ROLLBACK that met silence, whoever had the connection next would be answered and never committed.
+  pool.on('release', (_error, connection) => {
+    if (['T', 'E'].includes(connection.getTransactionStatus() ?? '')) void connection.end();
+  });
+  const driver = new PrismaPg(pool, { disposeExternalPool: true });
   return { driver, notices, transactionWith };
 }
 
