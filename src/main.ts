@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import type { DemoUser } from './accounts/demo-user';
 import type { App } from './app';
 import { describeFaults } from './cli/io';
-import { type Config, loadConfig } from './config';
+import type { Config } from './config';
 import { createLogger, describeDefect, flushed, type Logger, withoutWaiting } from './log';
+import { growAsNeeded, startSmall } from './memory';
 
 /**
  * The process: the only file that reads the environment, hears signals and exits. The environment wins over `.env`.
@@ -18,6 +19,8 @@ void main(process.argv.slice(2)).then((code) => {
 
 /** What takes time to load is loaded once the settings are known to be right: a wrong one is told at once. */
 async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === 'start') startSmall();
+  const { loadConfig } = await import('./config');
   const settings = args[0] === 'start' ? loadConfig(process.env) : null;
   if (settings?.ok === false && args.length === 1) {
     process.stderr.write(`${describeFaults(settings.faults)}\n`);
@@ -51,6 +54,7 @@ async function serve(config: Config, warnings: readonly string[], { json }: { re
     process.stderr.write(`Gatehouse cannot start: ${describeSystemError(error)}\n`);
     return process.exit(1);
   });
+  growAsNeeded();
 
   let stopping = false;
   const stop = async (exitCode: number): Promise<void> => {
