@@ -63,6 +63,7 @@ everywhere('login', (house, door) => {
     await database.client.user.delete({ where: { id: deleted.id } });
     const sessions = await client().session.count();
     const answers: unknown[] = [];
+    const statements: string[][] = [];
     for (const input of [
       { username: wrong.username, password: 'not the garden gate' },
       { username: uniqueName(), password: 'a quiet garden gate' },
@@ -72,14 +73,18 @@ everywhere('login', (house, door) => {
       ),
       ...[disabled, withoutPassword, unreadable, costly, foreign, deleted].map(({ username, password }) => ({ username, password })),
     ]) {
-      const before = hashes();
+      const [before, from] = [hashes(), house().queries.length];
       const answer = await login(input);
       expect(hashes() - before).toBe(1);
+      const run = house().queries.slice(from);
+      statements.push(run.map((sql) => sql.replace('WHERE "emailKey"', 'WHERE "usernameKey"')).sort()); // the three buckets are taken at once
       expect([answer.status, answer.code]).toEqual([401, 'INVALID_CREDENTIALS']);
       expect(answer.headers.get('www-authenticate')).toBe('Bearer');
       answers.push(visible(answer));
     }
     for (const answer of answers) expect(answer).toEqual(answers[0]);
+    expect(statements[0]?.filter((sql) => /"(users|attempts|audit_events)"/.test(sql)).length).toBe(5);
+    for (const each of statements) expect(each).toEqual(statements[0]);
     expect(await client().session.count()).toBe(sessions);
   });
 
