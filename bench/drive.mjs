@@ -3,6 +3,9 @@ import { Agent, request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuMicros } from './processes.mjs';
 
+/** A late answer is an answer: in a storm some come after more than the ten seconds that autocannon would wait. */
+const patienceSeconds = 60;
+
 /**
  * Sends `requests` in turn over `connections`, to every origin alike. Any answer that is not as expected is an error
  * of the bench, and ends it: a server that refuses quickly must not look fast. `mayRefuse`: refusals are counted and not answers.
@@ -10,7 +13,14 @@ import { cpuMicros } from './processes.mjs';
 export async function drive({ origins, requests, pids = [], connections = 32, seconds, mayRefuse = false }) {
   const { default: autocannon } = await import('autocannon'); // the bench's own dependency: --check does without it
   const before = cpuMicros(pids);
-  const result = await autocannon({ url: origins, requests, connections, duration: seconds, expectBody: undefined });
+  const result = await autocannon({
+    url: origins,
+    requests,
+    connections,
+    duration: seconds,
+    timeout: patienceSeconds,
+    expectBody: undefined,
+  });
   const cpu = cpuMicros(pids) - before;
   const answered = result['2xx'];
   if ((result.non2xx > 0 && !mayRefuse) || result.errors > 0 || answered === 0)
