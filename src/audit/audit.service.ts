@@ -94,16 +94,16 @@ export function createAuditService({ database, secrets, clock, logger }: Depende
     else logger.warn({ ...line, recorded }, 'audit');
   };
 
-  /** `write` is told of each row within the transaction that `run` makes, after the work. */
+  /** `write` is given the rows within the transaction that `run` makes, after the work. */
   const noting = async <Inside, T>(
     run: (inside: (tools: Inside) => Promise<T>) => Promise<T>,
     work: (tools: Inside, note: Note) => Promise<T>,
-    write: (tools: Inside, row: AuditEventRow) => Promise<unknown>,
+    write: (tools: Inside, rows: AuditEventRow[]) => Promise<unknown>,
   ): Promise<T> => {
     const noted: AuditEventRow[] = [];
     const result = await run(async (tools) => {
       const answer = await work(tools, (entry) => void noted.push(toRow(entry)));
-      for (const row of noted) await write(tools, row);
+      if (noted.length > 0) await write(tools, noted);
       return answer;
     });
     for (const row of noted) logLine(row);
@@ -111,9 +111,11 @@ export function createAuditService({ database, secrets, clock, logger }: Depende
   };
 
   return {
-    change: (work) => noting(database.transaction, work, (queries, row) => queries.$executeRaw(insertion('audit_events', row))),
+    change: (work) => noting(database.transaction, work, (queries, rows) => queries.auditEvent.createMany({ data: rows })),
     changeByStatements: (work) =>
-      noting(database.transactionOfStatements, work, (statements, row) => statements.execute(insertion('audit_events', row))),
+      noting(database.transactionOfStatements, work, async (statements, rows) => {
+        for (const row of rows) await statements.execute(insertion('audit_events', row)); // one, where this is used
+      }),
 
     record: async (entry) => {
       const row = toRow(entry);

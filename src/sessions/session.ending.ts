@@ -18,10 +18,16 @@ export interface Ending {
 export type SessionFilter = NonNullable<NonNullable<Parameters<Queries['session']['updateMany']>[0]>['where']>;
 
 export async function endSessions(queries: Queries, where: SessionFilter, ending: Ending): Promise<EndedSessions> {
+  return { endedSessions: (await endAndName(queries, where, ending)).length };
+}
+
+/** As {@link endSessions}. @returns the ids of those that it has ended: of some, others may have been faster */
+export async function endAndName(queries: Queries, where: SessionFilter, ending: Ending): Promise<string[]> {
   const now = ending.clock.now();
   const ended = await markEnded(queries, where, now);
   await recordEnded(queries, ended, now);
-  return tell(queries, ended, ending);
+  await tell(queries, ended, ending);
+  return ended.map(({ id }) => id);
 }
 
 async function markEnded(queries: Queries, where: SessionFilter, now: number): Promise<EndedSession[]> {

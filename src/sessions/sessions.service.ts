@@ -12,7 +12,7 @@ import { readRefreshToken } from '../tokens/refresh-token';
 import { type Delivery, deliver, forgettingIfRefused, requireDeliverable, requireKeptToken } from './delivery';
 import { type Session, tokensEnd, toSession } from './session';
 import { type AuthenticatedSession, isLive, type Verdict } from './session.check';
-import { type EndedSessions, endAll, endInScope, endOthers, endSessions, requireUnended, unended } from './session.ending';
+import { type EndedSessions, endAll, endAndName, endInScope, endOthers, endSessions, requireUnended, unended } from './session.ending';
 import type { SessionLoader } from './session.loader';
 import { createRotation, newSalt, type RotationDependencies } from './session.rotation';
 import { logoutInput, refreshInput, sessionIdInput } from './sessions.inputs';
@@ -103,10 +103,8 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
   /** Hardly any login has to: so it is a transaction of its own, after the one that every login pays for. */
   const displace = ({ userId }: SessionRow, ids: readonly string[], client: Client): Promise<void> =>
     audit.change(async (queries, note) => {
-      for (const sessionId of ids) {
-        const { endedSessions } = await endSessions(queries, { id: sessionId, revokedAt: null }, dependencies);
-        if (endedSessions > 0) note({ event: 'session.displaced', userId, sessionId, client }); // or another login was faster
-      }
+      const ended = await endAndName(queries, { id: { in: [...ids] }, revokedAt: null }, dependencies);
+      for (const sessionId of ended) note({ event: 'session.displaced', userId, sessionId, client });
     });
 
   const list = async ({ row, user }: AuthenticatedSession, loader: SessionLoader): Promise<Session[]> =>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { everywhere, logIn, newPerson } from '../support/doors';
 
 everywhere(
@@ -19,6 +20,27 @@ everywhere(
       expect((await door.send(house(), 'profile', undefined, other.accessToken)).code).toBeNull();
       const events = await house().app.services.database.client.auditEvent.findMany({ where: { event: 'session.displaced' } });
       expect(events.filter(({ userId }) => userId === person.id)).toMatchObject([{ sessionId: person.sessionId, outcome: 'ok' }]);
+    });
+
+    it('end together, however many they are', async () => {
+      const writes = async (extra: number): Promise<number> => {
+        const person = await newPerson(house());
+        const { session, auditEvent } = house().app.services.database.client;
+        const row = await session.findUniqueOrThrow({ where: { id: person.sessionId } });
+        await session.createMany({ data: Array.from({ length: extra }, () => ({ ...row, id: randomUUID() })) });
+        house().clock.advance(1);
+        const from = house().queries.length;
+        const { sessionId } = await logIn(house(), person);
+        const written = house()
+          .queries.slice(from)
+          .filter((sql) => /^(INSERT|UPDATE)\b.*\b(sessions|audit_events|revocations)\b/.test(sql));
+        const left = await session.findMany({ where: { userId: person.id, revokedAt: null } });
+        expect(left.map(({ id }) => id)).toContain(sessionId);
+        expect(left).toHaveLength(3);
+        expect(await auditEvent.count({ where: { userId: person.id, event: 'session.displaced' } })).toBe(extra - 1);
+        return written.length;
+      };
+      expect(await writes(20)).toBe(await writes(3));
     });
 
     it('do not count when they have ended', async () => {
