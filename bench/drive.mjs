@@ -19,7 +19,6 @@ export async function drive({ origins, requests, pids = [], connections = 32, se
     connections,
     duration: seconds,
     timeout: patienceSeconds,
-    expectBody: undefined,
   });
   const cpu = cpuMicros(pids) - before;
   const answered = result['2xx'];

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * What V8 is told while the gateway starts, so that it does not keep for good what only the start takes. V8 has these flags for
+ * What V8 is told as the gateway starts, so that it does not keep for good what only the start takes. V8 has these flags for
  * its own tuning and reads them each time it decides (docs/decisions/018-memory.md).
  */
 export function startSmall(): void {

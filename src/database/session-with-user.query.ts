@@ -55,8 +55,9 @@ export const toSessionWithUser = (values: readonly unknown[], from = 0): Session
   user: toUserRow(values, from + sessionColumns.length),
 });
 
-// All columns of the model, with the types that they are declared with.
+/** Reads the values of {@link allOfSession}: all columns of the model, with the types that they are declared with. */
 export const toSessionRow = (values: readonly unknown[], from = 0): Session => pick(sessionColumns, values, from) as unknown as Session;
+/** The same of {@link allOfUser}. */
 export const toUserRow = (values: readonly unknown[], from = 0): User => pick(userColumns, values, from) as unknown as User;
 
 const pick = (names: readonly string[], values: readonly unknown[], from: number) =>

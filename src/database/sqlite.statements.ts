@@ -16,7 +16,7 @@ export interface StatementResult {
   readonly rowsAffected: number;
 }
 
-/** Prisma makes the same text of the same kind of query: there are some hundred of them. */
+/** Prisma makes the same text of the same kind of query; lists of other lengths are other texts. */
 const maxPrepared = 200;
 
 interface Prepared {
