@@ -34,7 +34,7 @@ import { keyRotationJob } from './maintenance/key-rotation.job';
 import { purgeJobs } from './maintenance/purge.jobs';
 import { createMetrics } from './metrics/metrics';
 import { openMetricsServer } from './metrics/metrics.server';
-import { observeServices } from './metrics/observed-services';
+import { observeKnownAnswers, observeServices } from './metrics/observed-services';
 import { createHashingPool, type HashingStatistics } from './passwords/hashing.pool';
 import { createPasswordHasher } from './passwords/password.hasher';
 import { createPasswordPolicy } from './passwords/password.policy';
@@ -42,9 +42,9 @@ import { patiently } from './patiently';
 import { createClientOf } from './rest/client-of';
 import { registerGraphQL } from './rest/graphql.route';
 import { createHttpServer, type HttpServer } from './rest/http.server';
+import { verdictOf } from './rest/known-answers';
 import { openApiRoute } from './rest/openapi.route';
 import { type ContextOf, registerRoutes } from './rest/register-routes';
-import { onEveryAnswer } from './rest/request-metrics';
 import type { Route } from './rest/route';
 import { createSecrets, loadOrMakeSecret } from './secrets';
 import { createSessionCheck, type SessionCheck } from './sessions/session.check';
@@ -167,19 +167,24 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
   try {
     const opened = closing.push(await openServices(config, () => publicUrl, surroundings), (open) => open.close());
     const metrics = config.metricsPort === undefined ? undefined : createMetrics(opened.hashing, opened.limitRefusals);
-    const services = observeServices(opened, metrics?.onOutcome ?? ignore, metrics?.onSessionCheck ?? ignore);
+    const { onOutcome, onSessionCheck, onAnswer } = metrics ?? { onOutcome: ignore, onSessionCheck: ignore, onAnswer: ignore };
+    const services = observeServices(opened, onOutcome, onSessionCheck);
     const clientOf = createClientOf(config, () => publicUrl);
     const readiness = createReadiness(services.database);
     const schema = createSchema(services);
     const graphql = closing.push(await openGraphQLServer(config.federation ? toSubgraph(schema) : schema, config, logger), (open) =>
       open.close(),
     );
-    const server = closing.push(await createHttpServer(config, logger, readiness, clientOf), closeServer);
+    const { isDraining } = readiness;
+    const { recall } = services.sessionCheck;
+    const onKnownAnswer = observeKnownAnswers(onOutcome);
+    const around = { isDraining, clientOf, recall, onAnswer, onKnownAnswer };
+    const server = closing.push(await createHttpServer(config, logger, around), closeServer);
     closing.push(services.revocationFeed, (open) => open.close()); // the server waits for the streams
 
-    if (metrics) onEveryAnswer(server, metrics.onRequest);
     const createContext = createContextFactory(services);
-    const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
+    const contextOf: ContextOf = (request) =>
+      createContext({ client: clientOf(request), authorization: request.headers.authorization, verdict: verdictOf(request) });
     const routes = createRoutes({ ...services, readiness, issuer: () => publicUrl, signInUrl: config.signInUrl, upstream });
     registerRoutes(server, routes, contextOf, logger);
     registerGraphQL(server, graphql, contextOf, logger);

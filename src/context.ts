@@ -29,16 +29,24 @@ export interface ContextDependencies {
   readonly clients: Pick<ClientsService, 'authenticate'>;
 }
 
-export type CreateContext = (request: { readonly client: Client; readonly authorization: string | undefined }) => RequestContext;
+export interface ContextRequest {
+  readonly client: Client;
+  readonly authorization: string | undefined;
+  /** Of this request, where it was asked for before. */
+  readonly verdict: Verdict | undefined;
+}
+
+export type CreateContext = (request: ContextRequest) => RequestContext;
 
 /**
  * A missing, stale or broken credential is not an exception here but a verdict with a reason: registering, logging in and
  * refreshing work with any header. The database is asked only when an operation that needs a session runs.
  */
 export function createContextFactory({ database, sessionCheck, sessions, clients }: ContextDependencies): CreateContext {
-  return ({ client, authorization }) => {
+  return ({ client, authorization, verdict: judged }) => {
     // No accessor in what is made for each request: V8 would make a hidden class of each, and keep the request alive with it.
     const loaders = { users: createUserLoader(database), sessions: createSessionLoader(sessions.findLive) };
+    let known = judged;
     let verdict: Promise<Verdict> | undefined;
     return {
       client,
@@ -46,13 +54,14 @@ export function createContextFactory({ database, sessionCheck, sessions, clients
       keptVerdict: sessionCheck.authenticateKept,
       serviceClient: () => clients.authenticate(authorization, client),
       verdict: () => {
-        verdict ??= sessionCheck.authenticate(authorization).then((result) => {
+        verdict ??= (known ? Promise.resolve(known) : sessionCheck.authenticate(authorization)).then((result) => {
           if (result.accepted) loaders.users.prime(toUser(result.session.user));
           return result;
         });
         return verdict;
       },
       renew: () => {
+        known = undefined;
         verdict = undefined;
         loaders.users.clear();
         loaders.sessions.clearAll();

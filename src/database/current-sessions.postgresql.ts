@@ -1,14 +1,12 @@
 import { LRUCache } from 'lru-cache';
+import { maxSessions, nothingRecalled, type RecalledSessions } from './current-sessions';
 import type { Notices } from './notices';
-import type { SessionWithUserRow } from './session-with-user.query';
+import type { SessionWithUserRow } from './session.rows';
 
 type Read = (
   ids: readonly string[],
   keyIds: readonly string[],
 ) => Promise<{ readonly sessions: readonly (SessionWithUserRow | null)[]; readonly areKeysUsable: boolean }>;
-
-/** Sessions that are remembered: some 2 kB each. */
-const maxSessions = 10_000;
 
 /** What was written past the gateway, by hand, is told to nobody: it is seen after so many milliseconds. */
 const maxAgeMs = 5_000;
@@ -18,7 +16,11 @@ const maxAgeMs = 5_000;
  * committed until less than `leaseMs` ago, and who revokes answers after that. At a notice the rows that it is about are dropped, at
  * a gap all of them. A row that is read while a notice comes in is used and not remembered: nobody knows which was first.
  */
-export function rememberSessions(read: Read, notices: Notices, leaseMs: number): Read {
+export function rememberSessions(
+  read: Read,
+  notices: Notices,
+  leaseMs: number,
+): { readonly read: Read; readonly recall: () => RecalledSessions } {
   const sessions = new LRUCache<string, { readonly found: SessionWithUserRow; readonly readAt: number }>({ max: maxSessions });
   let usableKeys = new Set<string>();
   let changes = 0;
@@ -47,21 +49,22 @@ export function rememberSessions(read: Read, notices: Notices, leaseMs: number):
   const holdsLease = (): boolean =>
     leaseMs > 0 && performance.now() - notices.heardUntil() < leaseMs && Math.abs(Date.now() - beatAt) < leaseMs;
 
-  const recall = (ids: readonly string[], keyIds: readonly string[]): SessionWithUserRow[] | null => {
-    if (!holdsLease() || !keyIds.every((id) => usableKeys.has(id))) return null;
+  const recall = (): RecalledSessions => {
+    if (!holdsLease()) return nothingRecalled;
     const oldest = performance.now() - maxAgeMs;
-    const found: SessionWithUserRow[] = [];
-    for (const id of ids) {
-      const known = sessions.get(id);
-      if (known === undefined || known.readAt < oldest) return null;
-      found.push(known.found);
-    }
-    return found;
+    return {
+      isKeyUsable: (id) => usableKeys.has(id),
+      find: (id) => {
+        const known = sessions.get(id);
+        return known === undefined || known.readAt < oldest ? null : known.found;
+      },
+    };
   };
 
-  return async (ids, keyIds) => {
-    const known = recall(ids, keyIds);
-    if (known !== null) return { sessions: known, areKeysUsable: true };
+  const readOrRecall: Read = async (ids, keyIds) => {
+    const recalled = recall();
+    const known = ids.map(recalled.find).filter((found) => found !== null);
+    if (known.length === ids.length && keyIds.every(recalled.isKeyUsable)) return { sessions: known, areKeysUsable: true };
     const [before, readAt] = [changes, performance.now()];
     const answer = await read(ids, keyIds);
     if (changes !== before || !holdsLease()) return answer;
@@ -70,6 +73,8 @@ export function rememberSessions(read: Read, notices: Notices, leaseMs: number):
     if (answer.areKeysUsable && counting.length > 0) for (const id of keyIds) usableKeys.add(id);
     return answer;
   };
+
+  return { read: readOrRecall, recall };
 }
 
 /** What is over is not remembered: only a yes may come out of memory. */

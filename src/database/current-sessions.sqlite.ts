@@ -1,10 +1,13 @@
 import Connection from 'libsql';
 import { LRUCache } from 'lru-cache';
+import { maxSessions, nothingRecalled, type RecalledSessions } from './current-sessions';
 import type { OnQuery } from './outage.adapter';
-import { columnsOf, type SessionWithUserRow, toSessionWithUser } from './session-with-user.query';
+import { columnsOf, createSessionRows, type SessionWithUserRow } from './session.rows';
 
 /** Sessions with their users as they are now, read without waiting. */
 export interface CurrentSessions {
+  /** See Database. */
+  readonly recall: () => RecalledSessions;
   /** In the order of the ids, null for one that is not there; and whether no key of these was removed. @throws SQLite's errors */
   readonly read: (
     ids: readonly string[],
@@ -12,9 +15,6 @@ export interface CurrentSessions {
   ) => { readonly sessions: readonly (SessionWithUserRow | null)[]; readonly areKeysUsable: boolean };
   readonly close: () => void;
 }
-
-/** Sessions that are remembered: some 2 kB each. */
-const maxSessions = 10_000;
 
 /**
  * The session check's own connection. It only reads, so it sees what is committed and nothing of a transaction that is open, and
@@ -29,6 +29,7 @@ const maxSessions = 10_000;
  */
 export function openCurrentSessions(file: string, onQuery: OnQuery): CurrentSessions {
   let opened: Reader | undefined;
+  const toSession = createSessionRows(maxSessions);
   const sessions = new LRUCache<string, SessionWithUserRow>({ max: maxSessions });
   let usableKeys: ReadonlySet<string> | undefined;
   let version: unknown;
@@ -50,28 +51,53 @@ export function openCurrentSessions(file: string, onQuery: OnQuery): CurrentSess
     onQuery(sessionSql);
     const row = reader.session(id);
     if (row === undefined) return null; // not remembered: ids that do not exist have no end
-    const found = toSessionWithUser(row);
+    const found = toSession(row);
     sessions.set(id, found);
     return found;
   };
 
-  const readKeys = (reader: Reader): ReadonlySet<string> => {
-    onQuery(keysSql);
-    return new Set(reader.usableKeys());
+  const keysOfNow = (reader: Reader): ReadonlySet<string> => {
+    if (usableKeys === undefined) {
+      onQuery(keysSql);
+      usableKeys = new Set(reader.usableKeys());
+    }
+    return usableKeys;
+  };
+
+  /** What cannot be read is not known: whoever reads next says what is wrong. */
+  const orElse = <T>(otherwise: T, read: () => T): T => {
+    try {
+      return read();
+    } catch {
+      close();
+      return otherwise;
+    }
+  };
+
+  /** From here to the end of this step, what is remembered is true. */
+  const readerOfNow = (): Reader => {
+    opened ??= openReader(file);
+    const now = opened.version();
+    if (now !== version) forget();
+    version = now;
+    return opened;
   };
 
   return {
+    recall: () =>
+      orElse(nothingRecalled, () => {
+        const reader = readerOfNow();
+        return {
+          find: (id) => orElse(null, () => readSession(reader, id)),
+          isKeyUsable: (id) => orElse(false, () => keysOfNow(reader).has(id)),
+        };
+      }),
     read: (ids, keyIds) => {
       try {
-        opened ??= openReader(file);
-        const reader = opened;
-        const now = reader.version();
-        if (now !== version) forget();
-        version = now;
-        usableKeys ??= keyIds.length > 0 ? readKeys(reader) : undefined;
+        const reader = readerOfNow();
         return {
           sessions: ids.map((id) => readSession(reader, id)),
-          areKeysUsable: keyIds.every((id) => usableKeys?.has(id)),
+          areKeysUsable: keyIds.every((id) => keysOfNow(reader).has(id)),
         };
       } catch (error) {
         close(); // libsql does not reset a statement that met a lock: another connection is sure not to be in an old snapshot

@@ -1,5 +1,6 @@
 import { isDriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { unavailable } from '../errors';
+import { maxSessions, type RecalledSessions } from './current-sessions';
 import { rememberSessions } from './current-sessions.postgresql';
 import { openCurrentSessions } from './current-sessions.sqlite';
 import { Prisma, type PrismaClient, type User as UserRow } from './generated/sqlite/client';
@@ -9,7 +10,8 @@ import { createSqliteNotices } from './notices.sqlite';
 import { type OnQuery, Outage, translateOutages } from './outage.adapter';
 import { type Provider, providerOf } from './provider';
 import type { Queries } from './queries';
-import { allOfUser, type SessionWithUserRow, sessionsWithUsers, toSessionWithUser, toUserRow, usableKeys } from './session-with-user.query';
+import { allOfUser, createSessionRows, type SessionWithUserRow, toSessionWithUser, toUserRow } from './session.rows';
+import { sessionsWithUsers, usableKeys } from './session-with-user.query';
 import { openSqlite, SqliteAdapter, sqliteFile } from './sqlite.adapter';
 import { connectingOnce, inTransaction, type Statements, statementsOn } from './statements';
 
@@ -21,7 +23,7 @@ export type {
 } from './generated/sqlite/client';
 
 export type { Queries } from './queries';
-export { allOfSession, toSessionRow } from './session-with-user.query';
+export { allOfSession, toSessionRow } from './session.rows';
 export { insertion, type Statements } from './statements';
 
 /** An open database. Whatever it cannot do because it is out of reach, full or locked is a Failure UNAVAILABLE. */
@@ -41,11 +43,6 @@ export interface Database {
   readonly together: <T>(works: readonly ((statements: Statements) => Promise<T>)[]) => Promise<T[]>;
   /** Past Prisma's client. */
   readonly findUser: (by: 'usernameKey' | 'emailKey', key: string) => Promise<UserRow | null>;
-  /** The sessions of these ids with their users, in one statement and in no order; and whether no key of these was removed. */
-  readonly readSessionsWithUsers: (
-    ids: readonly string[],
-    keyIds: readonly string[],
-  ) => Promise<{ readonly sessions: readonly SessionWithUserRow[]; readonly areKeysUsable: boolean }>;
   /** In the order of the ids, as they are now in every column; null for one that is not there. */
   readonly readSessionsAfresh: (ids: readonly string[]) => Promise<readonly (SessionWithUserRow | null)[]>;
   /**
@@ -56,6 +53,8 @@ export interface Database {
     ids: readonly string[],
     keyIds: readonly string[],
   ) => Promise<{ readonly sessions: readonly (SessionWithUserRow | null)[]; readonly areKeysUsable: boolean }>;
+  /** What `readCurrentSessions` would give without asking or waiting. For the requests that had arrived before this turn of the event loop. */
+  readonly recallSessions: () => RecalledSessions;
   /** Whether none of these signing keys was removed. */
   readonly areKeysUsable: (keyIds: readonly string[]) => Promise<boolean>;
   /** What nodes tell each other. */
@@ -107,17 +106,14 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
   const transactionOfStatements: Database['transactionOfStatements'] = (work) =>
     asFailure(async () => inTransaction(await factory.connect(), databaseTimeoutMs, work));
 
-  const readSessionsWithUsers: Database['readSessionsWithUsers'] = async (ids, keyIds) => {
+  const toSession = current === undefined ? createSessionRows(maxSessions) : toSessionWithUser;
+  const readAndOrder: Database['readCurrentSessions'] = async (ids, keyIds) => {
     const rows = await statements.rows(sessionsWithUsers(ids, keyIds));
+    const byId = new Map(rows.map((values) => toSession(values, 1)).map((found) => [found.row.id, found]));
     return {
-      sessions: rows.map((values) => toSessionWithUser(values, 1)),
+      sessions: ids.map((id) => byId.get(id) ?? null),
       areKeysUsable: rows.every(([count]) => Number(count) === keyIds.length),
     };
-  };
-  const readAndOrder: Database['readCurrentSessions'] = async (ids, keyIds) => {
-    const { sessions, areKeysUsable } = await readSessionsWithUsers(ids, keyIds);
-    const byId = new Map(sessions.map((session) => [session.row.id, session]));
-    return { sessions: ids.map((id) => byId.get(id) ?? null), areKeysUsable };
   };
   const readThere: Database['readCurrentSessions'] = async (ids, keyIds) => {
     try {
@@ -127,6 +123,8 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
       return readAndOrder(ids, keyIds); // which waits for a lock, and tells an outage from a defect
     }
   };
+  const remembering =
+    current === undefined ? rememberSessions(readAndOrder, notices, leaseMs) : { read: readThere, recall: current.recall };
 
   return {
     provider,
@@ -144,9 +142,9 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
       return found === undefined ? null : toUserRow(found);
     },
     notices,
-    readSessionsWithUsers,
     readSessionsAfresh: async (ids) => (await readThere(ids, [])).sessions,
-    readCurrentSessions: provider === 'sqlite' ? readThere : rememberSessions(readThere, notices, leaseMs),
+    readCurrentSessions: remembering.read,
+    recallSessions: remembering.recall,
     areKeysUsable: async (keyIds) => {
       const [found] = await statements.rows(usableKeys(keyIds));
       return Number(found?.[0]) === keyIds.length;

@@ -35,6 +35,7 @@ export const verifyRoutes = (signInUrl: string | undefined): Route[] =>
     ...described,
     body: { kind: 'ignored' },
     answer: null,
+    ofSessionAlone: { operation: null },
     failures: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
     run: async (context, { headers, query }) => {
       const verdict = await context.verdict();

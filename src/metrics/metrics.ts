@@ -8,18 +8,18 @@ import type { OnOutcome } from './observe';
  */
 export interface Metrics {
   readonly onOutcome: OnOutcome;
-  readonly onRequest: (request: FinishedRequest) => void;
+  readonly onAnswer: (answer: AnswerGiven) => void;
   readonly onSessionCheck: (verdict: string) => void;
   /** In the text format, and its content type. */
   readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-export interface FinishedRequest {
-  /** The pattern; `none` where nothing matched. */
-  readonly route: string;
+export interface AnswerGiven {
+  /** The pattern; null where nothing matched. */
+  readonly route: string | null;
   readonly method: string;
   readonly status: number;
-  readonly seconds: number;
+  readonly milliseconds: number;
 }
 
 /** From an answer out of memory to the hashing queue's limit of 2 s, and past it. In seconds. */
@@ -62,7 +62,11 @@ export function createMetrics(hashing: () => HashingStatistics, limitRefusals: R
       operations.inc({ operation, outcome });
       operationSeconds.observe({ operation }, seconds);
     },
-    onRequest: ({ seconds, ...labels }) => requestSeconds.observe(labels, seconds),
+    onAnswer: ({ route, method, status, milliseconds }) => {
+      // Whatever matched no route may have any method that Node reads: it is not worth a time series each.
+      const labels = route === null ? { route: 'none', method: 'any', status } : { route, method, status };
+      requestSeconds.observe(labels, milliseconds / 1000);
+    },
     onSessionCheck: (verdict) => checks.inc({ verdict }),
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

@@ -1,7 +1,7 @@
 import type { AccountsService } from '../accounts/accounts.service';
 import type { SessionCheck } from '../sessions/session.check';
 import type { SessionsService } from '../sessions/sessions.service';
-import { type OnOutcome, observed } from './observe';
+import { type OnOutcome, observed, tellOfKnown } from './observe';
 
 interface Observable {
   readonly accounts: AccountsService;
@@ -31,9 +31,30 @@ export function observeServices<Services extends Observable>(
       onOutcome,
     ),
     sessions: observed(sessions, { refresh: 'refresh', list: 'sessions', logout: 'logout', revoke: 'revokeSession' }, onOutcome),
-    sessionCheck: { ...sessionCheck, authenticate: countVerdicts(sessionCheck.authenticate, onSessionCheck) },
+    sessionCheck: {
+      ...sessionCheck,
+      authenticate: countVerdicts(sessionCheck.authenticate, onSessionCheck),
+      recall: countRecalled(sessionCheck.recall, onSessionCheck),
+    },
   };
 }
+
+/** What the services would have told of an answer that was known: see rest/known-answers.ts. */
+export const observeKnownAnswers =
+  (onOutcome: OnOutcome) =>
+  (operation: string, milliseconds: number): void =>
+    tellOfKnown(operation, milliseconds, onOutcome);
+
+const countRecalled =
+  (recall: SessionCheck['recall'], onSessionCheck: (verdict: string) => void): SessionCheck['recall'] =>
+  () => {
+    const sessionOf = recall();
+    return (authorization) => {
+      const session = sessionOf(authorization);
+      if (session !== null) onSessionCheck('ACCEPTED');
+      return session;
+    };
+  };
 
 const countVerdicts =
   <Ask extends unknown[], Verdict extends { readonly accepted: boolean; readonly reason?: string }>(

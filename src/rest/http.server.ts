@@ -4,11 +4,15 @@ import cors from '@fastify/cors';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Config } from '../config';
 import { badInput, Failure } from '../errors';
-import { type Logger, logHidden } from '../log';
+import { createAnswerLog, type Logger, logHidden } from '../log';
+import type { SessionCheck } from '../sessions/session.check';
+import { type OnAnswer, onEveryAnswer } from './answered';
 import { addBodyParsers } from './body-parsers';
 import { applyNotes, type ClientOf } from './client-of';
+import { addKnownAnswers, type OnKnownAnswer } from './known-answers';
 import { refuseMalformed } from './malformed-request';
 import { problemContentType, problemHeaders, toProblem } from './problem';
+import { timesSent } from './raw-headers';
 import { addRefusals } from './refusals';
 import { securityHeaders } from './security-headers';
 
@@ -18,6 +22,15 @@ const bodyLimitBytes = 100 * 1024;
 /** A client that takes longer to send its request is cut off. */
 const requestTimeoutMs = 15_000;
 
+/** What the server needs of what is around it. */
+export interface Surroundings {
+  readonly isDraining: () => boolean;
+  readonly clientOf: ClientOf;
+  readonly recall: SessionCheck['recall'];
+  readonly onAnswer: OnAnswer;
+  readonly onKnownAnswer: OnKnownAnswer;
+}
+
 /**
  * Fastify with what holds for every path: request ids, headers, JSON in UTF-8 alone, one exit for errors, one log
  * line a request. It does not listen yet.
@@ -25,9 +38,13 @@ const requestTimeoutMs = 15_000;
 export async function createHttpServer(
   config: Pick<Config, 'trustProxy' | 'corsOrigins' | 'publicUrl'>,
   logger: Logger,
-  process: { readonly isDraining: () => boolean },
-  clientOf: ClientOf,
+  { isDraining, clientOf, recall, onAnswer, onKnownAnswer }: Surroundings,
 ): Promise<HttpServer> {
+  const log = createAnswerLog(logger);
+  const tell: OnAnswer = (answered) => {
+    log(answered);
+    onAnswer(answered);
+  };
   const server = Fastify({
     logger: false, // its own lines hold URLs and error messages
     trustProxy: trustedHops(config.trustProxy),
@@ -45,13 +62,15 @@ export async function createHttpServer(
   });
   // An expectation that is not understood may be ignored (RFC 9110 §10.1.1); Node would answer 417 past every hook.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
-  await server.register(cookie); // first: whoever refuses a request, its cookies have been read
+  addKnownAnswers(server, { recall, isDraining, onAnswer: tell, onKnownAnswer });
+  onEveryAnswer(server, tell);
+  await server.register(cookie); // before the next: whoever refuses a request, its cookies have been read
   addHeaders(server, config); // and has the headers of every answer
   await addCors(server, config);
-  addHooks(server, logger);
+  addHooks(server);
   server.addHook('onSend', (request, reply, payload, done) => {
     applyNotes(clientOf(request), reply);
-    if (process.isDraining()) reply.header('connection', 'close'); // the client's next request goes to another node
+    if (isDraining()) reply.header('connection', 'close'); // the client's next request goes to another node
     done(null, payload);
   });
   addBodyParsers(server);
@@ -106,39 +125,16 @@ function isWellFormed(url: string): boolean {
 const acceptedRequestId = (header: string | string[] | undefined): string | null =>
   typeof header === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(header) ? header : null;
 
-function addHooks(server: HttpServer, logger: Logger): void {
+function addHooks(server: HttpServer): void {
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
-    if (timesSent(request, 'authorization') > 1) return done(badInput({ path: 'authorization', message: 'must be sent once' })); // RFC 6750 §3.1
-    if (request.raw.httpVersion !== '1.0' && timesSent(request, 'host') !== 1) {
+    if (timesSent(request.raw, 'authorization') > 1) return done(badInput({ path: 'authorization', message: 'must be sent once' })); // RFC 6750 §3.1
+    if (request.raw.httpVersion !== '1.0' && timesSent(request.raw, 'host') !== 1) {
       reply.header('connection', 'close');
       return done(new Failure('BAD_REQUEST')); // RFC 9112 §3.2
     }
     done();
   });
-  server.addHook('onResponse', (request, reply, done) => {
-    logger.info(
-      {
-        requestId: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? null, // the pattern: a path or a query may hold a secret
-        status: reply.statusCode,
-        milliseconds: Math.round(reply.elapsedTime * 10) / 10,
-      },
-      'request',
-    );
-    done();
-  });
-}
-
-/** Node keeps the first of two and drops the other: which one counts must not be a guess. */
-export function timesSent({ raw: { rawHeaders } }: FastifyRequest, header: string): number {
-  let times = 0;
-  for (let position = 0; position < rawHeaders.length; position += 2) {
-    const name = rawHeaders[position];
-    if (name?.length === header.length && name.toLowerCase() === header) times += 1;
-  }
-  return times;
 }
 
 /** The same for every answer, so they are made once. A route may write another value over one of them. */

@@ -7,9 +7,10 @@ import type { Logger } from '../log';
 import { inTime } from './answer-time';
 import { readRaw } from './body-parsers';
 import { toGraphQLProblem } from './graphql-problem';
-import { type HttpServer, loggedFailure, sendFailure, timesSent } from './http.server';
+import { type HttpServer, loggedFailure, sendFailure } from './http.server';
 import { toCamelNames, toSnakeNames } from './naming';
 import { toOAuthProblem } from './oauth-problem';
+import { timesSent } from './raw-headers';
 import { Reply, type Route } from './route';
 
 export type ContextOf = (request: FastifyRequest) => RequestContext;
@@ -29,7 +30,7 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
     url: toFastifyPath(path),
     ...(route.body?.kind === 'ignored' && { onRequest: forgetContentType }),
     ...(route.body?.kind === 'raw' && { preHandler: readAnyBody }),
-    config: { bodyKind: route.body?.kind ?? 'json' },
+    config: { bodyKind: route.body?.kind ?? 'json', ...(route.ofSessionAlone && { ofSessionAlone: route.ofSessionAlone }) },
     schema: route.answer === null ? {} : { response: { [route.status]: answerSchema(route.answer) } }, // what it does not name is not sent
     errorHandler: (error, request, reply) => {
       const failure = loggedFailure(error, request, logger);
@@ -66,7 +67,7 @@ async function forgetContentType({ raw }: FastifyRequest): Promise<void> {
  * would see the first, and the service behind maybe the last.
  */
 async function readAnyBody(request: FastifyRequest): Promise<void> {
-  if (timesSent(request, 'content-type') > 1) throw new Failure('BAD_REQUEST');
+  if (timesSent(request.raw, 'content-type') > 1) throw new Failure('BAD_REQUEST');
   request.body ??= await readRaw(request.raw, request.server.initialConfig.bodyLimit);
 }
 

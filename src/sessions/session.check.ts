@@ -38,6 +38,11 @@ export interface SessionWithUser {
 export interface SessionCheck {
   /** Judges an `Authorization` header. A bad one is a verdict. @throws {Failure} UNAVAILABLE */
   readonly authenticate: (authorization: string | undefined) => Promise<Verdict>;
+  /**
+   * Judges out of memory: gives what finds the session of an `Authorization` header that is accepted without asking anybody. Null:
+   * `authenticate` decides. True in this step of the event loop alone, for requests that had arrived before its turn.
+   */
+  readonly recall: () => (authorization: string) => AuthenticatedSession | null;
   /** Judges an access token as every request does. @throws {Failure} UNAVAILABLE */
   readonly judge: (token: string) => Promise<TokenVerdict>;
   /**
@@ -98,6 +103,14 @@ export function createSessionCheck({ database, accessTokens, keys, secrets, cloc
       const token = readBearer(authorization);
       return token === null ? { accepted: false, reason: 'MALFORMED' } : judge(token);
     },
+    recall: () => {
+      const recalled = database.recallSessions();
+      return (authorization) => {
+        const claims = authorization.startsWith(usualScheme) ? accessTokens.recall(authorization.slice(usualScheme.length)) : null;
+        const found = claims !== null && recalled.isKeyUsable(claims.keyId) ? recalled.find(claims.sessionId) : null;
+        return found !== null && found.user.id === claims?.userId && isLive(found, clock.now()) ? prove(found) : null;
+      };
+    },
     authenticateKept: async (refreshToken) => {
       const presented = readRefreshToken(refreshToken, secrets);
       if (presented === null) return { accepted: false, reason: 'INVALID' };
@@ -126,6 +139,9 @@ export function isLive({ row, user }: SessionWithUser, now: number): boolean {
 }
 
 const isIdle = ({ row }: SessionWithUser, now: number): boolean => row.revokedAt === null && row.idleExpiresAt.getTime() <= now;
+
+/** As nearly everybody writes it. */
+const usualScheme = 'Bearer ';
 
 const readBearer = (authorization: string): string | null => /^Bearer +([^\s]+)$/i.exec(authorization)?.[1] ?? null;
 

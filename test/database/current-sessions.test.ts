@@ -1,6 +1,6 @@
 import { rememberSessions } from '../../src/database/current-sessions.postgresql';
 import { createListeners, type Notices } from '../../src/database/notices';
-import type { SessionWithUserRow } from '../../src/database/session-with-user.query';
+import type { SessionWithUserRow } from '../../src/database/session.rows';
 
 const found = {
   row: { id: 'session', revokedAt: null, generation: 1 },
@@ -12,7 +12,7 @@ function openMemory() {
   const listeners = createListeners();
   let heardUntil = Number.NEGATIVE_INFINITY;
   let reads = 0;
-  const read = rememberSessions(
+  const { read, recall } = rememberSessions(
     async () => {
       reads += 1;
       return { sessions: [found], areKeysUsable: true };
@@ -24,6 +24,11 @@ function openMemory() {
     ask: async () => {
       await read(['session'], ['key']);
       return reads;
+    },
+    /** Without asking. */
+    recall: () => {
+      const { find, isKeyUsable } = recall();
+      return isKeyUsable('key') ? find('session') : null;
     },
     /** A heartbeat is back: of now, by a clock that may have stood still, and of `sentMsAgo` by the time of day. */
     hear: (sentMsAgo: number) => {
@@ -45,6 +50,32 @@ describe('what a node remembers of sessions', () => {
     expect([await ask(), await ask()]).toEqual([1, 2]);
     hear(0);
     expect([await ask(), await ask()]).toEqual([3, 3]);
+  });
+
+  it('is recalled without asking while its lease lasts, and not before it was read', async () => {
+    const { ask, hear, recall } = openMemory();
+    hear(0);
+    expect(recall()).toBeNull();
+    await ask();
+    expect(recall()).toBe(found);
+    jest.spyOn(performance, 'now').mockReturnValue(1_000_999);
+    expect(recall()).toBe(found);
+    jest.spyOn(performance, 'now').mockReturnValue(1_001_000);
+    expect(recall()).toBeNull();
+  });
+
+  it('is not recalled for more than five seconds: what is written by hand is told to nobody', async () => {
+    const { ask, hear, recall } = openMemory();
+    hear(0);
+    await ask();
+    for (const [now, expected] of [
+      [1_005_000, found],
+      [1_005_001, null],
+    ] as const) {
+      jest.spyOn(performance, 'now').mockReturnValue(now);
+      hear(0);
+      expect(recall()).toBe(expected);
+    }
   });
 
   it('is not used when the machine stood still while the heartbeat was under way', async () => {
