@@ -14,6 +14,7 @@ import { createRequire } from 'node:module';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { comparisonsPerSecond } from './comparing.mjs';
 import { contenders } from './contenders.mjs';
 import { fill, startPostgresql } from './databases.mjs';
 import { send } from './drive.mjs';
@@ -157,7 +158,10 @@ async function measureStart() {
 async function measureStorm(compareMs) {
   const cores = cpus().length;
   const limit = (cores * 1000) / compareMs;
-  const lines = [];
+  const ceiling = await comparisonsPerSecond(cores, options.stormSeconds);
+  const lines = [
+    [`${cores} threads that compare, and nothing else`, 'bcrypt, cost 10', fixed(ceiling, 1), fixed(ceiling / limit), '', '', '', ''],
+  ];
   for (const name of ['gatehouse', 'tutorial', 'better-auth']) {
     if (!open[name]) continue;
     say(`storms ${name}`);

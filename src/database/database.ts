@@ -164,6 +164,7 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
       await notices.close();
       current?.close(); // first: the last connection puts everything into the one file
       await client.$disconnect();
+      await factory.close(); // Prisma's client closes nothing that it was not asked for
     },
   };
 }

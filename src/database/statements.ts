@@ -74,15 +74,31 @@ interface Rows {
   readonly audit_events: AuditEvent;
 }
 
-/** One adapter, whoever asks for it: Prisma's client and {@link Statements}. A connection that could not be opened is tried again. */
-export function connectingOnce(factory: SqlDriverAdapterFactory): SqlDriverAdapterFactory {
+/** One adapter for whoever asks for it: Prisma's client and {@link Statements}. */
+export interface SharedAdapter extends SqlDriverAdapterFactory {
+  /** Closes it, whoever of them has used it, if anybody; once, whoever closes it. */
+  readonly close: () => Promise<void>;
+}
+
+/** A connection that could not be opened is tried again. */
+export function connectingOnce(factory: SqlDriverAdapterFactory): SharedAdapter {
   let connected: Promise<SqlDriverAdapter> | undefined;
   const connect = (): Promise<SqlDriverAdapter> => {
-    connected ??= factory.connect().catch((error: unknown) => {
+    connected ??= factory.connect().then(disposedOnce, (error: unknown) => {
       connected = undefined;
       throw error;
     });
     return connected;
   };
-  return { provider: factory.provider, adapterName: factory.adapterName, connect };
+  const close = async (): Promise<void> => (await connect()).dispose();
+  return { provider: factory.provider, adapterName: factory.adapterName, connect, close };
+}
+
+function disposedOnce(adapter: SqlDriverAdapter): SqlDriverAdapter {
+  let disposed: Promise<void> | undefined;
+  const dispose = (): Promise<void> => {
+    disposed ??= adapter.dispose();
+    return disposed;
+  };
+  return { ...adapter, dispose };
 }

@@ -214,3 +214,16 @@ describe('statements past Prisma, on SQLite', () => {
     expect(await database.client.user.findFirst({ select: { bio: true } })).toEqual({ bio: 'new' });
   });
 });
+
+describe.each(databaseKinds)('a database that closes, on %s', (kind) => {
+  it.each([
+    ['was asked through Prisma', ({ client }: Database) => client.user.count()],
+    ['was asked past Prisma alone', ({ statements }: Database) => statements.rows`SELECT 1`],
+    ['was asked nothing', async () => {}],
+  ])('can be asked nothing more when it %s', async (_how, ask) => {
+    const database = await openDatabase(await copyDatabase(kind));
+    await ask(database);
+    await database.close();
+    await expect(database.statements.rows`SELECT 2`).rejects.toThrow();
+  });
+});
