@@ -176,9 +176,8 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
       open.close(),
     );
     const { isDraining } = readiness;
-    const { recall } = services.sessionCheck;
     const onKnownAnswer = observeKnownAnswers(onOutcome);
-    const around = { isDraining, clientOf, recall, onAnswer, onKnownAnswer };
+    const around = { isDraining, clientOf, sessionCheck: services.sessionCheck, onAnswer, onKnownAnswer };
     const server = closing.push(await createHttpServer(config, logger, around), closeServer);
     closing.push(services.revocationFeed, (open) => open.close()); // the server waits for the streams
 

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { maxSessions, nothingRecalled, type RecalledSessions } from './current-sessions';
 import type { Notices } from './notices';
-import type { SessionWithUserRow } from './session.rows';
+import { mayCount, type SessionWithUserRow } from './session.rows';
 
 type Read = (
   ids: readonly string[],
@@ -68,6 +68,7 @@ export function rememberSessions(
     const [before, readAt] = [changes, performance.now()];
     const answer = await read(ids, keyIds);
     if (changes !== before || !holdsLease()) return answer;
+    // What is over is not remembered: only a yes may come out of memory.
     const counting = answer.sessions.filter((found) => found !== null).filter(mayCount);
     for (const found of counting) sessions.set(found.row.id, { found, readAt });
     if (answer.areKeysUsable && counting.length > 0) for (const id of keyIds) usableKeys.add(id);
@@ -76,7 +77,3 @@ export function rememberSessions(
 
   return { read: readOrRecall, recall };
 }
-
-/** What is over is not remembered: only a yes may come out of memory. */
-const mayCount = ({ row, user }: SessionWithUserRow): boolean =>
-  row.revokedAt === null && row.generation === user.generation && user.disabledAt === null;

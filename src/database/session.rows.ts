@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { Prisma, type Session, type User } from './generated/sqlite/client';
 
 /** A session with its user, as the database has them. */
@@ -44,22 +43,43 @@ export const toSessionWithUser = (values: readonly unknown[], from = 0): Session
   user: toUserRow(values, from + sessionColumns.length),
 });
 
+/** A session that may still count, as far as its row and its user's say. */
+export const mayCount = ({ row, user }: SessionWithUserRow): boolean =>
+  row.revokedAt === null && row.generation === user.generation && user.disabledAt === null;
+
+interface LastRead {
+  readonly values: readonly unknown[];
+  readonly found: SessionWithUserRow;
+}
+
 /**
  * The same, and where the values are those of the last time, the same object: what was made of it may be used again. Of the last
- * `max` sessions.
+ * `max` sessions that may count; what was not read for two minutes is forgotten at the next reading.
  */
 export function createSessionRows(max: number): (values: readonly unknown[], from?: number) => SessionWithUserRow {
-  const last = new LRUCache<string, { readonly values: readonly unknown[]; readonly found: SessionWithUserRow }>({ max });
+  let young = new Map<string, LastRead>();
+  let old = new Map<string, LastRead>();
+  let agedAt = performance.now();
+  const ageWhenDue = (): void => {
+    const now = performance.now();
+    if (young.size < max / 2 && now - agedAt < maxAgeMs) return;
+    old = now - agedAt < 2 * maxAgeMs ? young : new Map();
+    young = new Map();
+    agedAt = now;
+  };
   return (values, from = 0) => {
+    ageWhenDue();
     const id = String(values[from + idColumn]);
-    const known = last.get(id);
-    if (known !== undefined && values.every((value, position) => position < from || isSame(value, known.values[position])))
-      return known.found;
-    const found = toSessionWithUser(values, from);
-    last.set(id, { values, found });
+    const last = young.get(id) ?? old.get(id);
+    const isSameRow = last !== undefined && values.every((value, position) => position < from || isSame(value, last.values[position]));
+    const found = isSameRow ? last.found : toSessionWithUser(values, from);
+    if (mayCount(found)) young.set(id, { values, found });
+    else for (const read of [young, old]) read.delete(id);
     return found;
   };
 }
+
+const maxAgeMs = 60_000;
 
 const idColumn = sessionColumns.indexOf('id');
 

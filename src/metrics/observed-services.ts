@@ -49,8 +49,8 @@ const countRecalled =
   (recall: SessionCheck['recall'], onSessionCheck: (verdict: string) => void): SessionCheck['recall'] =>
   () => {
     const sessionOf = recall();
-    return (authorization) => {
-      const session = sessionOf(authorization);
+    return (claims) => {
+      const session = sessionOf(claims);
       if (session !== null) onSessionCheck('ACCEPTED');
       return session;
     };

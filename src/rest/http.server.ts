@@ -9,7 +9,7 @@ import type { SessionCheck } from '../sessions/session.check';
 import { type OnAnswer, onEveryAnswer } from './answered';
 import { addBodyParsers } from './body-parsers';
 import { applyNotes, type ClientOf } from './client-of';
-import { addKnownAnswers, type OnKnownAnswer } from './known-answers';
+import { createKnownAnswers, type OnKnownAnswer } from './known-answers';
 import { refuseMalformed } from './malformed-request';
 import { problemContentType, problemHeaders, toProblem } from './problem';
 import { timesSent } from './raw-headers';
@@ -26,7 +26,7 @@ const requestTimeoutMs = 15_000;
 export interface Surroundings {
   readonly isDraining: () => boolean;
   readonly clientOf: ClientOf;
-  readonly recall: SessionCheck['recall'];
+  readonly sessionCheck: Pick<SessionCheck, 'recallToken' | 'recall'>;
   readonly onAnswer: OnAnswer;
   readonly onKnownAnswer: OnKnownAnswer;
 }
@@ -38,7 +38,7 @@ export interface Surroundings {
 export async function createHttpServer(
   config: Pick<Config, 'trustProxy' | 'corsOrigins' | 'publicUrl'>,
   logger: Logger,
-  { isDraining, clientOf, recall, onAnswer, onKnownAnswer }: Surroundings,
+  { isDraining, clientOf, sessionCheck, onAnswer, onKnownAnswer }: Surroundings,
 ): Promise<HttpServer> {
   const log = createAnswerLog(logger);
   const tell: OnAnswer = (answered) => {
@@ -62,7 +62,8 @@ export async function createHttpServer(
   });
   // An expectation that is not understood may be ignored (RFC 9110 §10.1.1); Node would answer 417 past every hook.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
-  addKnownAnswers(server, { recall, isDraining, onAnswer: tell, onKnownAnswer });
+  const knownAnswers = createKnownAnswers({ ...sessionCheck, isDraining, onAnswer: tell, onKnownAnswer });
+  knownAnswers.addGiving(server);
   onEveryAnswer(server, tell);
   await server.register(cookie); // before the next: whoever refuses a request, its cookies have been read
   addHeaders(server, config); // and has the headers of every answer
@@ -73,6 +74,7 @@ export async function createHttpServer(
     if (isDraining()) reply.header('connection', 'close'); // the client's next request goes to another node
     done(null, payload);
   });
+  knownAnswers.addKeeping(server);
   addBodyParsers(server);
   addRefusals(server);
   server.setErrorHandler((error: FastifyError, request, reply) => sendFailure(loggedFailure(error, request, logger), request, reply));

@@ -1,6 +1,8 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthenticatedSession, SessionCheck, Verdict } from '../sessions/session.check';
+import type { AccessTokenClaims } from '../tokens/access-token';
 import { millisecondsSince, noteArrival, type OnAnswer } from './answered';
 import { timesSent } from './raw-headers';
 import type { Route } from './route';
@@ -16,16 +18,27 @@ declare module 'fastify' {
 export type OnKnownAnswer = (operation: string, milliseconds: number) => void;
 
 interface Dependencies {
+  readonly recallToken: SessionCheck['recallToken'];
   readonly recall: SessionCheck['recall'];
   readonly isDraining: () => boolean;
   readonly onAnswer: OnAnswer;
   readonly onKnownAnswer: OnKnownAnswer;
 }
 
-/** An answer as it was sent, but for what each answer has for itself. */
+/** Its two ends. Between them come the hooks that a known answer does without. */
+export interface KnownAnswers {
+  /** Before every other hook, and before every route. */
+  readonly addGiving: (server: FastifyInstance) => void;
+  /** After every hook that has a say in an answer. */
+  readonly addKeeping: (server: FastifyInstance) => void;
+}
+
+/** An answer as it was sent, but for its request id and date. */
 interface KeptAnswer {
   /** Names and values in turn. */
   readonly headers: readonly string[];
+  /** The place of the request id among them. */
+  readonly idAt: number;
   readonly body: string;
 }
 
@@ -34,8 +47,11 @@ interface Waiting {
   readonly reply: FastifyReply;
   readonly path: string;
   readonly operation: string | null;
+  readonly claims: AccessTokenClaims;
   readonly arrivedAt: number;
-  readonly pass: () => void;
+  /** What is known of the request by AsyncLocalStorage, such as its trace: the turn is another's. */
+  readonly scope: AsyncResource;
+  readonly pass: (error?: Error) => void;
 }
 
 /** The verdict on a request whose session memory had, and not its answer. */
@@ -46,37 +62,36 @@ type Accepted = Extract<Verdict, { readonly accepted: true }>;
 export const verdictOf = (request: Recalled): Verdict | undefined => request[recalledVerdict];
 
 const maxUrlLength = 256;
-/** Of one session, some 1 kB each. Who asks for more gets them the long way. */
+const maxBodyLength = 1_024;
+/** Of one session, some 1 kB each and 3 kB at most. Who asks for more gets them the long way. */
 const maxKept = 4;
 
 /**
  * Gives an answer again that was given before, where the route says that it is a matter of the session alone, and the rows of
  * the session and its user are those that it was made of. Rows are remembered only as long as they are as true as a query (decisions
  * 014 and 015), and an answer hangs on its row: it is forgotten with it. Everything else, and every doubt, goes the long way (019).
- *
- * It has to be added before every hook that it leaves out, and sees every route that is registered after it.
  */
-export function addKnownAnswers(server: FastifyInstance, { recall, isDraining, onAnswer, onKnownAnswer }: Dependencies): void {
+export function createKnownAnswers({ recallToken, recall, isDraining, onAnswer, onKnownAnswer }: Dependencies): KnownAnswers {
   const operations = new Map<string, string | null>();
   const kept = new WeakMap<AuthenticatedSession, Map<string, KeptAnswer>>();
   let waiting: Waiting[] = [];
-
-  server.addHook('onRoute', ({ method, url, config }) => {
-    if (method === 'GET' && config?.ofSessionAlone !== undefined) operations.set(url, config.ofSessionAlone.operation);
-  });
 
   /** Together, after the loop has taken in whatever had arrived: no row is believed that is older than a request. */
   const answerWaiting = (): void => {
     const asking = waiting;
     waiting = [];
-    const sessionOf = recall();
-    const sessions = asking.map(({ request }) => sessionOf(request.raw.headers.authorization ?? ''));
+    const begunAt = performance.now();
+    const sessionOf = isDraining() ? () => null : recall();
+    const sessions = asking.map(({ claims }) => sessionOf(claims));
     asking.forEach((one, position) => {
-      const session = sessions[position] ?? null;
-      const answer = session && kept.get(session)?.get(keyOf(one.request.raw));
-      if (answer) give(answer, one);
-      else goOn(one, session);
+      one.scope.runInAsyncScope(answer, undefined, one, sessions[position] ?? null, begunAt);
     });
+  };
+
+  const answer = (one: Waiting, session: AuthenticatedSession | null, begunAt: number): void => {
+    const known = session && isNext(one.reply) ? kept.get(session)?.get(keyOf(one.request.raw)) : undefined;
+    if (known) give(known, one, begunAt);
+    else goOn(one, session);
   };
 
   const goOn = ({ request, arrivedAt, pass }: Waiting, session: AuthenticatedSession | null): void => {
@@ -85,33 +100,53 @@ export function addKnownAnswers(server: FastifyInstance, { recall, isDraining, o
     pass();
   };
 
-  const give = ({ headers, body }: KeptAnswer, { request, reply, path, operation, arrivedAt }: Waiting): void => {
+  const give = ({ headers, idAt, body }: KeptAnswer, one: Waiting, begunAt: number): void => {
+    const { request, reply, path, operation, arrivedAt } = one;
     const { id: requestId, raw } = request;
+    const own = [...headers];
+    own[idAt] = requestId;
+    try {
+      reply.raw.writeHead(200, own);
+    } catch (error) {
+      one.pass(error as Error); // a defect of this answer, and of no other's
+      return;
+    }
     reply.hijack();
-    reply.raw.writeHead(200, [...headers, 'x-request-id', requestId]);
     reply.raw.end(body);
-    const milliseconds = millisecondsSince(arrivedAt);
-    onAnswer({ requestId, method: raw.method ?? '', route: path, status: 200, milliseconds });
-    if (operation !== null) onKnownAnswer(operation, milliseconds);
+    onAnswer({ requestId, method: raw.method ?? '', route: path, status: 200, milliseconds: millisecondsSince(arrivedAt) });
+    if (operation !== null) onKnownAnswer(operation, performance.now() - begunAt);
   };
 
-  server.addHook('onRequest', (request, reply, done) => {
-    const path = pathOf(request.raw);
-    const operation = operations.get(path);
-    if (operation === undefined || !isPlain(request.raw) || isDraining()) return done();
-    if (waiting.length === 0) setImmediate(answerWaiting);
-    waiting.push({ request, reply, path, operation, arrivedAt: performance.now(), pass: done });
-  });
+  const addGiving = (server: FastifyInstance): void => {
+    server.addHook('onRoute', ({ method, url, config }) => {
+      if (method === 'GET' && config?.ofSessionAlone !== undefined) operations.set(url, config.ofSessionAlone.operation);
+    });
+    server.addHook('onRequest', (request, reply, done) => {
+      const path = pathOf(request.raw);
+      const operation = operations.get(path);
+      const claims = operation !== undefined && isPlain(request.raw) ? recallToken(request.raw.headers.authorization ?? '') : null;
+      if (operation === undefined || claims === null) return done();
+      if (waiting.length === 0) setImmediate(answerWaiting);
+      const scope = new AsyncResource('KnownAnswer');
+      waiting.push({ request, reply, path, operation, claims, arrivedAt: performance.now(), scope, pass: done });
+    });
+  };
 
-  server.addHook('onSend', (request: Recalled, reply, payload, done) => {
-    const session = request[recalledVerdict]?.session;
-    if (session !== undefined) {
-      const answer = toKept(reply, payload);
-      const answers = kept.get(session) ?? new Map<string, KeptAnswer>();
-      if (answer !== null && answers.size < maxKept) kept.set(session, answers.set(keyOf(request.raw), answer));
-    }
-    done(null, payload);
-  });
+  const addKeeping = (server: FastifyInstance): void => {
+    server.addHook('onSend', (request: Recalled, reply, payload, done) => {
+      const session = request[recalledVerdict]?.session;
+      // Once it is out: what Node refuses to send is no answer to be given again.
+      if (session !== undefined) reply.raw.once('finish', () => keep(session, keyOf(request.raw), toKept(reply, payload ?? '')));
+      done(null, payload);
+    });
+  };
+
+  const keep = (session: AuthenticatedSession, key: string, sent: KeptAnswer | null): void => {
+    const answers = kept.get(session) ?? new Map<string, KeptAnswer>();
+    if (sent !== null && answers.size < maxKept) kept.set(session, answers.set(key, sent));
+  };
+
+  return { addGiving, addKeeping };
 }
 
 const pathOf = ({ url = '' }: IncomingMessage): string => {
@@ -129,17 +164,15 @@ const isPlain = (request: IncomingMessage): boolean =>
   request.headers['transfer-encoding'] === undefined &&
   timesSent(request, 'authorization') === 1 &&
   timesSent(request, 'host') === 1 &&
-  keyOf(request).length <= maxUrlLength &&
-  !request.socket.destroyed;
+  keyOf(request).length <= maxUrlLength;
 
-/** Headers that belong to one answer alone. */
-const ownHeaders = new Set(['x-request-id', 'content-length']);
+/** Whether it goes out as soon as it is written: its client is there, and no answer before it is under way. */
+const isNext = ({ raw: { socket } }: FastifyReply): boolean => socket?.writable ?? false;
 
-function toKept(reply: FastifyReply, payload: unknown): KeptAnswer | null {
-  const body = payload ?? '';
-  if (reply.statusCode !== 200 || typeof body !== 'string') return null;
-  const sent = Object.entries(reply.getHeaders()).filter(([name]) => !ownHeaders.has(name));
+function toKept(reply: FastifyReply, body: unknown): KeptAnswer | null {
+  if (reply.statusCode !== 200 || typeof body !== 'string' || body.length > maxBodyLength) return null;
+  const sent = Object.entries(reply.getHeaders());
   if (sent.some(([name, value]) => Array.isArray(value) || name === 'set-cookie' || name === 'connection')) return null;
-  const headers = [...sent.flatMap(([name, value]) => [name, String(value)]), 'content-length', String(Buffer.byteLength(body))];
-  return { headers, body };
+  const headers = sent.flatMap(([name, value]) => [name, String(value)]);
+  return { headers, idAt: headers.indexOf('x-request-id') + 1, body };
 }

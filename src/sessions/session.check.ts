@@ -38,11 +38,13 @@ export interface SessionWithUser {
 export interface SessionCheck {
   /** Judges an `Authorization` header. A bad one is a verdict. @throws {Failure} UNAVAILABLE */
   readonly authenticate: (authorization: string | undefined) => Promise<Verdict>;
+  /** What the token of an `Authorization` header says, if it has been found right before and its time and its key are. Null: `authenticate` decides. */
+  readonly recallToken: (authorization: string) => AccessTokenClaims | null;
   /**
-   * Judges out of memory: gives what finds the session of an `Authorization` header that is accepted without asking anybody. Null:
-   * `authenticate` decides. True in this step of the event loop alone, for requests that had arrived before its turn.
+   * Judges such tokens without asking anybody. Null: `authenticate` decides. True in this step of the event loop alone, for requests that
+   * had arrived before its turn.
    */
-  readonly recall: () => (authorization: string) => AuthenticatedSession | null;
+  readonly recall: () => (claims: AccessTokenClaims) => AuthenticatedSession | null;
   /** Judges an access token as every request does. @throws {Failure} UNAVAILABLE */
   readonly judge: (token: string) => Promise<TokenVerdict>;
   /**
@@ -103,12 +105,13 @@ export function createSessionCheck({ database, accessTokens, keys, secrets, cloc
       const token = readBearer(authorization);
       return token === null ? { accepted: false, reason: 'MALFORMED' } : judge(token);
     },
+    recallToken: (authorization) =>
+      authorization.startsWith(usualScheme) ? accessTokens.recall(authorization.slice(usualScheme.length)) : null,
     recall: () => {
       const recalled = database.recallSessions();
-      return (authorization) => {
-        const claims = authorization.startsWith(usualScheme) ? accessTokens.recall(authorization.slice(usualScheme.length)) : null;
-        const found = claims !== null && recalled.isKeyUsable(claims.keyId) ? recalled.find(claims.sessionId) : null;
-        return found !== null && found.user.id === claims?.userId && isLive(found, clock.now()) ? prove(found) : null;
+      return ({ keyId, sessionId, userId }) => {
+        const found = recalled.isKeyUsable(keyId) ? recalled.find(sessionId) : null;
+        return found !== null && found.user.id === userId && isLive(found, clock.now()) ? prove(found) : null;
       };
     },
     authenticateKept: async (refreshToken) => {

@@ -1,10 +1,20 @@
 import { columnsOf, createSessionRows } from '../../src/database/session.rows';
 
+/** A session that counts. */
+const counting: Readonly<Record<string, unknown>> = {
+  's."revokedAt"': null,
+  'u."disabledAt"': null,
+  's."generation"': 1,
+  'u."generation"': 1,
+};
+
 /** One value for each column of a session and its user, in their order. */
-const valuesOf = (changes: Readonly<Record<string, unknown>> = {}): unknown[] =>
-  columnsOf('s', 'u')
+const valuesOf = (changes: Readonly<Record<string, unknown>> = {}): unknown[] => {
+  const known: Readonly<Record<string, unknown>> = { ...counting, ...changes };
+  return columnsOf('s', 'u')
     .split(', ')
-    .map((column) => (column in changes ? changes[column] : column.endsWith('At"') ? '2026-01-01T00:00:00.000Z' : column));
+    .map((column) => (column in known ? known[column] : column.endsWith('At"') ? '2026-01-01T00:00:00.000Z' : column));
+};
 
 describe('a session that is read again', () => {
   it('is the same object while every value is the same', () => {
@@ -28,5 +38,29 @@ describe('a session that is read again', () => {
     const at = (milliseconds: number) => read(valuesOf({ 's."expiresAt"': new Date(milliseconds) }));
     expect(at(1)).toBe(at(1));
     expect(at(2)).not.toBe(at(1));
+  });
+
+  it.each(['s."revokedAt"', 'u."disabledAt"', 's."generation"'])('is not kept once it does not count any more, by %s', (column) => {
+    const read = createSessionRows(10);
+    const before = read(valuesOf());
+    const over = valuesOf({ [column]: column.endsWith('At"') ? '2026-01-01T00:00:00.000Z' : 2 });
+    expect(read(over)).not.toBe(read(over));
+    expect(read(valuesOf())).not.toBe(before);
+  });
+
+  it('is forgotten when it was not read for two minutes, or when as many others were', () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+    const read = createSessionRows(10);
+    const first = read(valuesOf());
+    now.mockReturnValue(119_999);
+    expect(read(valuesOf())).toBe(first);
+    now.mockReturnValue(240_000);
+    expect(read(valuesOf())).not.toBe(first);
+    const second = read(valuesOf());
+    for (let other = 0; other < 4; other += 1) read(valuesOf({ 's."id"': `other ${other}` }));
+    expect(read(valuesOf())).toBe(second);
+    for (let other = 0; other < 10; other += 1) read(valuesOf({ 's."id"': `another ${other}` }));
+    expect(read(valuesOf())).not.toBe(second);
+    now.mockRestore();
   });
 });

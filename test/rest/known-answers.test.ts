@@ -1,4 +1,6 @@
-import type { AddressInfo } from 'node:net';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { z } from 'zod';
 import type { RequestContext } from '../../src/context';
 import { createLogger } from '../../src/log';
@@ -8,6 +10,7 @@ import { verdictOf } from '../../src/rest/known-answers';
 import { registerRoutes } from '../../src/rest/register-routes';
 import { Reply, type Route } from '../../src/rest/route';
 import type { AuthenticatedSession } from '../../src/sessions/session.check';
+import type { AccessTokenClaims } from '../../src/tokens/access-token';
 import { graphql, rest } from '../support/doors';
 import { type House, onBothDatabases } from '../support/house';
 import { newVisitor } from '../support/visitors';
@@ -19,7 +22,7 @@ const bearer = (token: string) => ['Authorization', `Bearer ${token}`] as const;
 const withoutItsOwn = ({ status, headers, body }: WireAnswer) => ({
   status,
   body,
-  headers: Object.fromEntries([...headers].filter(([name]) => !['date', 'x-request-id'].includes(name)).sort()),
+  headers: [...headers].map(([name, value]) => (['date', 'x-request-id'].includes(name) ? [name] : [name, value])), // in their order
 });
 
 onBothDatabases(
@@ -117,6 +120,23 @@ onBothDatabases(
       expect((await get('/v1/profile', kate.accessToken, [['Host', 'elsewhere.test']])).status).toBe(400);
     });
 
+    it('comes to a client that has said that it will say no more', async () => {
+      if (house().app.services.database.provider !== 'sqlite') return; // elsewhere the first answer takes a query, and is too late
+      const { accessToken } = await newVisitor(house());
+      const request = `GET /v1/profile HTTP/1.1\r\nHost: gatehouse.test\r\n${bearer(accessToken).join(': ')}\r\n\r\n`;
+      for (const _ of [1, 2, 3]) expect((await exchange(house(), request, { ends: true })).status).toBe(200);
+    });
+
+    it('is told of only where it is sent: bytes that follow the end of a connection spoil what came before them', async () => {
+      const { accessToken } = await newVisitor(house());
+      for (const _ of [1, 2]) await rest.send(house(), 'profile', undefined, accessToken);
+      const ask = (id: string) =>
+        `GET /v1/profile HTTP/1.1\r\nHost: gatehouse.test\r\n${bearer(accessToken).join(': ')}\r\nX-Request-Id: ${id}\r\nConnection: close\r\n\r\n`;
+      const { status, raw } = await exchange(house(), ask('last-1') + ask('after-2'));
+      expect([status, raw.split('HTTP/1.1').length]).toEqual([400, 2]);
+      expect(house().log.filter(({ requestId }) => requestId === 'last-1' || requestId === 'after-2')).toEqual([]);
+    });
+
     it('comes in its turn over one connection', async () => {
       const { accessToken, id } = await newVisitor(house());
       for (const _ of [1, 2]) await rest.send(house(), 'profile', undefined, accessToken);
@@ -138,18 +158,35 @@ onBothDatabases(
 /** A server with one such route, whose sessions are what the test remembers, by the whole header. */
 async function openServer() {
   const remembered = new Map<string, AuthenticatedSession>();
-  const around = { isDraining: false, runs: 0, answers: 0, known: [] as string[] };
+  const around = {
+    isDraining: false,
+    runs: 0,
+    answers: 0,
+    recalls: 0,
+    known: [] as string[],
+    context: new AsyncLocalStorage<string>(),
+    contexts: [] as unknown[],
+  };
   const config = { trustProxy: undefined, corsOrigins: ['https://app.test'], publicUrl: 'http://gatehouse.test' };
   const logger = createLogger('silent');
   const clientOf = createClientOf(config, () => config.publicUrl);
   const server = await createHttpServer(config, logger, {
     isDraining: () => around.isDraining,
     clientOf,
-    recall: () => (authorization) => remembered.get(authorization) ?? null,
+    sessionCheck: {
+      recallToken: (authorization) => ({ sessionId: authorization }) as AccessTokenClaims,
+      recall: () => {
+        around.recalls += 1;
+        return ({ sessionId }) => remembered.get(sessionId) ?? null;
+      },
+    },
     onAnswer: () => {
       around.answers += 1;
     },
-    onKnownAnswer: (operation) => around.known.push(operation),
+    onKnownAnswer: (operation) => {
+      around.known.push(operation);
+      around.contexts.push(around.context.getStore());
+    },
   });
   const route: Route = {
     method: 'GET',
@@ -160,16 +197,19 @@ async function openServer() {
     operationId: 'count',
     summary: '',
     tag: '',
-    answer: z.object({ run: z.int() }),
+    answer: z.object({ run: z.int().optional(), text: z.string().optional() }),
     ofSessionAlone: { operation: 'count' },
     failures: [],
     run: async (_context, { query }) => {
       around.runs += 1;
-      return query === 'created'
-        ? new Reply(201, {}, {})
-        : query === 'cookie'
-          ? new Reply(200, { 'set-cookie': 'a=b' }, {})
-          : { run: around.runs };
+      around.contexts.push(around.context.getStore());
+      const unusual: Readonly<Record<string, Reply>> = {
+        created: new Reply(201, {}, {}),
+        cookie: new Reply(200, { 'set-cookie': 'a=b' }, {}),
+        unsendable: new Reply(200, { 'x-spoilt': '\u2026' }, {}),
+        long: new Reply(200, {}, { run: 1, text: 'x'.repeat(1_024) }),
+      };
+      return unusual[query] ?? { run: around.runs };
     },
   };
   registerRoutes(
@@ -179,9 +219,23 @@ async function openServer() {
     logger,
   );
   await server.listen({ host: '127.0.0.1', port: 0 });
+  // As tracing does it: whatever a request leads to runs in a context of its own.
+  const emit = server.server.emit.bind(server.server);
+  server.server.emit = (event: string, ...values: unknown[]) => {
+    if (event !== 'request') return emit(event, ...values);
+    const [{ headers }] = values as [IncomingMessage];
+    const emitted = around.context.run(String(headers['x-request-id']), () => emit(event, ...values));
+    if (headers['x-drain']) around.isDraining = true;
+    return emitted;
+  };
   const house: Pick<House, 'url'> = { url: `http://127.0.0.1:${(server.server.address() as AddressInfo).port}` };
   return { remembered, around, house, close: () => server.close() };
 }
+
+const openSocket = ({ url }: Pick<House, 'url'>): Promise<Socket> =>
+  new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port) }, () => resolve(socket));
+  });
 
 describe('the route', () => {
   let opened: Awaited<ReturnType<typeof openServer>>;
@@ -241,6 +295,36 @@ describe('the route', () => {
   it('runs each time where the answer is no plain 200', async () => {
     expect(await runsFor({ path: '/count?created' }, { path: '/count?created' })).toBe(2);
     expect(await runsFor({ path: '/count?cookie' }, { path: '/count?cookie' })).toBe(2);
+  });
+
+  it.each(['unsendable', 'long'])('runs each time for an answer that is %s', async (query) => {
+    expect(await runsFor({ path: `/count?${query}` }, { path: `/count?${query}` }, { path: `/count?${query}` })).toBe(3);
+    expect(await runsFor({}, {})).toBe(1);
+  });
+
+  it('runs for a request that waits while the gateway begins to drain', async () => {
+    await runsFor({});
+    const answer = await send(opened.house, { path: '/count', headers: [kate, ['X-Drain', 'now']] });
+    expect([answer.status, opened.around.runs]).toEqual([200, 2]);
+  });
+
+  it('runs, or does not, in the context of its own request, whoever else is answered in the same turn', async () => {
+    const { around, house } = opened;
+    const names = ['r0', 'r1', 'r2', 'r3', 'r4', 'r5'];
+    const sockets = await Promise.all(names.map(() => openSocket(house)));
+    for (const round of ['each runs', 'none runs'])
+      for (let together = false; !together; ) {
+        if (round === 'each runs') opened.remembered.set('Bearer kate', newSession());
+        Object.assign(around, { contexts: [], recalls: 0 });
+        const heard = sockets.map((socket) => new Promise((resolve) => socket.once('data', resolve)));
+        sockets.forEach((socket, index) => {
+          socket.write(`GET /count HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${names[index]}\r\n${kate.join(': ')}\r\n\r\n`);
+        });
+        await Promise.all(heard);
+        expect([...around.contexts].sort()).toEqual(names);
+        together = around.recalls < names.length; // some of them were in one turn, so that there was something to mix up
+      }
+    for (const socket of sockets) socket.destroy();
   });
 
   it('runs while the gateway drains: each answer then ends its connection', async () => {
