@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthenticatedSession, SessionCheck, Verdict } from '../sessions/session.check';
 import type { AccessTokenClaims } from '../tokens/access-token';
 import { millisecondsSince, noteArrival, type OnAnswer } from './answered';
+import { createKeptAnswers, type KeptAnswer, keyOf } from './kept-answers';
 import { timesSent } from './raw-headers';
 import type { Route } from './route';
 
@@ -33,15 +34,6 @@ export interface KnownAnswers {
   readonly addKeeping: (server: FastifyInstance) => void;
 }
 
-/** An answer as it was sent, but for its request id and date. */
-interface KeptAnswer {
-  /** Names and values in turn. */
-  readonly headers: readonly string[];
-  /** The place of the request id among them. */
-  readonly idAt: number;
-  readonly body: string;
-}
-
 interface Waiting {
   readonly request: Recalled;
   readonly reply: FastifyReply;
@@ -51,7 +43,7 @@ interface Waiting {
   readonly arrivedAt: number;
   /** What is known of the request by AsyncLocalStorage, such as its trace: the turn is another's. */
   readonly scope: AsyncResource;
-  readonly pass: (error?: Error) => void;
+  readonly pass: () => void;
 }
 
 /** The verdict on a request whose session memory had, and not its answer. */
@@ -62,9 +54,6 @@ type Accepted = Extract<Verdict, { readonly accepted: true }>;
 export const verdictOf = (request: Recalled): Verdict | undefined => request[recalledVerdict];
 
 const maxUrlLength = 256;
-const maxBodyLength = 1_024;
-/** Of one session, some 1 kB each and 3 kB at most. Who asks for more gets them the long way. */
-const maxKept = 4;
 
 /**
  * Gives an answer again that was given before, where the route says that it is a matter of the session alone, and the rows of
@@ -73,7 +62,7 @@ const maxKept = 4;
  */
 export function createKnownAnswers({ recallToken, recall, isDraining, onAnswer, onKnownAnswer }: Dependencies): KnownAnswers {
   const operations = new Map<string, string | null>();
-  const kept = new WeakMap<AuthenticatedSession, Map<string, KeptAnswer>>();
+  const kept = createKeptAnswers();
   let waiting: Waiting[] = [];
 
   /** Together, after the loop has taken in whatever had arrived: no row is believed that is older than a request. */
@@ -89,7 +78,7 @@ export function createKnownAnswers({ recallToken, recall, isDraining, onAnswer, 
   };
 
   const answer = (one: Waiting, session: AuthenticatedSession | null, begunAt: number): void => {
-    const known = session && isNext(one.reply) ? kept.get(session)?.get(keyOf(one.request.raw)) : undefined;
+    const known = session && isNext(one.reply) ? kept.find(session, one.request.raw) : undefined;
     if (known) give(known, one, begunAt);
     else goOn(one, session);
   };
@@ -100,19 +89,12 @@ export function createKnownAnswers({ recallToken, recall, isDraining, onAnswer, 
     pass();
   };
 
-  const give = ({ headers, idAt, body }: KeptAnswer, one: Waiting, begunAt: number): void => {
-    const { request, reply, path, operation, arrivedAt } = one;
+  const give = ({ headers, idAt, body }: KeptAnswer, { request, reply, path, operation, arrivedAt }: Waiting, begunAt: number): void => {
     const { id: requestId, raw } = request;
     const own = [...headers];
     own[idAt] = requestId;
-    try {
-      reply.raw.writeHead(200, own);
-    } catch (error) {
-      one.pass(error as Error); // a defect of this answer, and of no other's
-      return;
-    }
     reply.hijack();
-    reply.raw.end(body);
+    reply.raw.writeHead(200, own).end(body); // Node has taken these headers once
     onAnswer({ requestId, method: raw.method ?? '', route: path, status: 200, milliseconds: millisecondsSince(arrivedAt) });
     if (operation !== null) onKnownAnswer(operation, performance.now() - begunAt);
   };
@@ -136,14 +118,9 @@ export function createKnownAnswers({ recallToken, recall, isDraining, onAnswer, 
     server.addHook('onSend', (request: Recalled, reply, payload, done) => {
       const session = request[recalledVerdict]?.session;
       // Once it is out: what Node refuses to send is no answer to be given again.
-      if (session !== undefined) reply.raw.once('finish', () => keep(session, keyOf(request.raw), toKept(reply, payload ?? '')));
+      if (session !== undefined) reply.raw.once('finish', () => kept.keep(session, request.raw, reply, payload ?? ''));
       done(null, payload);
     });
-  };
-
-  const keep = (session: AuthenticatedSession, key: string, sent: KeptAnswer | null): void => {
-    const answers = kept.get(session) ?? new Map<string, KeptAnswer>();
-    if (sent !== null && answers.size < maxKept) kept.set(session, answers.set(key, sent));
   };
 
   return { addGiving, addKeeping };
@@ -153,8 +130,6 @@ const pathOf = ({ url = '' }: IncomingMessage): string => {
   const mark = url.indexOf('?');
   return mark < 0 ? url : url.slice(0, mark);
 };
-
-const keyOf = ({ url = '', headers: { origin } }: IncomingMessage): string => (origin === undefined ? url : `${origin} ${url}`);
 
 /** Nothing about it that anything but its route could answer. */
 const isPlain = (request: IncomingMessage): boolean =>
@@ -168,11 +143,3 @@ const isPlain = (request: IncomingMessage): boolean =>
 
 /** Whether it goes out as soon as it is written: its client is there, and no answer before it is under way. */
 const isNext = ({ raw: { socket } }: FastifyReply): boolean => socket?.writable ?? false;
-
-function toKept(reply: FastifyReply, body: unknown): KeptAnswer | null {
-  if (reply.statusCode !== 200 || typeof body !== 'string' || body.length > maxBodyLength) return null;
-  const sent = Object.entries(reply.getHeaders());
-  if (sent.some(([name, value]) => Array.isArray(value) || name === 'set-cookie' || name === 'connection')) return null;
-  const headers = sent.flatMap(([name, value]) => [name, String(value)]);
-  return { headers, idAt: headers.indexOf('x-request-id') + 1, body };
-}
