@@ -55,6 +55,8 @@ export interface Database {
   ) => Promise<{ readonly sessions: readonly (SessionWithUserRow | null)[]; readonly areKeysUsable: boolean }>;
   /** What `readCurrentSessions` would give without asking or waiting. For the requests that had arrived before this turn of the event loop. */
   readonly recallSessions: () => RecalledSessions;
+  /** Whether `recallSessions` ever finds anything. */
+  readonly remembersSessions: boolean;
   /** Whether none of these signing keys was removed. */
   readonly areKeysUsable: (keyIds: readonly string[]) => Promise<boolean>;
   /** What nodes tell each other. */
@@ -145,6 +147,7 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
     readSessionsAfresh: async (ids) => (await readThere(ids, [])).sessions,
     readCurrentSessions: remembering.read,
     recallSessions: remembering.recall,
+    remembersSessions: provider === 'sqlite' || leaseMs > 0,
     areKeysUsable: async (keyIds) => {
       const [found] = await statements.rows(usableKeys(keyIds));
       return Number(found?.[0]) === keyIds.length;

@@ -38,7 +38,7 @@ export interface SessionWithUser {
 export interface SessionCheck {
   /** Judges an `Authorization` header. A bad one is a verdict. @throws {Failure} UNAVAILABLE */
   readonly authenticate: (authorization: string | undefined) => Promise<Verdict>;
-  /** What the token of an `Authorization` header says, if it has been found right before and its time and its key are. Null: `authenticate` decides. */
+  /** What the token of an `Authorization` header says, if it has been found right before, its time and its key are right, and sessions are remembered. Null: `authenticate` decides. */
   readonly recallToken: (authorization: string) => AccessTokenClaims | null;
   /**
    * Judges such tokens without asking anybody. Null: `authenticate` decides. True in this step of the event loop alone, for requests that
@@ -106,7 +106,9 @@ export function createSessionCheck({ database, accessTokens, keys, secrets, cloc
       return token === null ? { accepted: false, reason: 'MALFORMED' } : judge(token);
     },
     recallToken: (authorization) =>
-      authorization.startsWith(usualScheme) ? accessTokens.recall(authorization.slice(usualScheme.length)) : null,
+      database.remembersSessions && authorization.startsWith(usualScheme)
+        ? accessTokens.recall(authorization.slice(usualScheme.length))
+        : null,
     recall: () => {
       const recalled = database.recallSessions();
       return ({ keyId, sessionId, userId }) => {

@@ -17,6 +17,8 @@ const valuesOf = (changes: Readonly<Record<string, unknown>> = {}): unknown[] =>
 };
 
 describe('a session that is read again', () => {
+  afterEach(() => jest.restoreAllMocks());
+
   it('is the same object while every value is the same', () => {
     const read = createSessionRows(10);
     expect(read(valuesOf())).toBe(read(valuesOf()));
@@ -61,6 +63,5 @@ describe('a session that is read again', () => {
     expect(read(valuesOf())).toBe(second);
     for (let other = 0; other < 10; other += 1) read(valuesOf({ 's."id"': `another ${other}` }));
     expect(read(valuesOf())).not.toBe(second);
-    now.mockRestore();
   });
 });
