@@ -34,7 +34,8 @@ import { keyRotationJob } from './maintenance/key-rotation.job';
 import { purgeJobs } from './maintenance/purge.jobs';
 import { createMetrics } from './metrics/metrics';
 import { openMetricsServer } from './metrics/metrics.server';
-import { observeKnownAnswers, observeServices } from './metrics/observed-services';
+import { tellOfKnown } from './metrics/observe';
+import { observeServices } from './metrics/observed-services';
 import { createHashingPool, type HashingStatistics } from './passwords/hashing.pool';
 import { createPasswordHasher } from './passwords/password.hasher';
 import { createPasswordPolicy } from './passwords/password.policy';
@@ -42,7 +43,7 @@ import { patiently } from './patiently';
 import { createClientOf } from './rest/client-of';
 import { registerGraphQL } from './rest/graphql.route';
 import { createHttpServer, type HttpServer } from './rest/http.server';
-import { verdictOf } from './rest/known-answers';
+import { type OnKnownAnswer, verdictOf } from './rest/known-answers';
 import { openApiRoute } from './rest/openapi.route';
 import { type ContextOf, registerRoutes } from './rest/register-routes';
 import type { Route } from './rest/route';
@@ -176,7 +177,7 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
       open.close(),
     );
     const { isDraining } = readiness;
-    const onKnownAnswer = observeKnownAnswers(onOutcome);
+    const onKnownAnswer: OnKnownAnswer = (operation, milliseconds) => tellOfKnown(operation, milliseconds, onOutcome);
     const around = { isDraining, clientOf, sessionCheck: services.sessionCheck, onAnswer, onKnownAnswer };
     const server = closing.push(await createHttpServer(config, logger, around), closeServer);
     closing.push(services.revocationFeed, (open) => open.close()); // the server waits for the streams

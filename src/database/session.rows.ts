@@ -54,7 +54,7 @@ interface LastRead {
 
 /**
  * The same, and where the values are those of the last time, the same object: what was made of it may be used again. Of the last
- * `max` sessions that may count; what was not read for two minutes is forgotten at the next reading.
+ * `max` sessions that may count; what was not read for three minutes is forgotten at the next reading, and mostly sooner.
  */
 export function createSessionRows(max: number): (values: readonly unknown[], from?: number) => SessionWithUserRow {
   let young = new Map<string, LastRead>();

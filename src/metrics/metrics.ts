@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Answered } from '../log';
 import type { HashingStatistics } from '../passwords/hashing.pool';
 import type { OnOutcome } from './observe';
 
@@ -8,18 +9,10 @@ import type { OnOutcome } from './observe';
  */
 export interface Metrics {
   readonly onOutcome: OnOutcome;
-  readonly onAnswer: (answer: AnswerGiven) => void;
+  readonly onAnswer: (answered: Answered) => void;
   readonly onSessionCheck: (verdict: string) => void;
   /** In the text format, and its content type. */
   readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
-}
-
-export interface AnswerGiven {
-  /** The pattern; null where nothing matched. */
-  readonly route: string | null;
-  readonly method: string;
-  readonly status: number;
-  readonly milliseconds: number;
 }
 
 /** From an answer out of memory to the hashing queue's limit of 2 s, and past it. In seconds. */

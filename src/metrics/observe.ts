@@ -26,7 +26,7 @@ export function observed<Service extends object>(
   return { ...service, ...Object.fromEntries(wrapped) }; // the methods are closures: none asks for `this`
 }
 
-/** The same of a call that there was no need to make: its answer was known. */
+/** What {@link observed} would have told of a call that there was no need to make: see rest/known-answers.ts. */
 export function tellOfKnown(operation: string, milliseconds: number, onOutcome: OnOutcome): void {
   endSpan(tracer().startSpan(`gatehouse.${operation}`, { startTime: performance.now() - milliseconds }), 'OK');
   onOutcome(operation, 'OK', milliseconds / 1000);

@@ -1,7 +1,7 @@
 import type { AccountsService } from '../accounts/accounts.service';
 import type { SessionCheck } from '../sessions/session.check';
 import type { SessionsService } from '../sessions/sessions.service';
-import { type OnOutcome, observed, tellOfKnown } from './observe';
+import { type OnOutcome, observed } from './observe';
 
 interface Observable {
   readonly accounts: AccountsService;
@@ -38,12 +38,6 @@ export function observeServices<Services extends Observable>(
     },
   };
 }
-
-/** What the services would have told of an answer that was known: see rest/known-answers.ts. */
-export const observeKnownAnswers =
-  (onOutcome: OnOutcome) =>
-  (operation: string, milliseconds: number): void =>
-    tellOfKnown(operation, milliseconds, onOutcome);
 
 const countRecalled =
   (recall: SessionCheck['recall'], onSessionCheck: (verdict: string) => void): SessionCheck['recall'] =>

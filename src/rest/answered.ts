@@ -15,8 +15,8 @@ export const noteArrival = (request: Arrived, at: number): void => {
 export const millisecondsSince = (at: number): number => Math.round((performance.now() - at) * 10) / 10;
 
 /**
- * Tells of every answer to the requests that come to this hook. Fastify's own `onResponse` sets up its listeners before the first hook, and so also
- * for those that do not.
+ * Tells of every answer to the requests that come to this hook. Fastify's own `onResponse` sets up its listeners before the first
+ * hook, and so also for those that do not.
  */
 export function onEveryAnswer(server: FastifyInstance, tell: OnAnswer): void {
   server.addHook('onRequest', (request: Arrived, reply, done) => {

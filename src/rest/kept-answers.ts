@@ -19,7 +19,7 @@ export interface KeptAnswers {
 }
 
 const maxBodyLength = 1_024;
-/** Of one session, some 1 kB each and 3 kB at most. Who asks for more gets them the long way. */
+/** Of one session, some 1 kB each. Who asks for more gets them the long way. */
 const maxKept = 4;
 
 export function createKeptAnswers(): KeptAnswers {

@@ -38,7 +38,10 @@ export interface SessionWithUser {
 export interface SessionCheck {
   /** Judges an `Authorization` header. A bad one is a verdict. @throws {Failure} UNAVAILABLE */
   readonly authenticate: (authorization: string | undefined) => Promise<Verdict>;
-  /** What the token of an `Authorization` header says, if it has been found right before, its time and its key are right, and sessions are remembered. Null: `authenticate` decides. */
+  /**
+   * What the token of an `Authorization` header says, if it has been found right before, its time and its key are right, and sessions
+   * are remembered at all. Null: `authenticate` decides.
+   */
   readonly recallToken: (authorization: string) => AccessTokenClaims | null;
   /**
    * Judges such tokens without asking anybody. Null: `authenticate` decides. True in this step of the event loop alone, for requests that

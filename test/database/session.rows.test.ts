@@ -50,13 +50,13 @@ describe('a session that is read again', () => {
     expect(read(valuesOf())).not.toBe(before);
   });
 
-  it('is forgotten when it was not read for two minutes, or when as many others were', () => {
+  it('is forgotten when it was not read for three minutes, or when as many others were', () => {
     const now = jest.spyOn(performance, 'now').mockReturnValue(0);
     const read = createSessionRows(10);
     const first = read(valuesOf());
     now.mockReturnValue(119_999);
     expect(read(valuesOf())).toBe(first);
-    now.mockReturnValue(240_000);
+    now.mockReturnValue(119_999 + 180_000);
     expect(read(valuesOf())).not.toBe(first);
     const second = read(valuesOf());
     for (let other = 0; other < 4; other += 1) read(valuesOf({ 's."id"': `other ${other}` }));
