@@ -80,8 +80,9 @@ interface Question {
  * the token's key was removed is asked with it, so that an emergency reaches every node as soon.
  *
  * Requests of one turn of the event loop ask together, after the loop has taken in whatever had arrived: no question is
- * older than the requests that ask it. Where nobody remembers sessions, one question at a time is under way, as long as its answer comes soon. What the database's room may remember of the rows, and why that is as strict as
- * a query, is in docs/decisions/014 and 015.
+ * older than the requests that ask it. Where nobody remembers sessions, one question at a time is under way, as long as
+ * its answer comes soon. What the database's room may remember of the rows, and why that is as strict as a query, is in
+ * docs/decisions/014 and 015.
  */
 export function createSessionCheck({ database, accessTokens, keys, secrets, clock }: Dependencies): SessionCheck {
   const ask = (questions: readonly Question[]) => readSessions(database, keys, questions);
@@ -140,39 +141,29 @@ const inThisTurn = (dispatch: () => void): void => void setImmediate(dispatch);
 const askingAtOnce = <Question, Answer>(ask: Ask<Question, Answer>): DataLoader<Question, Answer> =>
   new DataLoader(ask, { cache: false, maxBatchSize, batchScheduleFn: inThisTurn });
 
-/** No question waits longer for the answer to another one, in milliseconds. */
-const maxWaitMs = 5;
+/** How long a question that is not answered holds up the next one, in milliseconds. */
+const maxHoldUpMs = 5;
 
 /**
  * Where each question is a query: while one is under way, the requests that arrive wait for its answer and then ask together. The busier the
  * database, the more of them share a query.
  */
 function askingOneAtATime<Question, Answer>(ask: Ask<Question, Answer>): DataLoader<Question, Answer> {
-  let underWay: Promise<unknown> | undefined;
+  let free: Promise<unknown> = Promise.resolve();
   const askNext: Ask<Question, Answer> = (questions) => {
     const answer = ask(questions);
-    const ended = answer
-      .catch(() => {}) // whoever asked is told
-      .then(() => {
-        if (underWay === ended) underWay = undefined;
-      });
-    underWay = ended;
+    free = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, maxHoldUpMs);
+      const release = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      answer.then(release, release);
+    });
     return answer;
   };
-  /** Until it is answered, and no longer than `maxWaitMs`. */
-  const waitFor = async (answered: Promise<unknown>): Promise<void> => {
-    let timer: NodeJS.Timeout | undefined;
-    const longEnough = new Promise((resolve) => {
-      timer = setTimeout(resolve, maxWaitMs);
-    });
-    await Promise.race([answered, longEnough]);
-    clearTimeout(timer);
-  };
-  const whenAnswered = (dispatch: () => void): void => {
-    if (underWay === undefined) inThisTurn(dispatch);
-    else void waitFor(underWay).then(() => inThisTurn(dispatch));
-  };
-  return new DataLoader(askNext, { cache: false, maxBatchSize, batchScheduleFn: whenAnswered });
+  const whenFree = (dispatch: () => void): void => void free.then(() => inThisTurn(dispatch));
+  return new DataLoader(askNext, { cache: false, maxBatchSize, batchScheduleFn: whenFree });
 }
 
 /** The one place that makes the proof, of what has been found live. */

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../../src/database/database';
 import { createSecrets } from '../../src/secrets';
 import { createSessionCheck } from '../../src/sessions/session.check';
-import type { AccessTokens } from '../../src/tokens/access-token';
+import type { AccessTokenClaims, AccessTokens } from '../../src/tokens/access-token';
 
 describe('questions to a database that takes its time', () => {
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date'] }));
@@ -22,7 +22,7 @@ describe('questions to a database that takes its time', () => {
     } satisfies Partial<Database>;
     const verify: AccessTokens['verify'] = async (token) => ({
       ok: true,
-      claims: { sessionId: token, keyId: 'key' } as Extract<Awaited<ReturnType<AccessTokens['verify']>>, { ok: true }>['claims'],
+      claims: { sessionId: token, keyId: 'key' } as AccessTokenClaims,
     });
     const keys = { find: async () => null, refresh: async () => {} };
     const check = createSessionCheck({
