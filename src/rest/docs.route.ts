@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { HttpServer } from './http.server';
+import { pageHeaders } from './security-headers';
 
 /**
  * `GET /docs`: the OpenAPI document as a page that can call it, from files of the gateway alone. Swagger UI sets style
@@ -65,7 +66,9 @@ export function registerDocs(server: HttpServer): void {
   const folder = dirname(require.resolve('swagger-ui-dist/package.json'));
   const serve = (url: string, type: string, content: () => string | Buffer): void => {
     server.get(url, async (_request, reply) =>
-      reply.headers({ 'content-type': type, 'content-security-policy': contentPolicy, 'cache-control': 'no-cache' }).send(content()),
+      reply
+        .headers({ ...pageHeaders, 'content-type': type, 'content-security-policy': contentPolicy, 'cache-control': 'no-cache' })
+        .send(content()),
     );
   };
   serve('/docs', 'text/html; charset=utf-8', () => page);

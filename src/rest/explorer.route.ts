@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../errors';
 import type { HttpServer } from './http.server';
+import { pageHeaders } from './security-headers';
 
 /** What the routes need of the explorers. */
 export interface ExplorerPage {
@@ -27,6 +28,6 @@ export function registerExplorer(server: HttpServer, pages: ReadonlyMap<string, 
 const acceptsHtml = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') ?? false;
 
 function sendPage(reply: FastifyReply, { type, content, contentSecurityPolicy }: ExplorerPage): FastifyReply {
-  reply.type(type).header('content-security-policy', contentSecurityPolicy).header('cache-control', 'no-cache');
+  reply.type(type).headers({ ...pageHeaders, 'content-security-policy': contentSecurityPolicy, 'cache-control': 'no-cache' });
   return reply.send(typeof content === 'string' ? content : createReadStream(content.file));
 }

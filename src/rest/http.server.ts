@@ -114,10 +114,10 @@ const nowhere = '//';
 
 /** Whether the router can decode the path. What it cannot decode it would answer past every hook. */
 function isWellFormed(url: string): boolean {
-  const [path = ''] = url.split('?', 1);
-  if (!path.includes('%')) return true;
+  if (!url.includes('%')) return true;
   try {
-    return decodeURIComponent(path) !== '';
+    decodeURIComponent(url.split('?', 1)[0] ?? '');
+    return true;
   } catch {
     return false;
   }

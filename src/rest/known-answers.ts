@@ -65,38 +65,41 @@ export function createKnownAnswers({ recallToken, recall, isDraining, onAnswer, 
   const kept = createKeptAnswers();
   let waiting: Waiting[] = [];
 
-  /** Together, after the loop has taken in whatever had arrived: no row is believed that is older than a request. */
+  /**
+   * Together, after the loop has taken in whatever had arrived: no row is believed that is older than a request. The writes of the
+   * answers follow each other, because a client that is awake for one need not be woken for the next.
+   */
   const answerWaiting = (): void => {
     const asking = waiting;
     waiting = [];
     const begunAt = performance.now();
     const sessionOf = isDraining() ? () => null : recall();
-    const sessions = asking.map(({ claims }) => sessionOf(claims));
-    asking.forEach((one, position) => {
-      one.scope.runInAsyncScope(answer, undefined, one, sessions[position] ?? null, begunAt);
+    const judged = asking.map((one) => {
+      const session = sessionOf(one.claims);
+      return { one, session, known: session && isNext(one.reply) ? kept.find(session, one.request.raw) : undefined };
     });
+    for (const { one, known } of judged) if (known) writeHead(known, one);
+    for (const { one, known } of judged) if (known) one.reply.raw.end(known.body);
+    for (const { one, known, session } of judged) one.scope.runInAsyncScope(() => (known ? tell(one, begunAt) : goOn(one, session)));
   };
 
-  const answer = (one: Waiting, session: AuthenticatedSession | null, begunAt: number): void => {
-    const known = session && isNext(one.reply) ? kept.find(session, one.request.raw) : undefined;
-    if (known) give(known, one, begunAt);
-    else goOn(one, session);
+  const writeHead = ({ headers, idAt }: KeptAnswer, { request, reply }: Waiting): void => {
+    const own = [...headers];
+    own[idAt] = request.id;
+    reply.hijack();
+    reply.raw.writeHead(200, own); // Node has taken these headers once
+  };
+
+  const tell = ({ request, path, operation, arrivedAt }: Waiting, begunAt: number): void => {
+    const { id: requestId, raw } = request;
+    onAnswer({ requestId, method: raw.method ?? '', route: path, status: 200, milliseconds: millisecondsSince(arrivedAt) });
+    if (operation !== null) onKnownAnswer(operation, performance.now() - begunAt);
   };
 
   const goOn = ({ request, arrivedAt, pass }: Waiting, session: AuthenticatedSession | null): void => {
     noteArrival(request, arrivedAt);
     if (session !== null) request[recalledVerdict] = { accepted: true, session };
     pass();
-  };
-
-  const give = ({ headers, idAt, body }: KeptAnswer, { request, reply, path, operation, arrivedAt }: Waiting, begunAt: number): void => {
-    const { id: requestId, raw } = request;
-    const own = [...headers];
-    own[idAt] = requestId;
-    reply.hijack();
-    reply.raw.writeHead(200, own).end(body); // Node has taken these headers once
-    onAnswer({ requestId, method: raw.method ?? '', route: path, status: 200, milliseconds: millisecondsSince(arrivedAt) });
-    if (operation !== null) onKnownAnswer(operation, performance.now() - begunAt);
   };
 
   const addGiving = (server: FastifyInstance): void => {

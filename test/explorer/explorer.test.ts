@@ -23,6 +23,7 @@ describe('the explorers', () => {
     const policy = response.headers.get('content-security-policy');
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain(scripts);
+    expect([response.headers.get('x-frame-options'), response.headers.get('cross-origin-opener-policy')]).toEqual(['DENY', 'same-origin']);
     expect(await response.text()).not.toMatch(/<script[^>]*>[^<]/); // a policy without 'unsafe-inline' would stop it
   });
 

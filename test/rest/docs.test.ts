@@ -15,6 +15,7 @@ describe('GET /docs', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(answer.headers.get('content-security-policy')).toContain("script-src 'self';");
     expect(answer.headers.get('content-security-policy')).toContain("connect-src 'self';");
+    expect([answer.headers.get('x-frame-options'), answer.headers.get('cross-origin-opener-policy')]).toEqual(['DENY', 'same-origin']);
   });
 
   it.each([

@@ -44,7 +44,7 @@ describe('every answer', () => {
         'x-content-type-options': 'nosniff',
         'content-security-policy': "default-src 'none';frame-ancestors 'none'",
         'referrer-policy': 'no-referrer',
-        'x-frame-options': 'DENY',
+        'cross-origin-resource-policy': 'same-site',
       });
       const absentHere = ['x-powered-by', 'server', 'set-cookie', 'access-control-allow-origin', ...(name === 'jwks' ? [] : ['etag'])];
       for (const absent of absentHere) expect([name, absent, headers.get(absent)]).toEqual([name, absent, undefined]);
