@@ -52,6 +52,18 @@ onBothDatabases(
       expect(new Set(answers.map((answer) => answer.headers.get('x-request-id'))).size).toBe(3);
     });
 
+    it('is the same in any script', async () => {
+      const { accessToken } = await newVisitor(house());
+      await graphql.send(house(), 'updateProfile', { name: 'Zoë 東京 👋' }, accessToken);
+      const [first, ...others] = [
+        await get('/v1/profile', accessToken),
+        await get('/v1/profile', accessToken),
+        await get('/v1/profile', accessToken),
+      ];
+      for (const other of others) expect(withoutItsOwn(other)).toEqual(withoutItsOwn(first as WireAnswer));
+      expect(JSON.parse(others[1]?.body ?? '').name).toBe('Zoë 東京 👋');
+    });
+
     it('has the id that its request has, and a line in the log', async () => {
       const { accessToken } = await newVisitor(house());
       for (const id of ['first-1', 'second-2', 'third-3']) {
