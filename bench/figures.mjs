@@ -5,9 +5,13 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import bcrypt from 'bcryptjs';
+import { comparisonsPerSecond } from './comparing.mjs';
 import { ask, drive, median, pace, quantile, send } from './drive.mjs';
 import { dueTokens, openScene, password } from './gatehouse.mjs';
 import { memoryMegabytes } from './processes.mjs';
+
+/** V8 gives memory back while others have their turns, and takes it again first. */
+const awakeSeconds = 0.5;
 
 /**
  * One request, by each contender that has it: A B A B, so that whatever else the machine does meets all alike. Ratios are the medians of
@@ -18,7 +22,11 @@ export async function throughput(open, name, base, { rounds, seconds, warmUpSeco
   const once = ([, { origins, pids, requests }], length) => drive({ origins, pids, requests: requests[name], seconds: length });
   for (const each of found) await once(each, warmUpSeconds);
   const results = new Map(found.map(([contender]) => [contender, []]));
-  for (let round = 0; round < rounds; round += 1) for (const each of found) results.get(each[0]).push(await once(each, seconds));
+  for (let round = 0; round < rounds; round += 1)
+    for (const each of found) {
+      await once(each, awakeSeconds);
+      results.get(each[0]).push(await once(each, seconds));
+    }
   const reference = results.get(base);
   return found.map(([contender, { pids }]) => {
     const all = results.get(contender);
@@ -38,7 +46,7 @@ export async function throughput(open, name, base, { rounds, seconds, warmUpSeco
 }
 
 /** Milliseconds of one comparison at cost 10, on a core that does nothing else. */
-export function compareMilliseconds() {
+function compareMilliseconds() {
   const hash = bcrypt.hashSync(password, 10);
   const times = [];
   for (let turn = 0; turn < 12; turn += 1) {
@@ -49,19 +57,41 @@ export function compareMilliseconds() {
   return median(times.slice(2));
 }
 
-/** Log-ins over 16 connections, with somebody who reads a profile every 20 ms: before, and during. */
-export async function storm(contender, { stormSeconds }) {
-  const { origins, pids, requests, tokens, profileOf, hashing } = contender;
-  const [origin] = origins;
+/**
+ * Log-ins over 16 connections, with somebody who reads a profile every 20 ms, before and during: by each contender in turn. What a comparison
+ * takes, and how many a second `threads` make that do nothing else, is asked in each round: the limit is of the same minute.
+ */
+export async function storms(contenders, threads, { rounds, stormSeconds }) {
+  const limits = [];
+  const results = new Map(Object.keys(contenders).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    const compareMs = compareMilliseconds();
+    const limit = (threads * 1000) / compareMs;
+    const ceiling = await comparisonsPerSecond(threads, stormSeconds);
+    limits.push({ compareMs, limit, ceiling, ofLimit: ceiling / limit });
+    for (const [name, contender] of Object.entries(contenders)) {
+      const { rate, refusals, quietP99, stormP99 } = await storm(contender, stormSeconds);
+      results.get(name).push({ rate, refusals, quietP99, stormP99, ofLimit: rate / limit, p99Ratio: stormP99 / quietP99 });
+    }
+  }
+  const rows = [...results].map(([name, all]) => ({ name, hashing: contenders[name].hashing, ...medians(all) }));
+  return { ...medians(limits), rows };
+}
+
+async function storm({ origins: [origin], pids, requests, tokens, profileOf }, seconds) {
   const reader = (until) => pace({ origin, request: requests.profile[0] ?? profileOf(tokens[0]), until });
+  const logIn = (length) => drive({ origins: [origin], pids, requests: requests.login, connections: 16, seconds: length, mayRefuse: true });
   await reader(sleep(500));
-  const quiet = await reader(sleep(stormSeconds * 1000));
-  await drive({ origins: [origin], pids, requests: requests.login, connections: 16, seconds: 2, mayRefuse: true });
-  const running = drive({ origins: [origin], pids, requests: requests.login, connections: 16, seconds: stormSeconds, mayRefuse: true });
+  const quiet = await reader(sleep(seconds * 1000));
+  await logIn(2);
+  const running = logIn(seconds);
   const during = await reader(running.catch(() => {}));
   const { rate, refusals } = await running;
-  return { rate, refusals, hashing, quietP99: quantile(quiet, 0.99), stormP99: quantile(during, 0.99) };
+  return { rate, refusals, quietP99: quantile(quiet, 0.99), stormP99: quantile(during, 0.99) };
 }
+
+/** Of each field by itself. */
+const medians = (all) => Object.fromEntries(Object.keys(all[0]).map((field) => [field, median(all.map((one) => one[field]))]));
 
 /** Whether a token is refused on every node at once, when its log-out has been answered: `rounds` times. */
 export async function refusedAfterLogout(contender, rounds = 20) {

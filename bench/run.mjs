@@ -5,7 +5,7 @@
 //   --only a,b       figures: profile verify me storm logout refresh growth mix start (all)
 //   --contenders a,b of bench/contenders.mjs (all)
 //   --rounds N       of each comparison (5)        --seconds N   of each turn (4)
-//   --warm-up N      seconds, once for each (6)    --storm N     seconds (10)
+//   --warm-up N      seconds, once for each (6)    --storm N     seconds of each storm (5)
 //   --users N        of the large database (1000000)
 //   --check          starts every contender, asks each once, writes nothing
 //   --no-write       prints the table and leaves the page alone
@@ -14,11 +14,10 @@ import { createRequire } from 'node:module';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { comparisonsPerSecond } from './comparing.mjs';
 import { contenders } from './contenders.mjs';
 import { fill, startPostgresql } from './databases.mjs';
 import { send } from './drive.mjs';
-import { compareMilliseconds, footprint, growth, idle, mix, refreshes, refusedAfterLogout, storm, throughput } from './figures.mjs';
+import { footprint, growth, idle, mix, refreshes, refusedAfterLogout, storms, throughput } from './figures.mjs';
 import { prepare, signIn, startNode } from './gatehouse.mjs';
 import { fixed, table, whole, writeInto } from './report.mjs';
 
@@ -29,7 +28,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     'warm-up': { type: 'string', default: '6' },
-    storm: { type: 'string', default: '10' },
+    storm: { type: 'string', default: '5' },
     users: { type: 'string', default: '1000000' },
     check: { type: 'boolean', default: false },
     'no-write': { type: 'boolean', default: false },
@@ -98,7 +97,6 @@ async function checkAll() {
 }
 
 async function measureAll() {
-  const quietCompare = wanted('storm') ? compareMilliseconds() : 0;
   for (const [name, base, title] of [
     ['profile', 'fastify', 'Authenticated `GET /v1/profile`'],
     ['verify', 'gatehouse', '`GET /v1/verify`, forward-auth'],
@@ -115,7 +113,7 @@ async function measureAll() {
     sections.push(comparison(title, name === 'verify' ? 'fastify' : base, rows));
   }
   if (wanted('start')) await measureStart();
-  if (wanted('storm')) await measureStorm(quietCompare);
+  if (wanted('storm')) await measureStorm();
   if (wanted('logout')) await measureLogout();
   if (wanted('refresh')) await measureRefresh();
   if (wanted('mix')) {
@@ -155,32 +153,29 @@ async function measureStart() {
   sections.push(`### Start and memory\n\n${table(['', 'first answer after', 'resident MB'], lines)}`);
 }
 
-async function measureStorm(compareMs) {
+async function measureStorm() {
+  say('storms');
   const cores = cpus().length;
-  const limit = (cores * 1000) / compareMs;
-  const ceiling = await comparisonsPerSecond(cores, options.stormSeconds);
+  const stormed = Object.fromEntries(
+    ['gatehouse', 'tutorial', 'better-auth'].filter((name) => open[name]).map((name) => [name, open[name]]),
+  );
+  const { compareMs, limit, ceiling, ofLimit, rows } = await storms(stormed, cores, options);
   const lines = [
-    [`${cores} threads that compare, and nothing else`, 'bcrypt, cost 10', fixed(ceiling, 1), fixed(ceiling / limit), '', '', '', ''],
+    [`${cores} threads that compare, and nothing else`, 'bcrypt, cost 10', fixed(ceiling, 1), fixed(ofLimit), '', '', '', ''],
+    ...rows.map((row) => [
+      contenders[row.name].title,
+      row.hashing,
+      fixed(row.rate, 1),
+      row.hashing.startsWith('bcrypt') ? fixed(row.ofLimit) : '–',
+      whole(row.refusals),
+      fixed(row.quietP99, 1),
+      fixed(row.stormP99, 1),
+      fixed(row.p99Ratio, 1),
+    ]),
   ];
-  for (const name of ['gatehouse', 'tutorial', 'better-auth']) {
-    if (!open[name]) continue;
-    say(`storms ${name}`);
-    const { rate, refusals, hashing, quietP99, stormP99 } = await storm(open[name], options);
-    const ofLimit = hashing.startsWith('bcrypt') ? fixed(rate / limit) : '–';
-    lines.push([
-      contenders[name].title,
-      hashing,
-      fixed(rate, 1),
-      ofLimit,
-      whole(refusals),
-      fixed(quietP99, 1),
-      fixed(stormP99, 1),
-      fixed(stormP99 / quietP99, 1),
-    ]);
-  }
   const head = ['contender', 'hash', 'log-ins/s', 'of the limit', 'refused (503)', 'p99 quiet ms', 'p99 in the storm ms', 'ratio'];
   sections.push(
-    `### A storm of log-ins\n\n16 connections log in; somebody reads a profile every 20 ms. The limit is ${cores} cores ÷ ${fixed(compareMs, 1)} ms of one comparison = ${fixed(limit, 1)}/s.\n\n${table(head, lines)}`,
+    `### A storm of log-ins\n\n16 connections log in for ${options.stormSeconds} s; somebody reads a profile every 20 ms. The limit is ${cores} cores ÷ ${fixed(compareMs, 1)} ms of one comparison = ${fixed(limit, 1)}/s, asked in each round.\n\n${table(head, lines)}`,
   );
 }
 
