@@ -1,4 +1,5 @@
 // Who is compared: how each is started, and what is asked of it. A request has nothing that another contender would not need.
+import { randomBytes } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import bcrypt from 'bcryptjs';
@@ -17,6 +18,11 @@ const meOf = (token) => ({ method: 'POST', path: '/graphql', headers: { ...json,
 const logInAs = (username) => ({ method: 'POST', path: '/v1/login', headers: json, body: JSON.stringify({ username, password }) });
 const names = Array.from({ length: 200 }, (_, index) => `filler${index + 1}`);
 
+/** Of the gateway's tokens here. */
+const lengthOfToken = 550;
+/** As many as the gateway is shown, and as long. */
+const lookalikes = Array.from({ length: 32 }, () => randomBytes(lengthOfToken).toString('base64url').slice(0, lengthOfToken));
+
 /** A contender that checks nothing. */
 async function plain(name, requests) {
   const server = await startContender(name);
@@ -25,6 +31,8 @@ async function plain(name, requests) {
 
 export const contenders = {
   fastify: { title: 'bare Fastify route', open: () => plain('fastify', { profile: [{ path: '/v1/profile' }] }) },
+  // What it costs to be sent a token and not to look at it.
+  'fastify-token': { title: 'bare Fastify route, sent a token', open: () => plain('fastify', { profile: lookalikes.map(profileOf) }) },
   'apollo-fastify': {
     title: 'bare Apollo Server on Fastify',
     open: () => plain('apollo-fastify', { me: [{ method: 'POST', path: '/graphql', headers: json, body: query }] }),
