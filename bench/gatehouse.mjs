@@ -19,6 +19,7 @@ export const settings = (databaseUrl, folder, more = {}) => ({
   DATABASE_URL: databaseUrl,
   PUBLIC_URL: 'http://gatehouse.test',
   AUTH_SECRET: secret,
+  AUTH_ACCESS_TOKEN_SECONDS: '3600', // longer than the bench runs
   AUTH_BCRYPT_COST: '10',
   AUTH_SESSIONS_PER_USER: '10000',
   ...Object.fromEntries(unlimited.map((name) => [`AUTH_LIMIT_${name}`, '1000000'])),
