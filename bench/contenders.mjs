@@ -6,7 +6,7 @@ import bcrypt from 'bcryptjs';
 import Database from 'libsql';
 import { send } from './drive.mjs';
 import { openScene, password } from './gatehouse.mjs';
-import { running, startContender } from './processes.mjs';
+import { startContender } from './processes.mjs';
 
 const query = JSON.stringify({ query: '{ me { id username email createdAt } }' });
 const json = { 'content-type': 'application/json' };
@@ -25,16 +25,12 @@ const lookalikes = Array.from({ length: 32 }, () => randomBytes(lengthOfToken).t
 
 /** A contender that checks nothing. */
 async function plain(name, requests) {
-  const restart = async () => running([await startContender(name)]);
-  return { ...(await restart()), restart, requests };
+  const server = await startContender(name);
+  return { nodes: [server], origins: [server.origin], pids: [server.pid], stop: server.stop, requests };
 }
 
 export const contenders = {
-  // Forward-auth answers with headers alone; its yardstick is the same bare route.
-  fastify: {
-    title: 'bare Fastify route',
-    open: () => plain('fastify', { profile: [{ path: '/v1/profile' }], verify: [{ path: '/v1/profile' }] }),
-  },
+  fastify: { title: 'bare Fastify route', open: () => plain('fastify', { profile: [{ path: '/v1/profile' }] }) },
   // What it costs to be sent a token and not to look at it.
   'fastify-token': { title: 'bare Fastify route, sent a token', open: () => plain('fastify', { profile: lookalikes.map(profileOf) }) },
   'apollo-fastify': {
@@ -90,8 +86,8 @@ async function openGatehouse(options) {
 
 /** What each answer of the gateway costs before anything is checked: request id, headers, log line, its hooks. */
 async function openShell({ folder }) {
-  const scene = await openScene({ databaseUrl: `file:${join(folder, 'shell.db')}`, folder, people: 0 });
-  return { ...scene, requests: { profile: [{ path: '/health' }] } };
+  const { nodes, origins, pids, stop } = await openScene({ databaseUrl: `file:${join(folder, 'shell.db')}`, folder, people: 0 });
+  return { nodes, origins, pids, stop, requests: { profile: [{ path: '/health' }] } };
 }
 
 const signInWith = (logIn) => ({
@@ -114,7 +110,10 @@ async function openTutorial({ folder, seeded }) {
   const tokens = [];
   for (const name of names.slice(0, 32)) tokens.push(await signIn(server.origin, name));
   return {
-    ...running([server]),
+    nodes: [server],
+    origins: [server.origin],
+    pids: [server.pid],
+    stop: server.stop,
     tokens,
     requests: { profile: tokens.map(profileOf), me: tokens.map(meOf), login: names.map(logInAs) },
     hashing: 'bcrypt, cost 10',
@@ -148,7 +147,10 @@ async function openBetterAuth({ folder }) {
   const logIn = (name) => post('/api/auth/sign-in/email', { email: emailOf(name), password });
   const profile = (cookie) => ({ path: '/api/auth/get-session', headers: { cookie } });
   return {
-    ...running([server]),
+    nodes: [server],
+    origins: [origin],
+    pids: [server.pid],
+    stop: server.stop,
     tokens: cookies,
     requests: { profile: cookies.map(profile), login: people.map(logIn) },
     hashing: 'scrypt, its own',

@@ -5,7 +5,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fill } from './databases.mjs';
 import { send } from './drive.mjs';
-import { freePort, running, stop, untilAnswering } from './processes.mjs';
+import { freePort, stop, untilAnswering } from './processes.mjs';
 
 const main = new URL('../dist/main.js', import.meta.url).pathname;
 export const password = 'a quiet garden gate';
@@ -80,15 +80,21 @@ export async function dueTokens(databaseUrl) {
   );
 }
 
-/** A database with its people: `sessionsEach` rows of sessions for each of `users`, and 32 who are signed in. `restart` once it is stopped. */
+/** A database with its people: `sessionsEach` rows of sessions for each of `users`, and 32 who are signed in. */
 export async function openScene({ databaseUrl, folder, users = 1_000, sessionsEach = 3, nodes = 1, people = 32, environment = {} }) {
   prepare(databaseUrl, folder);
   const seeding = await startNode(databaseUrl, folder, environment);
   await signIn(seeding.origin, 1, () => 'seed'); // the session that the others are copies of
   await seeding.stop(); // a million users take a while: its connections would have been closed meanwhile
   await fill(databaseUrl, users, sessionsEach);
-  const restart = async () => running(await Promise.all(Array.from({ length: nodes }, () => startNode(databaseUrl, folder, environment))));
-  const scene = await restart();
-  const tokens = (await signIn(scene.origins[0], people)).map(({ access_token }) => access_token);
-  return { databaseUrl, ...scene, restart, tokens };
+  const all = await Promise.all(Array.from({ length: nodes }, () => startNode(databaseUrl, folder, environment)));
+  const tokens = (await signIn(all[0].origin, people)).map(({ access_token }) => access_token);
+  return {
+    databaseUrl,
+    nodes: all,
+    origins: all.map(({ origin }) => origin),
+    pids: all.map(({ pid }) => pid),
+    tokens,
+    stop: () => Promise.all(all.map((node) => node.stop())),
+  };
 }

@@ -24,14 +24,6 @@ export const startContender = (name, args = []) =>
     line.startsWith('{') ? JSON.parse(line).origin : undefined,
   );
 
-/** Processes that serve the same, as one. */
-export const running = (nodes) => ({
-  nodes,
-  origins: nodes.map(({ origin }) => origin),
-  pids: nodes.map(({ pid }) => pid),
-  stop: () => Promise.all(nodes.map((node) => node.stop())),
-});
-
 export async function stop(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
