@@ -24,13 +24,18 @@ const lengthOfToken = 550;
 const lookalikes = Array.from({ length: 32 }, () => randomBytes(lengthOfToken).toString('base64url').slice(0, lengthOfToken));
 
 /** A contender that checks nothing. */
-async function plain(name, requests) {
-  const server = await startContender(name);
+async function plain(name, requests, args = []) {
+  const server = await startContender(name, args);
   return { nodes: [server], origins: [server.origin], pids: [server.pid], stop: server.stop, requests };
 }
 
 export const contenders = {
   fastify: { title: 'bare Fastify route', open: () => plain('fastify', { profile: [{ path: '/v1/profile' }] }) },
+  // Whatever a collection does to process.nextTick (docs/decisions/018): the ceiling that does not change in the middle of a run.
+  'fastify-kept': {
+    title: 'bare Fastify route, one tick object kept',
+    open: () => plain('fastify', { profile: [{ path: '/v1/profile' }] }, ['--keep-tick-object']),
+  },
   // What it costs to be sent a token and not to look at it.
   'fastify-token': { title: 'bare Fastify route, sent a token', open: () => plain('fastify', { profile: lookalikes.map(profileOf) }) },
   'apollo-fastify': {

@@ -14,24 +14,30 @@ import { memoryMegabytes } from './processes.mjs';
 const awakeSeconds = 0.5;
 
 /**
- * One request, by each contender that has it: A B A B, so that whatever else the machine does meets all alike. Ratios are the medians of
- * the ratios within one round, against `base`.
+ * One request, by each contender that has it, each right after `base` (A B A C A D, and again), so that whatever else the machine does meets both
+ * alike. Ratios are the medians of the ratios to the turn before.
  */
 export async function throughput(open, name, base, { rounds, seconds, warmUpSeconds }) {
   const found = Object.entries(open).filter(([, { requests }]) => requests[name]);
-  const once = ([, { origins, pids, requests }], length) => drive({ origins, pids, requests: requests[name], seconds: length });
-  for (const each of found) await once(each, warmUpSeconds);
+  const once = ({ origins, pids, requests }, length) => drive({ origins, pids, requests: requests[name], seconds: length });
+  const turn = async (contender) => {
+    await once(contender, awakeSeconds);
+    return once(contender, seconds);
+  };
+  for (const [, contender] of found) await once(contender, warmUpSeconds);
   const results = new Map(found.map(([contender]) => [contender, []]));
+  const others = found.filter(([contender]) => contender !== base);
+  const hasBase = results.has(base) && others.length > 0;
   for (let round = 0; round < rounds; round += 1)
-    for (const each of found) {
-      await once(each, awakeSeconds);
-      results.get(each[0]).push(await once(each, seconds));
+    for (const [contender, server] of hasBase ? others : found) {
+      const reference = hasBase ? await turn(open[base]) : undefined;
+      if (reference) results.get(base).push({ result: reference, reference });
+      results.get(contender).push({ result: await turn(server), reference });
     }
-  const reference = results.get(base);
   return found.map(([contender, { pids }]) => {
-    const all = results.get(contender);
-    const ratio = (field) => (reference ? median(all.map((result, round) => result[field] / reference[round][field])) : Number.NaN);
-    const of = (field) => median(all.map((result) => result[field]));
+    const turns = results.get(contender);
+    const ratio = (field) => median(turns.map(({ result, reference }) => (reference ? result[field] / reference[field] : Number.NaN)));
+    const of = (field) => median(turns.map(({ result }) => result[field]));
     return {
       contender,
       nodes: pids.length,

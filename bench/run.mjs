@@ -5,7 +5,7 @@
 //   --only a,b       figures: profile verify me storm logout refresh growth mix start (all)
 //   --contenders a,b of bench/contenders.mjs (all)
 //   --rounds N       of each comparison (5)        --seconds N   of each turn (4)
-//   --warm-up N      seconds, once for each (6)    --storm N     seconds of each storm (5)
+//   --warm-up N      seconds, once for each (6)    --storm N     seconds of each storm and of the mix (5)
 //   --users N        of the large database (1000000)
 //   --check          starts every contender, asks each once, writes nothing
 //   --no-write       prints the table and leaves the page alone
@@ -140,7 +140,7 @@ function comparison(title, base, rows) {
     fixed(rateRatio),
     fixed(cpuRatio),
   ]);
-  return `### ${title}\n\nThe last two columns are ratios to ${contenders[base].title}, within one round.\n\n${table(head, lines)}`;
+  return `### ${title}\n\nThe last two columns are ratios to ${contenders[base].title}, each to its turn right before.\n\n${table(head, lines)}`;
 }
 
 async function measureStart() {

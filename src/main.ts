@@ -5,7 +5,7 @@ import type { App } from './app';
 import { describeFaults } from './cli/io';
 import type { Config } from './config';
 import { createLogger, describeDefect, flushed, type Logger, withoutWaiting } from './log';
-import { collectWithoutHelpers, growAsNeeded, startSmall } from './memory';
+import { collectWithoutHelpers, growAsNeeded, keepTickObject, startSmall } from './memory';
 
 /**
  * The process: the only file that reads the environment, hears signals and exits. The environment wins over `.env`.
@@ -22,6 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'start') {
     startSmall();
     collectWithoutHelpers();
+    keepTickObject(process.nextTick);
   }
   const { loadConfig } = await import('./config');
   const settings = args[0] === 'start' ? loadConfig(process.env) : null;

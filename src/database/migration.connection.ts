@@ -1,6 +1,6 @@
 import type Connection from 'libsql';
 import { providerOf } from './provider';
-import { closeSqlite, inWriteTransaction, openSqlite, retryWhileBusy, sqliteFile } from './sqlite.adapter';
+import { closeSqlite, openSqlite, retryWhileBusy, sqliteFile } from './sqlite.adapter';
 
 /** One connection, which holds the migration lock from opening to closing. */
 export interface MigrationConnection {
@@ -39,7 +39,7 @@ async function openOnSqlite(url: string): Promise<MigrationConnection> {
   const { sqlite } = await openSqlite(url, lockTimeoutMs);
   const run = (script: string) => retryWhileBusy(async () => void sqlite.exec(script), lockTimeoutMs);
   const write = (sql: string, values: readonly unknown[]) =>
-    retryWhileBusy(async () => void inWriteTransaction(sqlite, () => sqlite.prepare(sql).run(values)), lockTimeoutMs);
+    retryWhileBusy(async () => inWriteTransaction(sqlite, () => sqlite.prepare(sql).run(values)), lockTimeoutMs);
   await run(tableOnSqlite);
   return {
     run,
@@ -54,6 +54,19 @@ async function openOnSqlite(url: string): Promise<MigrationConnection> {
       lock.close();
     },
   };
+}
+
+/** A transaction of its own, if there is none: what a statement of libsql's leaves behind that met a lock is said in the adapter. */
+function inWriteTransaction(sqlite: Connection.Database, work: () => unknown): void {
+  if (sqlite.inTransaction) return void work();
+  sqlite.exec('BEGIN IMMEDIATE');
+  try {
+    work();
+    sqlite.exec('COMMIT');
+  } catch (error) {
+    if (sqlite.inTransaction) sqlite.exec('ROLLBACK');
+    throw error;
+  }
 }
 
 /** Foreign keys are off meanwhile, or a table that is made anew would take the rows that point to it along; they are checked before the end. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import Connection from 'libsql';
+import PromisingConnection from 'libsql/promise';
 import { createStatements, type Statement, type StatementResult } from './sqlite.statements';
 
 /**
@@ -81,75 +82,92 @@ async function runPragmas(sqlite: Connection.Database, journalMode: string): Pro
 
 function createClient({ sqlite, busyTimeoutMs }: SqliteConnection) {
   const runPrepared = createStatements(sqlite);
-  const run = (statement: Statement): StatementResult =>
-    translatingErrors(() =>
-      writes.test(statement.sql) ? inWriteTransaction(sqlite, () => runPrepared(statement)) : runPrepared(statement),
-    );
-  const execute = async (statement: Statement) => {
-    const result = run(statement);
-    if (writes.test(statement.sql) && !sqlite.inTransaction) await nextTurn();
-    return result;
+  const run = (statement: Statement): StatementResult => translatingErrors(() => runPrepared(statement));
+  const rollBack = () => {
+    try {
+      sqlite.exec('ROLLBACK');
+    } catch {
+      // SQLite has done it already, or the connection is closed. To ask first is worse: on a closed one libsql ends the process.
+    }
   };
-  const rollback = () => {
-    if (sqlite.inTransaction) sqlite.exec('ROLLBACK');
+  const commit = async () => {
+    try {
+      await retryWhileBusy(() => commitAside(sqlite), busyTimeoutMs);
+    } catch (error) {
+      rollBack();
+      throw error;
+    }
   };
   const executeMultiple = async (script: string) => {
     try {
       translatingErrors(() => sqlite.exec(script));
     } finally {
-      rollback();
+      rollBack();
     }
-  };
-  const commit = async () => {
-    try {
-      await retryWhileBusy(async () => translatingErrors(() => sqlite.exec('COMMIT')), busyTimeoutMs);
-    } finally {
-      rollback();
-    }
-    await nextTurn();
   };
   const transaction = async () => {
     translatingErrors(() => sqlite.exec('BEGIN IMMEDIATE')); // deferred, a transaction that reads first can fail at its first write
-    return { execute, executeMultiple, commit, rollback: async () => rollback(), close: rollback };
+    let ending: Promise<void> | undefined;
+    const executeInside = async (statement: Statement) => {
+      if (ending !== undefined) throw new Error('the transaction is over'); // it would be in somebody else's, or in none
+      return run(statement);
+    };
+    const commitOnce = () => {
+      ending ??= commit();
+      return ending;
+    };
+    /** Who gives up while the commit is under way waits for it: nobody else may begin before. */
+    const rollbackOnce = async () => {
+      ending ??= (async () => rollBack())();
+      await ending.catch(() => {});
+    };
+    return { execute: executeInside, executeMultiple, commit: commitOnce, rollback: rollbackOnce };
+  };
+  /**
+   * A write by itself has a transaction of its own, begun by `exec`. libsql does not reset a prepared statement that met a lock: it stays in progress until it
+   * is collected, and no COMMIT on the connection succeeds meanwhile. `exec` finalizes what it ran, and in WAL nothing after BEGIN IMMEDIATE can meet a lock.
+   */
+  const execute = async (statement: Statement) => {
+    if (!writes.test(statement.sql)) return run(statement);
+    const own = await transaction();
+    try {
+      const result = await own.execute(statement);
+      await own.commit();
+      return result;
+    } catch (error) {
+      await own.rollback();
+      throw error;
+    }
   };
   return { execute, executeMultiple, transaction, close: () => closeSqlite(sqlite) };
 }
 
 /**
- * After each flush to disk: libsql answers in the same step of the event loop, and so does Prisma. Without a turn in between, an operation with
- * several commits would keep everybody else waiting for all of them at once.
+ * COMMIT on a thread of libsql's: it flushes to disk, and a slow disk holds up whoever waits for the commit and nobody else. The adapter's mutex
+ * is held meanwhile, so nothing else uses the connection.
  */
-const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-
-const writes = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b|^\s*WITH\b.*\b(INSERT|UPDATE|DELETE|REPLACE)\b/is;
-
-/**
- * Runs `work` in a transaction, its own if there is none. libsql does not reset a prepared statement that met a lock: it
- * stays in progress until it is collected, and no COMMIT on the connection succeeds meanwhile. `exec` finalizes what
- * it ran, and in WAL nothing after BEGIN IMMEDIATE can meet a lock.
- */
-export function inWriteTransaction<T>(sqlite: Connection.Database, work: () => T): T {
-  if (sqlite.inTransaction) return work();
-  sqlite.exec('BEGIN IMMEDIATE');
+async function commitAside(sqlite: Connection.Database): Promise<void> {
   try {
-    const result = work();
-    sqlite.exec('COMMIT');
-    return result;
+    await PromisingConnection.prototype.exec.call(sqlite, 'COMMIT');
   } catch (error) {
-    if (sqlite.inTransaction) sqlite.exec('ROLLBACK');
-    throw error;
+    throw translated(error);
   }
 }
 
-/** The adapter tells what went wrong by `rawCode`, SQLite's extended result code. */
+const writes = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b|^\s*WITH\b.*\b(INSERT|UPDATE|DELETE|REPLACE)\b/is;
+
 function translatingErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const { code, rawCode, message } = error as { code?: string; rawCode?: number; message: string };
-    if (code === undefined) throw error;
-    throw Object.assign(new Error(message, { cause: error }), { code, rawCode: rawCode ?? Number.NaN });
+    throw translated(error);
   }
+}
+
+/** The adapter tells what went wrong by `rawCode`, SQLite's extended result code. */
+function translated(error: unknown): unknown {
+  const { code, rawCode, message } = error as { code?: string; rawCode?: number; message: string };
+  return code === undefined ? error : Object.assign(new Error(message, { cause: error }), { code, rawCode: rawCode ?? Number.NaN });
 }
 
 const sqliteBusy = 5;

@@ -8,8 +8,7 @@ export interface KeptAnswer {
   readonly headers: readonly string[];
   /** The place of the request id among them. */
   readonly idAt: number;
-  /** A character for each byte, so that head and body are written together as they are. */
-  readonly latin1Body: string;
+  readonly body: string;
 }
 
 /** Answers by the session that they were made of, as an object: they are forgotten with it. */
@@ -43,5 +42,5 @@ function toKept(reply: FastifyReply, body: unknown): KeptAnswer | null {
   const sent = Object.entries(reply.getHeaders());
   if (sent.some(([name, value]) => Array.isArray(value) || name === 'set-cookie' || name === 'connection')) return null;
   const headers = sent.flatMap(([name, value]) => [name, String(value)]);
-  return { headers, idAt: headers.indexOf('x-request-id') + 1, latin1Body: Buffer.from(body).toString('latin1') };
+  return { headers, idAt: headers.indexOf('x-request-id') + 1, body };
 }

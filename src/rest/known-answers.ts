@@ -79,7 +79,7 @@ export function createKnownAnswers({ recallToken, recall, isDraining, onAnswer, 
       return { one, session, known: session && isNext(one.reply) ? kept.find(session, one.request.raw) : undefined };
     });
     for (const { one, known } of judged) if (known) writeHead(known, one);
-    for (const { one, known } of judged) if (known) one.reply.raw.end(known.latin1Body, 'latin1');
+    for (const { one, known } of judged) if (known) one.reply.raw.end(known.body);
     for (const { one, known, session } of judged) one.scope.runInAsyncScope(() => (known ? tell(one, begunAt) : goOn(one, session)));
   };
 

@@ -6,6 +6,7 @@ import { PrismaClient } from '../../src/database/generated/sqlite/client';
 import { Outage, translateOutages } from '../../src/database/outage.adapter';
 import { openSqlite, SqliteAdapter, sqliteFile } from '../../src/database/sqlite.adapter';
 import { lockElsewhere } from '../support/foreign-lock';
+import { holdCommits } from '../support/slow-disk';
 import { copyDatabase, readStage } from '../support/stage';
 
 /** The defects of the two SQLite adapters that Prisma has (prisma/orm#29933, #30028): none of them is ours. */
@@ -69,18 +70,50 @@ describe('SQLite', () => {
       return turns;
     };
 
-    it('has a turn after each write and each transaction, so that nobody waits for two flushes to disk', async () => {
-      await insert('first'); // Prisma itself starts in several turns
-      const writes = await turnsDuring(async () => {
-        for (const username of ['a', 'b', 'c', 'd', 'e']) await insert(username);
-      });
-      expect(writes).toBeGreaterThanOrEqual(5);
-      const transactions = await turnsDuring(async () => {
-        for (const username of ['f', 'g', 'h', 'i', 'j'])
-          await database.transaction((queries) => queries.user.create({ data: newUser(username) }));
-      });
-      expect(transactions).toBeGreaterThanOrEqual(5);
-      expect(await turnsDuring(() => database.client.user.count())).toBeLessThan(5); // what is counted is no clock
+    it('goes on while a COMMIT flushes to disk', async () => {
+      const adapter = await new SqliteAdapter(await openSqlite(url, 1_000)).connect();
+      const transaction = await adapter.startTransaction();
+      const fill = 'CREATE TABLE filler AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)';
+      await transaction.executeRaw({ sql: `${fill} SELECT i, randomblob(1000) AS bytes FROM n`, args: [], argTypes: [] });
+      expect(await turnsDuring(() => transaction.commit())).toBeGreaterThan(10); // what is counted is no clock
+      expect((await adapter.queryRaw({ sql: 'SELECT count(*) FROM filler', args: [], argTypes: [] })).rows).toEqual([[20_000]]);
+      await adapter.executeScript('DROP TABLE filler');
+      await adapter.dispose();
+    });
+  });
+
+  describe('the end of a transaction', () => {
+    const insertion = (key: string) => ({
+      sql: `INSERT INTO attempts ("key", "used", "retryAt", "expiresAt", "grantId") VALUES ('${key}', 1, 0, 0, 'a')`,
+      args: [],
+      argTypes: [],
+    });
+    const keys = async () => (await database.client.attempt.findMany({ orderBy: { key: 'asc' } })).map(({ key }) => key);
+
+    it('is its COMMIT, when somebody gives up while that is under way', async () => {
+      const adapter = await new SqliteAdapter(await openSqlite(url, 1_000)).connect();
+      const disk = holdCommits();
+      const transaction = await adapter.startTransaction();
+      await transaction.executeRaw(insertion('first'));
+      const committed = transaction.commit();
+      const gaveUp = transaction.rollback();
+      const next = adapter.executeRaw(insertion('next'));
+      disk.release();
+      await Promise.all([committed, gaveUp, next]);
+      expect(await keys()).toEqual(['first', 'next']);
+      await adapter.dispose();
+    });
+
+    it('is the end of its statements: one that comes later fails, and is not in the next one', async () => {
+      const adapter = await new SqliteAdapter(await openSqlite(url, 1_000)).connect();
+      const over = await adapter.startTransaction();
+      await over.rollback();
+      const next = await adapter.startTransaction();
+      await expect(over.executeRaw(insertion('late'))).rejects.toThrow('the transaction is over');
+      await next.executeRaw(insertion('next'));
+      await next.commit();
+      expect(await keys()).toEqual(['next']);
+      await adapter.dispose();
     });
   });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import Connection from 'libsql';
+import PromisingConnection from 'libsql/promise';
 import {
   type AuditEventRow,
   allOfSession,
@@ -166,10 +167,10 @@ describe('statements past Prisma, on SQLite', () => {
   });
 
   it('leave the next transaction alone when a COMMIT fails', async () => {
-    const { exec } = Connection.prototype;
+    const { exec } = PromisingConnection.prototype;
     let failures = 1;
-    const spy = jest.spyOn(Connection.prototype, 'exec').mockImplementation(function (this: Connection.Database, sql: string) {
-      if (sql === 'COMMIT' && failures-- > 0) throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR', rawCode: 10 });
+    const spy = jest.spyOn(PromisingConnection.prototype, 'exec').mockImplementation(async function (this: unknown, sql: string) {
+      if (failures-- > 0) throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR', rawCode: 10 });
       return exec.call(this, sql);
     });
     const [first, second] = await Promise.allSettled([insert('kate'), insert('lars')]);

@@ -1,4 +1,4 @@
-import Connection from 'libsql';
+import PromisingConnection from 'libsql/promise';
 import { type Database, openDatabase, type Statements } from '../../src/database/database';
 import { newPerson, rest } from '../support/doors';
 import { openHouse } from '../support/house';
@@ -35,7 +35,7 @@ describe('on SQLite', () => {
     const house = await openHouse('sqlite');
     try {
       const { username, password } = await newPerson(house);
-      const exec = jest.spyOn(Connection.prototype, 'exec');
+      const exec = jest.spyOn(PromisingConnection.prototype, 'exec');
       expect((await rest.send(house, 'login', { username, password })).code).toBeNull();
       const commits = exec.mock.calls.filter(([sql]) => sql === 'COMMIT').length;
       exec.mockRestore();

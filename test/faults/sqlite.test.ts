@@ -5,6 +5,7 @@ import { sqliteFile } from '../../src/database/sqlite.adapter';
 import { type Answer, doors, newPerson, type Person, rest, uniqueName } from '../support/doors';
 import { lockElsewhere } from '../support/foreign-lock';
 import { type House, openHouse, TestClock } from '../support/house';
+import { holdCommits } from '../support/slow-disk';
 import { copyDatabase, readStage } from '../support/stage';
 import { itWhere } from '../support/where';
 
@@ -73,6 +74,18 @@ describe('when SQLite', () => {
     await expectReadsAlone(house, person);
     await lock.release();
     await expectRecovered(house, person);
+  });
+
+  it('has a slow disk, those who write wait for it, and nobody else does', async () => {
+    const disk = holdCommits();
+    let isWritten = false;
+    const login = rest.send(house, 'login', { username: person.username, password }).finally(() => {
+      isWritten = true;
+    });
+    for (const door of doors) expect((await door.send(house, 'profile', undefined, person.accessToken)).body.id).toBe(person.id);
+    expect(isWritten).toBe(false);
+    disk.release();
+    expect((await login).code).toBeNull();
   });
 
   // Linux makes no file system read-only, and no bind mount of it, while a file on it is open for writing (EBUSY), and modes and

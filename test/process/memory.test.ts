@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { copyDatabase, type DatabaseKind } from '../support/stage';
 
 /** What a process of its own prints: JSON. */
-const runScript = (script: string): unknown =>
-  JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd: resolve('dist'), encoding: 'utf8' }));
+const runScript = (script: string, flags: readonly string[] = []): unknown =>
+  JSON.parse(execFileSync(process.execPath, [...flags, '-e', script], { cwd: resolve('dist'), encoding: 'utf8' }));
 
 describe('memory', () => {
   it('is not given to young objects by what a start makes, and is given to them afterwards', () => {
@@ -35,5 +35,25 @@ describe('memory', () => {
       });
     `) as string[];
     expect(loaded).toEqual([expect.stringMatching(/query_compiler_small_bg\.\w+\.js$/)]);
+  });
+
+  it.each([
+    ['none, by themselves', '', 0],
+    ['one, for the next ones to be made quickly', 'keepTickObject(process.nextTick)', 1],
+  ])('leaves of the objects that Node makes for process.nextTick %s', (_name, call, left) => {
+    const script = `
+      const { createHook } = require('node:async_hooks');
+      const { keepTickObject } = require('./memory');
+      const ticks = [];
+      const hook = createHook({ init: (id, type, trigger, made) => type === 'TickObject' && ticks.push(new WeakRef(made)) }).enable();
+      ${call};
+      for (let count = 0; count < 20; count += 1) process.nextTick(() => {});
+      setTimeout(() => {
+        hook.disable();
+        gc();
+        console.log(JSON.stringify([ticks.length, ticks.filter((tick) => tick.deref() !== undefined).length]));
+      }, 20);
+    `;
+    expect(runScript(script, ['--expose-gc'])).toEqual([20 + left, left]);
   });
 });
