@@ -187,7 +187,7 @@ interface Opened {
 
 async function openOnSqlite(url: string): Promise<Opened> {
   const connection = await openSqlite(url, databaseTimeoutMs);
-  const notices = createSqliteNotices(connection.sqlite);
+  const notices = createSqliteNotices(connection);
   const transactionWith: Opened['transactionWith'] = async (client, work) => {
     let inside: Queries | undefined;
     const result = await client.$transaction((queries) => {

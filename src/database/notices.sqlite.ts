@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type Connection from 'libsql';
 import { beatEveryMs, createListeners, inNotices, type Notice, type Notices } from './notices';
 import type { Queries } from './queries';
+import type { SqliteConnection } from './sqlite.adapter';
 
 /** Notices for the one process that opens the file. */
 export interface SqliteNotices extends Notices {
@@ -15,30 +15,38 @@ export interface SqliteNotices extends Notices {
  * command line write too: `PRAGMA data_version` is another number once they did, and that is a
  * gap, for it does not say what they wrote.
  */
-export function createSqliteNotices(sqlite: Connection.Database): SqliteNotices {
+export function createSqliteNotices({ sqlite, commitUnderWay }: Pick<SqliteConnection, 'sqlite' | 'commitUnderWay'>): SqliteNotices {
   const node = randomUUID();
   const listeners = createListeners();
   const waiting = new WeakMap<Queries, Notice[]>();
   let timer: NodeJS.Timeout | undefined;
   let version = Number.NaN;
+  let heardAt = Number.NEGATIVE_INFINITY;
 
-  const readVersion = (): number => {
+  const readAgain = (): void => {
+    const now = performance.now();
     const [row] = sqlite.prepare('PRAGMA data_version').all() as { data_version: number }[];
-    return row?.data_version ?? Number.NaN;
+    version = row?.data_version ?? Number.NaN;
+    heardAt = now;
   };
 
+  /** Not while a COMMIT is under way: the connection would answer after the disk, and what that one publishes is not told yet. */
   const heardUntil = (): number => {
     if (timer === undefined) return Number.NEGATIVE_INFINITY;
-    const now = performance.now();
+    if (commitUnderWay()) return heardAt;
+    const before = version;
     try {
-      const found = readVersion();
-      if (found === version) return now;
-      version = found;
+      readAgain();
     } catch {
       return Number.NEGATIVE_INFINITY; // the file cannot be read now
     }
-    listeners.tellGap();
-    return now;
+    if (version !== before) listeners.tellGap();
+    return heardAt;
+  };
+
+  const beat = async (): Promise<void> => {
+    while (commitUnderWay()) await commitUnderWay();
+    if (heardUntil() !== Number.NEGATIVE_INFINITY) listeners.tellBeat(Date.now());
   };
 
   return {
@@ -60,10 +68,8 @@ export function createSqliteNotices(sqlite: Connection.Database): SqliteNotices 
     onBeat: listeners.onBeat,
     heardUntil,
     start: async () => {
-      version = readVersion();
-      timer = setInterval(() => {
-        if (heardUntil() !== Number.NEGATIVE_INFINITY) listeners.tellBeat(Date.now());
-      }, beatEveryMs).unref();
+      readAgain();
+      timer = setInterval(() => void beat(), beatEveryMs).unref();
     },
     close: async () => {
       clearInterval(timer);

@@ -34,6 +34,13 @@ export interface SqliteConnection {
   readonly sqlite: Connection.Database;
   /** How long a statement waits for a lock that another process holds, in milliseconds. */
   readonly busyTimeoutMs: number;
+  /**
+   * COMMIT on a thread of libsql's: it flushes to disk, and a slow disk holds up whoever waits for the commit and nobody else. The adapter's mutex
+   * is held meanwhile.
+   */
+  readonly commit: () => Promise<void>;
+  /** Never fails. Until it is done, whoever asks the connection anything would wait for the disk on the thread that answers requests. */
+  readonly commitUnderWay: () => Promise<void> | undefined;
 }
 
 /** Opens (and makes, with mode 0600) the file, in WAL with full durability. Waits while another start does the same. */
@@ -43,7 +50,16 @@ export async function openSqlite(url: string, busyTimeoutMs: number, journalMode
   makeFile(file);
   const sqlite = new Connection(file);
   await retryWhileBusy(() => runPragmas(sqlite, journalMode), busyTimeoutMs);
-  return { sqlite, busyTimeoutMs };
+  let underWay: Promise<void> | undefined;
+  const commit = async (): Promise<void> => {
+    const committed = PromisingConnection.prototype.exec.call(sqlite, 'COMMIT');
+    const isOver = () => {
+      underWay = undefined;
+    };
+    underWay = committed.then(isOver, isOver);
+    await committed;
+  };
+  return { sqlite, busyTimeoutMs, commit, commitUnderWay: () => underWay };
 }
 
 /**
@@ -80,7 +96,7 @@ async function runPragmas(sqlite: Connection.Database, journalMode: string): Pro
     sqlite.prepare(`PRAGMA ${pragma}`).all();
 }
 
-function createClient({ sqlite, busyTimeoutMs }: SqliteConnection) {
+function createClient({ sqlite, busyTimeoutMs, commit: commitAside }: SqliteConnection) {
   const runPrepared = createStatements(sqlite);
   const run = (statement: Statement): StatementResult => translatingErrors(() => runPrepared(statement));
   const rollBack = () => {
@@ -92,7 +108,7 @@ function createClient({ sqlite, busyTimeoutMs }: SqliteConnection) {
   };
   const commit = async () => {
     try {
-      await retryWhileBusy(() => commitAside(sqlite), busyTimeoutMs);
+      await retryWhileBusy(() => commitAside().catch(rethrowTranslated), busyTimeoutMs);
     } catch (error) {
       rollBack();
       throw error;
@@ -142,32 +158,21 @@ function createClient({ sqlite, busyTimeoutMs }: SqliteConnection) {
   return { execute, executeMultiple, transaction, close: () => closeSqlite(sqlite) };
 }
 
-/**
- * COMMIT on a thread of libsql's: it flushes to disk, and a slow disk holds up whoever waits for the commit and nobody else. The adapter's mutex
- * is held meanwhile, so nothing else uses the connection.
- */
-async function commitAside(sqlite: Connection.Database): Promise<void> {
-  try {
-    await PromisingConnection.prototype.exec.call(sqlite, 'COMMIT');
-  } catch (error) {
-    throw translated(error);
-  }
-}
-
 const writes = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b|^\s*WITH\b.*\b(INSERT|UPDATE|DELETE|REPLACE)\b/is;
 
 function translatingErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw translated(error);
+    return rethrowTranslated(error);
   }
 }
 
 /** The adapter tells what went wrong by `rawCode`, SQLite's extended result code. */
-function translated(error: unknown): unknown {
+function rethrowTranslated(error: unknown): never {
   const { code, rawCode, message } = error as { code?: string; rawCode?: number; message: string };
-  return code === undefined ? error : Object.assign(new Error(message, { cause: error }), { code, rawCode: rawCode ?? Number.NaN });
+  if (code === undefined) throw error;
+  throw Object.assign(new Error(message, { cause: error }), { code, rawCode: rawCode ?? Number.NaN });
 }
 
 const sqliteBusy = 5;

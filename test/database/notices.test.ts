@@ -1,6 +1,9 @@
+/** @own-modules because it moves the timer of the beats */
+import Connection from 'libsql';
 import { type Database, openDatabase } from '../../src/database/database';
-import { maxIdsInNotice, type Notice } from '../../src/database/notices';
+import { beatEveryMs, maxIdsInNotice, type Notice } from '../../src/database/notices';
 import { runSql } from '../support/postgresql';
+import { holdCommits } from '../support/slow-disk';
 import { copyDatabase, databaseKinds } from '../support/stage';
 import { openTcpProxy, type TcpProxy } from '../support/tcp.proxy';
 import { until } from '../support/until';
@@ -20,6 +23,7 @@ async function openNode(url: string): Promise<Database & { readonly heard: Notic
   return Object.assign(database, { heard, gaps: () => gaps });
 }
 afterEach(async () => {
+  jest.useRealTimers();
   for (const database of opened.splice(0)) await database.close();
 });
 
@@ -90,6 +94,32 @@ describe('on SQLite', () => {
     expect(node.gaps()).toBe(1);
     node.notices.heardUntil();
     expect(node.gaps()).toBe(1);
+  });
+
+  it('while a COMMIT is under way, nobody waits for the disk to learn how far it has heard: no further than before', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date', 'setTimeout', 'clearTimeout'] });
+    const node = await openNode(await copyDatabase('sqlite'));
+    const beats: number[] = [];
+    node.notices.onBeat(() => void beats.push(node.notices.heardUntil()));
+    const before = node.notices.heardUntil();
+    const disk = holdCommits();
+    const committed = node.transaction(async (queries) => {
+      await queries.serviceClient.deleteMany();
+      await node.notices.publish(queries, 'sessions', ['slow']);
+    });
+    const statements = jest.spyOn(Connection.prototype, 'prepare');
+    await until(disk.isHolding);
+    statements.mockClear();
+    jest.advanceTimersByTime(beatEveryMs);
+    expect(node.notices.heardUntil()).toBe(before);
+    expect(beats).toEqual([]);
+    expect(statements).not.toHaveBeenCalled();
+    statements.mockRestore();
+    disk.release();
+    await committed;
+    await until(() => beats.length > 0);
+    expect(beats[0]).toBeGreaterThan(before);
+    expect(told(node.heard)).toEqual(['sessions slow']);
   });
 });
 

@@ -1,7 +1,7 @@
 import PromisingConnection from 'libsql/promise';
 
 /** From now on no COMMIT of a gateway on SQLite in this process is done before `release`. */
-export function holdCommits(): { readonly release: () => void } {
+export function holdCommits(): { readonly isHolding: () => boolean; readonly release: () => void } {
   const { exec } = PromisingConnection.prototype;
   let letGo = (): void => {};
   const held = new Promise<void>((resolve) => {
@@ -15,5 +15,5 @@ export function holdCommits(): { readonly release: () => void } {
     spy.mockRestore();
     letGo();
   };
-  return { release };
+  return { isHolding: () => spy.mock.calls.length > 0, release };
 }
