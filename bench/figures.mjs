@@ -10,8 +10,8 @@ import { ask, drive, median, pace, quantile, send } from './drive.mjs';
 import { dueTokens, openScene, password } from './gatehouse.mjs';
 import { memoryMegabytes } from './processes.mjs';
 
-/** V8 gives memory back while others have their turns, and takes it again first. */
-const awakeSeconds = 0.5;
+/** V8 gives memory and code back while others have their turns, and takes them again in the first three seconds. The base rests less between its turns. */
+const awakeSeconds = 3;
 
 /**
  * One request, by each contender that has it, each right after `base` (A B A C A D, and again), so that whatever else the machine does meets both
