@@ -23,10 +23,12 @@ const lengthOfToken = 550;
 /** As many as the gateway is shown, and as long. */
 const lookalikes = Array.from({ length: 32 }, () => randomBytes(lengthOfToken).toString('base64url').slice(0, lengthOfToken));
 
-/** A contender that checks nothing. */
-async function plain(name, requests, args = []) {
-  const server = await startContender(name, args);
-  return { nodes: [server], origins: [server.origin], pids: [server.pid], stop: server.stop, requests };
+/** A contender that checks nothing, in `count` processes. */
+async function plain(name, requests, { args = [], count = 1 } = {}) {
+  const nodes = [];
+  for (let index = 0; index < count; index += 1) nodes.push(await startContender(name, args));
+  const stop = () => Promise.all(nodes.map((node) => node.stop()));
+  return { nodes, origins: nodes.map(({ origin }) => origin), pids: nodes.map(({ pid }) => pid), stop, requests };
 }
 
 export const contenders = {
@@ -34,7 +36,12 @@ export const contenders = {
   // Whatever a collection does to process.nextTick (docs/decisions/018): the ceiling that does not change in the middle of a run.
   'fastify-kept': {
     title: 'bare Fastify route, one tick object kept',
-    open: () => plain('fastify', { profile: [{ path: '/v1/profile' }] }, ['--keep-tick-object']),
+    open: () => plain('fastify', { profile: [{ path: '/v1/profile' }] }, { args: ['--keep-tick-object'] }),
+  },
+  // What a second process is worth where driver and servers share two cores.
+  'fastify-2': {
+    title: 'bare Fastify route, two processes',
+    open: () => plain('fastify', { profile: [{ path: '/v1/profile' }] }, { count: 2 }),
   },
   // What it costs to be sent a token and not to look at it.
   'fastify-token': { title: 'bare Fastify route, sent a token', open: () => plain('fastify', { profile: lookalikes.map(profileOf) }) },
