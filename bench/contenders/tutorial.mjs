@@ -42,7 +42,7 @@ app.post('/v1/login', async (request, response) => {
   const { username, password } = request.body;
   const user = await prisma.user.findUnique({ where: { usernameKey: username } });
   if (!user || !(await bcrypt.compare(password, user.passwordHash))) return response.status(401).json({ error: 'Invalid credentials' });
-  response.json({ access_token: jwt.sign({ sub: user.id }, secret, { expiresIn: '1d' }) }); // as Gatehouse's in the bench: it outlives the run
+  response.json({ access_token: jwt.sign({ sub: user.id }, secret, { expiresIn: '1h' }) }); // as Gatehouse's here: longer than the bench runs
 });
 app.post('/v1/logout', (_request, response) => response.json({ ok: true })); // the client forgets its token
 app.get('/v1/profile', async (request, response) => {

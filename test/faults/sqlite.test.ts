@@ -76,7 +76,7 @@ describe('when SQLite', () => {
     await expectRecovered(house, person);
   });
 
-  it('has a slow disk, those who write wait for it, and nobody else does', async () => {
+  it('has a slow disk, those who write wait for it, and those whose token is checked do not', async () => {
     const disk = holdCommits();
     let isWritten = false;
     const login = rest.send(house, 'login', { username: person.username, password }).finally(() => {
