@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { compilerFile, generate } from './generate.mjs';
-import { providers, root } from './prisma-schemas.mjs';
+import { generate } from './generate.mjs';
+import { root } from './prisma-schemas.mjs';
 
 const clients = 'src/database/generated';
 
@@ -20,8 +20,6 @@ async function compile() {
     once(spawn(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' }), 'exit'),
   );
   for (const [code] of await Promise.all(compilers)) if (code !== 0) process.exit(1);
-  for (const provider of providers)
-    copyFileSync(join(root, clients, provider, compilerFile), join(root, 'dist/database/generated', provider, compilerFile));
   writeFileSync(join(root, 'dist/client-esm/package.json'), '{ "type": "module" }\n');
 }
 

@@ -34,7 +34,6 @@ import { keyRotationJob } from './maintenance/key-rotation.job';
 import { purgeJobs } from './maintenance/purge.jobs';
 import { createMetrics } from './metrics/metrics';
 import { openMetricsServer } from './metrics/metrics.server';
-import { tellOfKnown } from './metrics/observe';
 import { observeServices } from './metrics/observed-services';
 import { createHashingPool, type HashingStatistics } from './passwords/hashing.pool';
 import { createPasswordHasher } from './passwords/password.hasher';
@@ -43,7 +42,6 @@ import { patiently } from './patiently';
 import { createClientOf } from './rest/client-of';
 import { registerGraphQL } from './rest/graphql.route';
 import { createHttpServer, type HttpServer } from './rest/http.server';
-import { type OnKnownAnswer, verdictOf } from './rest/known-answers';
 import { openApiRoute } from './rest/openapi.route';
 import { type ContextOf, registerRoutes } from './rest/register-routes';
 import type { Route } from './rest/route';
@@ -177,14 +175,11 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
       open.close(),
     );
     const { isDraining } = readiness;
-    const onKnownAnswer: OnKnownAnswer = (operation, milliseconds) => tellOfKnown(operation, milliseconds, onOutcome);
-    const around = { isDraining, clientOf, sessionCheck: services.sessionCheck, onAnswer, onKnownAnswer };
-    const server = closing.push(await createHttpServer(config, logger, around), closeServer);
+    const server = closing.push(await createHttpServer(config, logger, { isDraining, clientOf, onAnswer }), closeServer);
     closing.push(services.revocationFeed, (open) => open.close()); // the server waits for the streams
 
     const createContext = createContextFactory(services);
-    const contextOf: ContextOf = (request) =>
-      createContext({ client: clientOf(request), authorization: request.headers.authorization, verdict: verdictOf(request) });
+    const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
     const routes = createRoutes({ ...services, readiness, issuer: () => publicUrl, signInUrl: config.signInUrl, upstream });
     registerRoutes(server, routes, contextOf, logger);
     registerGraphQL(server, graphql, contextOf, logger);

@@ -32,8 +32,6 @@ export interface ContextDependencies {
 export interface ContextRequest {
   readonly client: Client;
   readonly authorization: string | undefined;
-  /** Of this request, where it was asked for before. */
-  readonly verdict: Verdict | undefined;
 }
 
 export type CreateContext = (request: ContextRequest) => RequestContext;
@@ -43,10 +41,9 @@ export type CreateContext = (request: ContextRequest) => RequestContext;
  * refreshing work with any header. The database is asked only when an operation that needs a session runs.
  */
 export function createContextFactory({ database, sessionCheck, sessions, clients }: ContextDependencies): CreateContext {
-  return ({ client, authorization, verdict: judged }) => {
+  return ({ client, authorization }) => {
     // No accessor in what is made for each request: V8 would make a hidden class of each, and keep the request alive with it.
     const loaders = { users: createUserLoader(database), sessions: createSessionLoader(sessions.findLive) };
-    let known = judged;
     let verdict: Promise<Verdict> | undefined;
     return {
       client,
@@ -54,14 +51,13 @@ export function createContextFactory({ database, sessionCheck, sessions, clients
       keptVerdict: sessionCheck.authenticateKept,
       serviceClient: () => clients.authenticate(authorization, client),
       verdict: () => {
-        verdict ??= (known ? Promise.resolve(known) : sessionCheck.authenticate(authorization)).then((result) => {
+        verdict ??= sessionCheck.authenticate(authorization).then((result) => {
           if (result.accepted) loaders.users.prime(toUser(result.session.user));
           return result;
         });
         return verdict;
       },
       renew: () => {
-        known = undefined;
         verdict = undefined;
         loaders.users.clear();
         loaders.sessions.clearAll();

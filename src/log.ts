@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { types } from 'node:util';
-import { type DestinationStream, type Logger, pino, symbols } from 'pino';
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import { Failure } from './errors';
 
 export type { Logger } from 'pino';
@@ -10,16 +10,7 @@ export type { Logger } from 'pino';
  * listed where it is logged, and secrets are never put there, rather than taken out afterwards.
  */
 export const createLogger = (level: string, destination?: DestinationStream): Logger =>
-  pino({ level, base: null, timestamp: timeMember, formatters: { level: (label) => ({ level: label }) } }, destination);
-
-const memberOf = { millisecond: Number.NaN, text: '' };
-
-/** As pino writes it; the text of a millisecond is made once. */
-function timeMember(): string {
-  const now = Date.now();
-  if (now !== memberOf.millisecond) Object.assign(memberOf, { millisecond: now, text: `,"time":"${new Date(now).toISOString()}"` });
-  return memberOf.text;
-}
+  pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, destination);
 
 /** An answer that is out. */
 export interface Answered {
@@ -32,21 +23,6 @@ export interface Answered {
   readonly status: number;
   /** Since its request had arrived, with one decimal. */
   readonly milliseconds: number;
-}
-
-/**
- * Writes the line of an answer, as pino would. Every request has one, and pino looks at each character of it, for a microsecond or
- * more; of these members none can hold what JSON escapes.
- */
-export function createAnswerLog(logger: Logger): (answered: Answered) => void {
-  const { [symbols.streamSym]: destination } = logger as Logger & { readonly [symbols.streamSym]: DestinationStream };
-  return ({ requestId, method, route, status, milliseconds }) => {
-    if (!logger.isLevelEnabled('info')) return;
-    const at = route === null ? 'null' : `"${route}"`;
-    destination.write(
-      `{"level":"info"${timeMember()},"requestId":"${requestId}","method":"${method}","route":${at},"status":${status},"milliseconds":${milliseconds},"msg":"request"}\n`,
-    );
-  };
 }
 
 /** As much as a reader may lag behind before lines are dropped. */

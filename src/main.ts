@@ -5,7 +5,7 @@ import type { App } from './app';
 import { describeFaults } from './cli/io';
 import type { Config } from './config';
 import { createLogger, describeDefect, flushed, type Logger, withoutWaiting } from './log';
-import { collectWithoutHelpers, growAsNeeded, keepTickObject, startSmall } from './memory';
+import { growAsNeeded, startSmall } from './memory';
 
 /**
  * The process: the only file that reads the environment, hears signals and exits. The environment wins over `.env`.
@@ -19,11 +19,7 @@ void main(process.argv.slice(2)).then((code) => {
 
 /** What takes time to load is loaded once the settings are known to be right: a wrong one is told at once. */
 async function main(args: readonly string[]): Promise<number> {
-  if (args[0] === 'start') {
-    startSmall();
-    collectWithoutHelpers();
-    keepTickObject(process.nextTick);
-  }
+  if (args[0] === 'start') startSmall();
   const { loadConfig } = await import('./config');
   const settings = args[0] === 'start' ? loadConfig(process.env) : null;
   if (settings?.ok === false && args.length === 1) {

@@ -1,4 +1,3 @@
-import { executionAsyncResource } from 'node:async_hooks';
 import { setFlagsFromString } from 'node:v8';
 
 /**
@@ -10,27 +9,11 @@ export function startSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   // Prisma's query compiler is WebAssembly and makes a plan once. To optimise one of its functions V8 takes 17 MB, which stay with the allocator.
   setFlagsFromString('--wasm-tiering-budget=1000000000');
+  // Next to nothing of a request lives on: to wake threads that help with copying that costs more than the copying.
+  setFlagsFromString('--no-parallel-scavenge');
 }
 
 /** Back to what V8 does by itself: under load the space for young objects doubles when many of them live on, up to its bound. */
 export function growAsNeeded(): void {
   setFlagsFromString('--semi-space-growth-factor=2');
-}
-
-/**
- * Of the objects of a request next to nothing lives on. To wake threads that help with copying that, some twenty times a second, costs
- * more than the copying (018).
- */
-export function collectWithoutHelpers(): void {
-  setFlagsFromString('--no-parallel-scavenge');
-}
-
-const kept: object[] = [];
-
-/**
- * Node makes an object for each `process.nextTick`, seven for a request. V8 makes them quickly as long as one with their hidden class
- * is alive: once a full collection finds none, it makes each the slow way for as long as the process lives (018). So one is kept for good.
- */
-export function keepTickObject(nextTick: (callback: () => void) => void): void {
-  nextTick(() => kept.push(executionAsyncResource()));
 }

@@ -51,7 +51,6 @@ export const accountsRoutes = (accounts: AccountsService): Route[] => [
     ...profile,
     method: 'GET',
     operationId: 'getProfile',
-    ofSessionAlone: { operation: 'profile' },
     summary: 'The caller',
     failures: ['UNAUTHENTICATED', 'UNAVAILABLE'],
     run: async (context) => accounts.profile(await requireSession(context), context.loaders.users),

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { maxSessions, nothingRecalled, type RecalledSessions } from './current-sessions';
+import { maxSessions } from './current-sessions';
 import type { Notices } from './notices';
 import { mayCount, type SessionWithUserRow } from './session.rows';
 
@@ -16,11 +16,7 @@ const maxAgeMs = 5_000;
  * committed until less than `leaseMs` ago, and who revokes answers after that. At a notice the rows that it is about are dropped, at
  * a gap all of them. A row that is read while a notice comes in is used and not remembered: nobody knows which was first.
  */
-export function rememberSessions(
-  read: Read,
-  notices: Notices,
-  leaseMs: number,
-): { readonly read: Read; readonly recall: () => RecalledSessions } {
+export function rememberSessions(read: Read, notices: Notices, leaseMs: number): Read {
   const sessions = new LRUCache<string, { readonly found: SessionWithUserRow; readonly readAt: number }>({ max: maxSessions });
   let usableKeys = new Set<string>();
   let changes = 0;
@@ -49,22 +45,15 @@ export function rememberSessions(
   const holdsLease = (): boolean =>
     leaseMs > 0 && performance.now() - notices.heardUntil() < leaseMs && Math.abs(Date.now() - beatAt) < leaseMs;
 
-  const recall = (): RecalledSessions => {
-    if (!holdsLease()) return nothingRecalled;
-    const oldest = performance.now() - maxAgeMs;
-    return {
-      isKeyUsable: (id) => usableKeys.has(id),
-      find: (id) => {
-        const known = sessions.get(id);
-        return known === undefined || known.readAt < oldest ? null : known.found;
-      },
-    };
+  /** What is remembered and still as true as a query. Null: it has to be read. */
+  const peek = (id: string): SessionWithUserRow | null => {
+    const known = sessions.get(id);
+    return known === undefined || performance.now() - known.readAt > maxAgeMs ? null : known.found;
   };
 
-  const readOrRecall: Read = async (ids, keyIds) => {
-    const recalled = recall();
-    const known = ids.map(recalled.find).filter((found) => found !== null);
-    if (known.length === ids.length && keyIds.every(recalled.isKeyUsable)) return { sessions: known, areKeysUsable: true };
+  return async (ids, keyIds) => {
+    const known = holdsLease() && keyIds.every((id) => usableKeys.has(id)) ? ids.map(peek).filter((found) => found !== null) : [];
+    if (known.length === ids.length) return { sessions: known, areKeysUsable: true };
     const [before, readAt] = [changes, performance.now()];
     const answer = await read(ids, keyIds);
     if (changes !== before || !holdsLease()) return answer;
@@ -74,6 +63,4 @@ export function rememberSessions(
     if (answer.areKeysUsable && counting.length > 0) for (const id of keyIds) usableKeys.add(id);
     return answer;
   };
-
-  return { read: readOrRecall, recall };
 }

@@ -1,13 +1,11 @@
 import Connection from 'libsql';
 import { LRUCache } from 'lru-cache';
-import { maxSessions, nothingRecalled, type RecalledSessions } from './current-sessions';
+import { maxSessions } from './current-sessions';
 import type { OnQuery } from './outage.adapter';
-import { columnsOf, createSessionRows, type SessionWithUserRow } from './session.rows';
+import { columnsOf, type SessionWithUserRow, toSessionWithUser } from './session.rows';
 
 /** Sessions with their users as they are now, read without waiting. */
 export interface CurrentSessions {
-  /** See Database. */
-  readonly recall: () => RecalledSessions;
   /** In the order of the ids, null for one that is not there; and whether no key of these was removed. @throws SQLite's errors */
   readonly read: (
     ids: readonly string[],
@@ -29,7 +27,6 @@ export interface CurrentSessions {
  */
 export function openCurrentSessions(file: string, onQuery: OnQuery): CurrentSessions {
   let opened: Reader | undefined;
-  const toSession = createSessionRows(maxSessions);
   const sessions = new LRUCache<string, SessionWithUserRow>({ max: maxSessions });
   let usableKeys: ReadonlySet<string> | undefined;
   let version: unknown;
@@ -51,7 +48,7 @@ export function openCurrentSessions(file: string, onQuery: OnQuery): CurrentSess
     onQuery(sessionSql);
     const row = reader.session(id);
     if (row === undefined) return null; // not remembered: ids that do not exist have no end
-    const found = toSession(row);
+    const found = toSessionWithUser(row);
     sessions.set(id, found);
     return found;
   };
@@ -64,16 +61,6 @@ export function openCurrentSessions(file: string, onQuery: OnQuery): CurrentSess
     return usableKeys;
   };
 
-  /** What cannot be read is not known: whoever reads next says what is wrong. */
-  const orElse = <T>(otherwise: T, read: () => T): T => {
-    try {
-      return read();
-    } catch {
-      close();
-      return otherwise;
-    }
-  };
-
   /** From here to the end of this step, what is remembered is true. */
   const readerOfNow = (): Reader => {
     opened ??= openReader(file);
@@ -84,14 +71,6 @@ export function openCurrentSessions(file: string, onQuery: OnQuery): CurrentSess
   };
 
   return {
-    recall: () =>
-      orElse(nothingRecalled, () => {
-        const reader = readerOfNow();
-        return {
-          find: (id) => orElse(null, () => readSession(reader, id)),
-          isKeyUsable: (id) => orElse(false, () => keysOfNow(reader).has(id)),
-        };
-      }),
     read: (ids, keyIds) => {
       try {
         const reader = readerOfNow();

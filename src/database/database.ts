@@ -1,6 +1,5 @@
 import { isDriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { unavailable } from '../errors';
-import { maxSessions, type RecalledSessions } from './current-sessions';
 import { rememberSessions } from './current-sessions.postgresql';
 import { openCurrentSessions } from './current-sessions.sqlite';
 import { Prisma, type PrismaClient, type User as UserRow } from './generated/sqlite/client';
@@ -10,7 +9,7 @@ import { createSqliteNotices } from './notices.sqlite';
 import { type OnQuery, Outage, translateOutages } from './outage.adapter';
 import { type Provider, providerOf } from './provider';
 import type { Queries } from './queries';
-import { allOfUser, createSessionRows, type SessionWithUserRow, toSessionWithUser, toUserRow } from './session.rows';
+import { allOfUser, type SessionWithUserRow, toSessionWithUser, toUserRow } from './session.rows';
 import { sessionsWithUsers, usableKeys } from './session-with-user.query';
 import { openSqlite, SqliteAdapter, sqliteFile } from './sqlite.adapter';
 import { connectingOnce, inTransaction, type Statements, statementsOn } from './statements';
@@ -53,9 +52,7 @@ export interface Database {
     ids: readonly string[],
     keyIds: readonly string[],
   ) => Promise<{ readonly sessions: readonly (SessionWithUserRow | null)[]; readonly areKeysUsable: boolean }>;
-  /** What `readCurrentSessions` would give without asking or waiting. For the requests that had arrived before this turn of the event loop. */
-  readonly recallSessions: () => RecalledSessions;
-  /** Whether `recallSessions` ever finds anything. */
+  /** Whether sessions are remembered at all: otherwise each question is a query. */
   readonly remembersSessions: boolean;
   /** Whether none of these signing keys was removed. */
   readonly areKeysUsable: (keyIds: readonly string[]) => Promise<boolean>;
@@ -108,10 +105,9 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
   const transactionOfStatements: Database['transactionOfStatements'] = (work) =>
     asFailure(async () => inTransaction(await factory.connect(), databaseTimeoutMs, work));
 
-  const toSession = current === undefined ? createSessionRows(maxSessions) : toSessionWithUser;
   const readAndOrder: Database['readCurrentSessions'] = async (ids, keyIds) => {
     const rows = await statements.rows(sessionsWithUsers(ids, keyIds));
-    const byId = new Map(rows.map((values) => toSession(values, 1)).map((found) => [found.row.id, found]));
+    const byId = new Map(rows.map((values) => toSessionWithUser(values, 1)).map((found) => [found.row.id, found]));
     return {
       sessions: ids.map((id) => byId.get(id) ?? null),
       areKeysUsable: rows.every(([count]) => Number(count) === keyIds.length),
@@ -125,8 +121,7 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
       return readAndOrder(ids, keyIds); // which waits for a lock, and tells an outage from a defect
     }
   };
-  const remembering =
-    current === undefined ? rememberSessions(readAndOrder, notices, leaseMs) : { read: readThere, recall: current.recall };
+  const readCurrentSessions = current === undefined ? rememberSessions(readAndOrder, notices, leaseMs) : readThere;
 
   return {
     provider,
@@ -145,8 +140,7 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
     },
     notices,
     readSessionsAfresh: async (ids) => (await readThere(ids, [])).sessions,
-    readCurrentSessions: remembering.read,
-    recallSessions: remembering.recall,
+    readCurrentSessions,
     remembersSessions: provider === 'sqlite' || leaseMs > 0,
     areKeysUsable: async (keyIds) => {
       const [found] = await statements.rows(usableKeys(keyIds));

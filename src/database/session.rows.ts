@@ -47,45 +47,6 @@ export const toSessionWithUser = (values: readonly unknown[], from = 0): Session
 export const mayCount = ({ row, user }: SessionWithUserRow): boolean =>
   row.revokedAt === null && row.generation === user.generation && user.disabledAt === null;
 
-interface LastRead {
-  readonly values: readonly unknown[];
-  readonly found: SessionWithUserRow;
-}
-
-/**
- * The same, and where the values are those of the last time, the same object: what was made of it may be used again. Of the last
- * `max` sessions that may count; what was not read for three minutes is forgotten at the next reading, and mostly sooner.
- */
-export function createSessionRows(max: number): (values: readonly unknown[], from?: number) => SessionWithUserRow {
-  let young = new Map<string, LastRead>();
-  let old = new Map<string, LastRead>();
-  let agedAt = performance.now();
-  const ageWhenDue = (): void => {
-    const now = performance.now();
-    if (young.size < max / 2 && now - agedAt < maxAgeMs) return;
-    old = now - agedAt < 2 * maxAgeMs ? young : new Map();
-    young = new Map();
-    agedAt = now;
-  };
-  return (values, from = 0) => {
-    ageWhenDue();
-    const id = String(values[from + idColumn]);
-    const last = young.get(id) ?? old.get(id);
-    const isSameRow = last !== undefined && values.every((value, position) => position < from || isSame(value, last.values[position]));
-    const found = isSameRow ? last.found : toSessionWithUser(values, from);
-    if (mayCount(found)) young.set(id, { values, found });
-    else for (const read of [young, old]) read.delete(id);
-    return found;
-  };
-}
-
-const maxAgeMs = 60_000;
-
-const idColumn = sessionColumns.indexOf('id');
-
-const isSame = (left: unknown, right: unknown): boolean =>
-  left === right || (left instanceof Date && right instanceof Date && left.getTime() === right.getTime());
-
 /** Reads the values of {@link allOfSession}: all columns of the model, with the types that they are declared with. */
 export const toSessionRow = (values: readonly unknown[], from = 0): Session => pick(sessionColumns, values, from) as unknown as Session;
 /** The same of {@link allOfUser}. */

@@ -35,7 +35,6 @@ export const verifyRoutes = (signInUrl: string | undefined): Route[] =>
     ...described,
     body: { kind: 'ignored' },
     answer: null,
-    ofSessionAlone: { operation: null },
     failures: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
     run: async (context, { headers, query }) => {
       const verdict = await context.verdict();

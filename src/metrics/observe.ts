@@ -26,12 +26,6 @@ export function observed<Service extends object>(
   return { ...service, ...Object.fromEntries(wrapped) }; // the methods are closures: none asks for `this`
 }
 
-/** What {@link observed} would have told of a call that there was no need to make: see rest/known-answers.ts. */
-export function tellOfKnown(operation: string, milliseconds: number, onOutcome: OnOutcome): void {
-  endSpan(tracer().startSpan(`gatehouse.${operation}`, { startTime: performance.now() - milliseconds }), 'OK');
-  onOutcome(operation, 'OK', milliseconds / 1000);
-}
-
 /** Asked for at each call: the SDK may be registered after this module was loaded. */
 const tracer = () => trace.getTracer('gatehouse');
 

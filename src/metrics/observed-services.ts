@@ -34,21 +34,9 @@ export function observeServices<Services extends Observable>(
     sessionCheck: {
       ...sessionCheck,
       authenticate: countVerdicts(sessionCheck.authenticate, onSessionCheck),
-      recall: countRecalled(sessionCheck.recall, onSessionCheck),
     },
   };
 }
-
-const countRecalled =
-  (recall: SessionCheck['recall'], onSessionCheck: (verdict: string) => void): SessionCheck['recall'] =>
-  () => {
-    const sessionOf = recall();
-    return (claims) => {
-      const session = sessionOf(claims);
-      if (session !== null) onSessionCheck('ACCEPTED');
-      return session;
-    };
-  };
 
 const countVerdicts =
   <Ask extends unknown[], Verdict extends { readonly accepted: boolean; readonly reason?: string }>(

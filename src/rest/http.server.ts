@@ -4,12 +4,9 @@ import cors from '@fastify/cors';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Config } from '../config';
 import { badInput, Failure } from '../errors';
-import { createAnswerLog, type Logger, logHidden } from '../log';
-import type { SessionCheck } from '../sessions/session.check';
-import { type OnAnswer, onEveryAnswer } from './answered';
+import { type Answered, type Logger, logHidden } from '../log';
 import { addBodyParsers } from './body-parsers';
 import { applyNotes, type ClientOf } from './client-of';
-import { createKnownAnswers, type OnKnownAnswer } from './known-answers';
 import { refuseMalformed } from './malformed-request';
 import { problemContentType, problemHeaders, toProblem } from './problem';
 import { timesSent } from './raw-headers';
@@ -26,9 +23,7 @@ const requestTimeoutMs = 15_000;
 export interface Surroundings {
   readonly isDraining: () => boolean;
   readonly clientOf: ClientOf;
-  readonly sessionCheck: Pick<SessionCheck, 'recallToken' | 'recall'>;
-  readonly onAnswer: OnAnswer;
-  readonly onKnownAnswer: OnKnownAnswer;
+  readonly onAnswer: (answered: Answered) => void;
 }
 
 /**
@@ -38,13 +33,8 @@ export interface Surroundings {
 export async function createHttpServer(
   config: Pick<Config, 'trustProxy' | 'corsOrigins' | 'publicUrl'>,
   logger: Logger,
-  { isDraining, clientOf, sessionCheck, onAnswer, onKnownAnswer }: Surroundings,
+  { isDraining, clientOf, onAnswer }: Surroundings,
 ): Promise<HttpServer> {
-  const log = createAnswerLog(logger);
-  const tell: OnAnswer = (answered) => {
-    log(answered);
-    onAnswer(answered);
-  };
   const server = Fastify({
     logger: false, // its own lines hold URLs and error messages
     trustProxy: trustedHops(config.trustProxy),
@@ -62,9 +52,12 @@ export async function createHttpServer(
   });
   // An expectation that is not understood may be ignored (RFC 9110 §10.1.1); Node would answer 417 past every hook.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
-  const knownAnswers = createKnownAnswers({ ...sessionCheck, isDraining, onAnswer: tell, onKnownAnswer });
-  knownAnswers.addGiving(server);
-  onEveryAnswer(server, tell);
+  server.addHook('onResponse', (request, reply, done) => {
+    const answered = toAnswered(request, reply);
+    logger.info(answered, 'request');
+    onAnswer(answered);
+    done();
+  });
   await server.register(cookie); // before the next: whoever refuses a request, its cookies have been read
   addHeaders(server, config); // and has the headers of every answer
   await addCors(server, config);
@@ -74,12 +67,19 @@ export async function createHttpServer(
     if (isDraining()) reply.header('connection', 'close'); // the client's next request goes to another node
     done(null, payload);
   });
-  knownAnswers.addKeeping(server);
   addBodyParsers(server);
   addRefusals(server);
   server.setErrorHandler((error: FastifyError, request, reply) => sendFailure(loggedFailure(error, request, logger), request, reply));
   return server;
 }
+
+const toAnswered = (request: FastifyRequest, reply: FastifyReply): Answered => ({
+  requestId: request.id,
+  method: request.method,
+  route: request.is404 ? null : (request.routeOptions.url ?? null),
+  status: reply.statusCode,
+  milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+});
 
 /** Input is the services' to judge. Without a word on it Fastify loads a validator of its own: 50 ms of every start. */
 const refuseSchemas = () => () => {

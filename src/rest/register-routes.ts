@@ -30,7 +30,7 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
     url: toFastifyPath(path),
     ...(route.body?.kind === 'ignored' && { onRequest: forgetContentType }),
     ...(route.body?.kind === 'raw' && { preHandler: readAnyBody }),
-    config: { bodyKind: route.body?.kind ?? 'json', ...(route.ofSessionAlone && { ofSessionAlone: route.ofSessionAlone }) },
+    config: { bodyKind: route.body?.kind ?? 'json' },
     schema: route.answer === null ? {} : { response: { [route.status]: answerSchema(route.answer) } }, // what it does not name is not sent
     errorHandler: (error, request, reply) => {
       const failure = loggedFailure(error, request, logger);

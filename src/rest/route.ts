@@ -27,11 +27,6 @@ export interface Route {
   readonly cacheControl?: string;
   /** Of the answer's bytes; who has them already gets 304 (RFC 9110 §13.1.2). */
   readonly etag?: boolean;
-  /**
-   * What it answers to GET with 200 is a matter of the URL, the `Origin` and the caller's session and user alone, and may be given again while
-   * they are the same (known-answers.ts). `operation`: of the services, as the metrics name it, if it calls one.
-   */
-  readonly ofSessionAlone?: { readonly operation: string | null };
   /** When the answer is a redirect (302) instead. */
   readonly redirect?: string;
   /** Headers of the answer, and what each says. */

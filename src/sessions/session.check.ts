@@ -38,16 +38,6 @@ export interface SessionWithUser {
 export interface SessionCheck {
   /** Judges an `Authorization` header. A bad one is a verdict. @throws {Failure} UNAVAILABLE */
   readonly authenticate: (authorization: string | undefined) => Promise<Verdict>;
-  /**
-   * What the token of an `Authorization` header says, if it has been found right before, its time and its key are right, and sessions
-   * are remembered at all. Null: `authenticate` decides.
-   */
-  readonly recallToken: (authorization: string) => AccessTokenClaims | null;
-  /**
-   * Judges such tokens without asking anybody. Null: `authenticate` decides. True in this step of the event loop alone, for requests that
-   * had arrived before its turn.
-   */
-  readonly recall: () => (claims: AccessTokenClaims) => AuthenticatedSession | null;
   /** Judges an access token as every request does. @throws {Failure} UNAVAILABLE */
   readonly judge: (token: string) => Promise<TokenVerdict>;
   /**
@@ -110,17 +100,6 @@ export function createSessionCheck({ database, accessTokens, keys, secrets, cloc
       const token = readBearer(authorization);
       return token === null ? { accepted: false, reason: 'MALFORMED' } : judge(token);
     },
-    recallToken: (authorization) =>
-      database.remembersSessions && authorization.startsWith(usualScheme)
-        ? accessTokens.recall(authorization.slice(usualScheme.length))
-        : null,
-    recall: () => {
-      const recalled = database.recallSessions();
-      return ({ keyId, sessionId, userId }) => {
-        const found = recalled.isKeyUsable(keyId) ? recalled.find(sessionId) : null;
-        return found !== null && found.user.id === userId && isLive(found, clock.now()) ? prove(found) : null;
-      };
-    },
     authenticateKept: async (refreshToken) => {
       const presented = readRefreshToken(refreshToken, secrets);
       if (presented === null) return { accepted: false, reason: 'INVALID' };
@@ -181,9 +160,6 @@ export function isLive({ row, user }: SessionWithUser, now: number): boolean {
 }
 
 const isIdle = ({ row }: SessionWithUser, now: number): boolean => row.revokedAt === null && row.idleExpiresAt.getTime() <= now;
-
-/** As nearly everybody writes it. */
-const usualScheme = 'Bearer ';
 
 const readBearer = (authorization: string): string | null => /^Bearer +([^\s]+)$/i.exec(authorization)?.[1] ?? null;
 

@@ -40,8 +40,6 @@ export interface AccessTokens {
   readonly issue: (subject: AccessTokenSubject) => Promise<{ readonly accessToken: string; readonly expiresIn: number }>;
   /** Never throws for a bad token. @throws {Failure} UNAVAILABLE when an unknown key cannot be looked up. */
   readonly verify: (token: string) => Promise<AccessTokenVerdict>;
-  /** What a token says that was found right before, while it is its time and its key is known. Null: `verify` decides. */
-  readonly recall: (token: string) => AccessTokenClaims | null;
 }
 
 export interface AccessTokenSettings {
@@ -94,10 +92,6 @@ export function createAccessTokens(keys: SigningKeys, settings: AccessTokenSetti
       const verdict = verifySignature(token, kid, key.publicKey, settings, nowSeconds());
       if (verdict.ok) verified.set(digest, verdict.claims);
       return verdict;
-    },
-    recall: (token) => {
-      const known = token.length > maxLength ? undefined : verified.get(digestOf(token));
-      return known !== undefined && keys.isKnown(known.keyId) && timely(known, nowSeconds()).ok ? known : null;
     },
   };
 }

@@ -17,8 +17,6 @@ export interface SigningKeys {
   readonly active: () => Promise<SigningKey>;
   /** The key of that `kid`, if it may still verify. Asks the database for a `kid` it has not seen, once a second at most. */
   readonly find: (kid: string) => Promise<SigningKey | null>;
-  /** Whether that key is known, and may still verify: what `find` would give without asking. */
-  readonly isKnown: (kid: string) => boolean;
   /** Public keys, the next and the retiring ones included (RFC 7517 §5). */
   readonly jwks: () => Promise<{ readonly keys: readonly PublicJwk[] }>;
   readonly list: () => Promise<SigningKeyInfo[]>;
@@ -127,10 +125,6 @@ export async function openSigningKeys({ database, audit, secrets, clock }: Depen
       if (!known.has(kid)) await readUnlessFresh(leastPauseMs);
       const found = known.get(kid);
       return found === undefined || !isUsable(found.row, clock.now()) ? null : requireOpen(found);
-    },
-    isKnown: (kid) => {
-      const found = known.get(kid);
-      return found !== undefined && isUsable(found.row, clock.now()) && !(found.key instanceof SealedKeyError);
     },
     jwks: async () => {
       await readUnlessFresh(keyTimes.nodeRereadsMs);

@@ -12,7 +12,7 @@ function openMemory() {
   const listeners = createListeners();
   let heardUntil = Number.NEGATIVE_INFINITY;
   let reads = 0;
-  const { read, recall } = rememberSessions(
+  const read = rememberSessions(
     async () => {
       reads += 1;
       return { sessions: [found], areKeysUsable: true };
@@ -24,11 +24,6 @@ function openMemory() {
     ask: async () => {
       await read(['session'], ['key']);
       return reads;
-    },
-    /** Without asking. */
-    recall: () => {
-      const { find, isKeyUsable } = recall();
-      return isKeyUsable('key') ? find('session') : null;
     },
     /** A heartbeat is back: of now, by a clock that may have stood still, and of `sentMsAgo` by the time of day. */
     hear: (sentMsAgo: number) => {
@@ -52,29 +47,27 @@ describe('what a node remembers of sessions', () => {
     expect([await ask(), await ask()]).toEqual([3, 3]);
   });
 
-  it('is recalled without asking while its lease lasts, and not before it was read', async () => {
-    const { ask, hear, recall } = openMemory();
+  it('is read again when the lease is over', async () => {
+    const { ask, hear } = openMemory();
     hear(0);
-    expect(recall()).toBeNull();
-    await ask();
-    expect(recall()).toBe(found);
+    expect(await ask()).toBe(1);
     jest.spyOn(performance, 'now').mockReturnValue(1_000_999);
-    expect(recall()).toBe(found);
+    expect(await ask()).toBe(1);
     jest.spyOn(performance, 'now').mockReturnValue(1_001_000);
-    expect(recall()).toBeNull();
+    expect(await ask()).toBe(2);
   });
 
-  it('is not recalled for more than five seconds: what is written by hand is told to nobody', async () => {
-    const { ask, hear, recall } = openMemory();
+  it('is read again after five seconds: what is written by hand is told to nobody', async () => {
+    const { ask, hear } = openMemory();
     hear(0);
     await ask();
-    for (const [now, expected] of [
-      [1_005_000, found],
-      [1_005_001, null],
+    for (const [now, reads] of [
+      [1_005_000, 1],
+      [1_005_001, 2],
     ] as const) {
       jest.spyOn(performance, 'now').mockReturnValue(now);
       hear(0);
-      expect(recall()).toBe(expected);
+      expect(await ask()).toBe(reads);
     }
   });
 

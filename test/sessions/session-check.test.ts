@@ -97,15 +97,6 @@ onBothDatabases(
       }
     });
 
-    it('holds no request up for what nobody remembers', async () => {
-      const { accessToken } = await newVisitor(house());
-      await rest.send(house(), 'profile', undefined, accessToken);
-      const { recallToken } = house().app.services.sessionCheck;
-      expect(recallToken(`Bearer ${accessToken}`)).toEqual(isSqlite() ? expect.objectContaining({ keyId: expect.any(String) }) : null);
-      for (const unusual of ['', accessToken, `bearer ${accessToken}`, `Bearer  ${accessToken}`, `Bearer ${accessToken} `])
-        expect(recallToken(unusual)).toBeNull();
-    });
-
     it('asks nothing for a token that is not worth asking about', async () => {
       const kate = await newVisitor(house());
       for (const token of [undefined, 'garbage', kate.refreshToken, `${kate.accessToken.slice(0, -8)}AAAAAAAA`])
