@@ -1,6 +1,6 @@
 // The import rules of the house, as `npm run check` holds them: edges → services → database, tokens, passwords →
 // base, no circle, and each large library in one folder. See docs/decisions/001-layers-and-rooms.md.
-const edges = '^src/(.*\\.(resolver|routes|type)\\.ts$|graphql/|rest/|cli/|main\\.ts$|app\\.ts$|emit\\.ts$)';
+const edges = '^src/(.*\\.(resolver|routes|type)\\.ts$|graphql/|rest/|forward-auth/|cli/|main\\.ts$|app\\.ts$|emit\\.ts$)';
 const composition = '^src/(app|main|emit)\\.ts$|^src/cli/';
 const base = '^src/(errors|config|clock|client|closing|input|log|secrets|uuid|version)\\.ts$';
 
@@ -35,12 +35,26 @@ module.exports = {
       from: { path: '^src/', pathNot: [edges, '^src/client/'] },
       to: { path: '^node_modules/(graphql|graphql-scalars|type-graphql|@apollo|fastify|@fastify)(/|$)' },
     },
+    {
+      name: 'forward-auth-is-imported-by-nothing-below',
+      comment: 'It decides about requests to other services: nothing of our own operations may hang on it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/forward-auth/', composition] },
+      to: { path: '^src/forward-auth/' },
+    },
+    {
+      name: 'forward-auth-knows-no-graphql-but-by-operation',
+      comment: 'forward-auth/graphql/ imports forward-auth/, and not the other way round.',
+      severity: 'error',
+      from: { path: '^src/forward-auth/[^/]+$' },
+      to: { path: '^src/forward-auth/graphql/' },
+    },
     { name: 'base-imports-base-alone', severity: 'error', from: { path: base }, to: { path: '^src/', pathNot: base } },
     {
       name: 'rooms-below-import-no-service',
       severity: 'error',
       from: { path: '^src/(database|tokens|passwords|limits)/' },
-      to: { path: '^src/(accounts|sessions|users|gate)/' },
+      to: { path: '^src/(accounts|sessions|users|gate|forward-auth)/' },
     },
     {
       name: 'sessions-know-no-accounts',

@@ -14,6 +14,10 @@ import { migrate } from './database/migrate';
 import type { OnQuery } from './database/outage.adapter';
 import { providerOf } from './database/provider';
 import { sqliteFile } from './database/sqlite.adapter';
+import { readUpstreamPolicy } from './forward-auth/graphql/policy';
+import { createUpstreamGate, type UpstreamGate } from './forward-auth/graphql/request';
+import { verifyGraphQLRoutes } from './forward-auth/graphql/routes';
+import { verifyRoutes } from './forward-auth/routes';
 import { type ClientsService, createClientsService } from './gate/clients.service';
 import { type GateServices, gateRoutes } from './gate/gate.routes';
 import { createReadiness } from './gate/health';
@@ -24,8 +28,6 @@ import { createRevocationsService, type RevocationsService } from './gate/revoca
 import { openGraphQLServer } from './graphql/graphql.server';
 import { createSchema } from './graphql/schema';
 import { toSubgraph } from './graphql/subgraph';
-import { createUpstreamGate } from './graphql/upstream.gate';
-import { readUpstreamPolicy } from './graphql/upstream.policy';
 import { createLedger } from './limits/ledger.service';
 import { createLimits } from './limits/limits';
 import type { Logger } from './log';
@@ -225,9 +227,17 @@ async function registerPages(server: HttpServer): Promise<void> {
   registerExplorer(server, createExplorer(), sandboxPath);
 }
 
+/** What forward-auth decides by. */
+interface ForwardAuth {
+  readonly signInUrl: string | undefined;
+  readonly upstream: UpstreamGate;
+}
+
 /** The whole route table of the REST door. */
-export function createRoutes(services: Pick<Services, 'accounts' | 'sessions'> & GateServices): Route[] {
-  const routes = [...accountsRoutes(services.accounts), ...sessionsRoutes(services.sessions), ...gateRoutes(services)];
+export function createRoutes(services: Pick<Services, 'accounts' | 'sessions'> & GateServices & ForwardAuth): Route[] {
+  const { signInUrl, upstream } = services;
+  const forwardAuth = [...verifyRoutes(signInUrl), ...verifyGraphQLRoutes(upstream, signInUrl)];
+  const routes = [...accountsRoutes(services.accounts), ...sessionsRoutes(services.sessions), ...gateRoutes(services), ...forwardAuth];
   return [...routes, openApiRoute(routes)];
 }
 

@@ -5,7 +5,7 @@ import { type Database, openDatabase } from '../database/database';
 import { migrationStatus } from '../database/migrate';
 import { providerOf } from '../database/provider';
 import { sqliteFile } from '../database/sqlite.adapter';
-import { PolicyError, readUpstreamPolicy } from '../graphql/upstream.policy';
+import { PolicyError, readUpstreamPolicy } from '../forward-auth/graphql/policy';
 import { countPepperUse } from '../passwords/pepper-use';
 import { createSecrets, findSecret, type Secrets } from '../secrets';
 import { signingRow, stateOf } from '../tokens/key-rotation';

@@ -91,7 +91,7 @@ async function checkConfig(io: Io, { json }: Options): Promise<void> {
     throw new CommandError(describeFaults(result.faults));
   }
   if (result.config.upstreamPolicyFile !== undefined) {
-    const { readUpstreamPolicy } = await import('../graphql/upstream.policy');
+    const { readUpstreamPolicy } = await import('../forward-auth/graphql/policy');
     readUpstreamPolicy(result.config.upstreamPolicyFile);
   }
   const masked = mask(result.config);

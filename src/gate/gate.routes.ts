@@ -1,4 +1,3 @@
-import type { UpstreamGate } from '../graphql/upstream.gate';
 import { jwksAnswer, statusAnswer } from '../rest/answers';
 import type { Route } from '../rest/route';
 import { keyTimes } from '../tokens/key-rotation';
@@ -8,8 +7,6 @@ import type { IntrospectionService } from './introspection.service';
 import { oauthRoutes } from './oauth.routes';
 import type { OpenRevocationStream } from './revocation.stream';
 import type { RevocationsService } from './revocations.service';
-import { verifyRoutes } from './verify.routes';
-import { verifyGraphQLRoutes } from './verify-graphql.routes';
 
 export interface GateServices {
   readonly keys: SigningKeys;
@@ -19,15 +16,11 @@ export interface GateServices {
   readonly openRevocationStream: OpenRevocationStream;
   /** Without a slash at the end. */
   readonly issuer: () => string;
-  readonly signInUrl: string | undefined;
-  readonly upstream: UpstreamGate;
 }
 
 /** What other services and the machines that run them ask for. */
-export const gateRoutes = ({ keys, readiness, signInUrl, upstream, ...services }: GateServices): Route[] => [
+export const gateRoutes = ({ keys, readiness, ...services }: GateServices): Route[] => [
   ...oauthRoutes(services),
-  ...verifyRoutes(signInUrl),
-  ...verifyGraphQLRoutes(upstream, signInUrl),
   {
     method: 'GET',
     path: '/.well-known/jwks.json',

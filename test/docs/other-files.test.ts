@@ -1,8 +1,8 @@
 import { composeServices } from '@apollo/composition';
 import { buildSchema, parse, validate } from 'graphql';
+import { readUpstreamPolicy } from '../../src/forward-auth/graphql/policy';
 import { createSchema } from '../../src/graphql/schema';
 import { subgraphSdl } from '../../src/graphql/subgraph';
-import { readUpstreamPolicy } from '../../src/graphql/upstream.policy';
 import { codeBlocks } from '../support/documents';
 import { manifestOf, writePolicy } from '../support/upstream';
 

@@ -11,6 +11,11 @@ const violations: Record<string, Readonly<Record<string, string>>> = {
   'only-the-command-line-imports-the-composition': { 'src/rest/composes.ts': '../app', 'src/app.ts': '' },
   'services-know-no-edge': { 'src/accounts/edgy.service.ts': './some.routes', 'src/accounts/some.routes.ts': '' },
   'services-know-no-transport': { 'src/accounts/graphic.service.ts': 'graphql' },
+  'forward-auth-is-imported-by-nothing-below': { 'src/rest/leans.ts': '../forward-auth/headers', 'src/forward-auth/headers.ts': '' },
+  'forward-auth-knows-no-graphql-but-by-operation': {
+    'src/forward-auth/looks.ts': './graphql/policy',
+    'src/forward-auth/graphql/policy.ts': '',
+  },
   'base-imports-base-alone': { 'src/errors.ts': './accounts/some.service', 'src/accounts/some.service.ts': '' },
   'rooms-below-import-no-service': { 'src/tokens/climbs.ts': '../accounts/some.service' },
   'sessions-know-no-accounts': { 'src/sessions/knows.ts': '../accounts/some.service' },

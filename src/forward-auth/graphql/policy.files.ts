@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { TextDecoder } from 'node:util';
 import { buildASTSchema, type GraphQLSchema, parse, validateSchema } from 'graphql';
 import { z } from 'zod';
-import { parseStrictJson } from './upstream.json';
+import { parseStrictJson } from './strict-json';
 
 /** Of a schema or a manifest. */
 const maxPartBytes = 16 * 1024 * 1024;

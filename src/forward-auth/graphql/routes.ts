@@ -1,10 +1,11 @@
-import type { RequestContext } from '../context';
-import { Failure } from '../errors';
-import type { UpstreamGate } from '../graphql/upstream.gate';
-import { Reply, type RestRequest, type Route } from '../rest/route';
-import { requireAccess } from '../sessions/access';
-import { certainRequest, described, identityHeaders, isNavigation, nobody, originalRequest } from './forward-auth';
-import { toSignIn } from './verify.routes';
+import type { RequestContext } from '../../context';
+import { Failure } from '../../errors';
+import { Reply, type RestRequest, type Route } from '../../rest/route';
+import { requireAccess } from '../../sessions/access';
+import { described, identityHeaders, nobody } from '../headers';
+import { certainRequest, isNavigation, originalRequest } from '../original-request';
+import { toSignIn } from '../sign-in';
+import type { UpstreamGate } from './request';
 
 /** Nginx, Traefik and Caddy ask with GET, Envoy with the method of the request; a GraphQL service knows no other. */
 const methods = ['GET', 'POST'] as const;

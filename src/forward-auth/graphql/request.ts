@@ -1,9 +1,9 @@
 import { TextDecoder } from 'node:util';
-import type { OperationLimits } from '../config';
-import { Failure } from '../errors';
-import { readBodyParameters, readOperation, readUriParameters } from './upstream.parameters';
-import type { UpstreamPolicy } from './upstream.policy';
-import { createUpstreamRules, type Requirements } from './upstream.rules';
+import type { OperationLimits } from '../../config';
+import { Failure } from '../../errors';
+import { createUpstreamRules, type Requirements } from './operation-rules';
+import { readBodyParameters, readOperation, readUriParameters } from './parameters';
+import type { UpstreamPolicy } from './policy';
 
 /** A request to an upstream service, as a proxy has told it. */
 export interface UpstreamRequest {

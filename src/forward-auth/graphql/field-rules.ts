@@ -11,9 +11,9 @@ import {
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
 } from 'graphql';
-import { Failure } from '../errors';
-import type { Access } from '../sessions/access';
-import type { UpstreamPolicy } from './upstream.policy';
+import { Failure } from '../../errors';
+import type { Access } from '../../sessions/access';
+import type { UpstreamPolicy } from './policy';
 
 /** A type of the upstream schema, or a root type by its usual name where there is no schema. */
 export interface Parent {

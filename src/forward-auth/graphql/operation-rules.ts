@@ -9,12 +9,12 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { OperationLimits } from '../config';
-import { Failure } from '../errors';
-import type { Access } from '../sessions/access';
-import { createAdmission } from './operation.limits';
-import { createFieldTable, type FieldTable, type Parent } from './upstream.fields';
-import type { UpstreamPolicy } from './upstream.policy';
+import type { OperationLimits } from '../../config';
+import { Failure } from '../../errors';
+import { createAdmission } from '../../graphql/operation.limits';
+import type { Access } from '../../sessions/access';
+import { createFieldTable, type FieldTable, type Parent } from './field-rules';
+import type { UpstreamPolicy } from './policy';
 
 /** What an operation needs. */
 export interface Requirements {

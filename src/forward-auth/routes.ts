@@ -1,25 +1,11 @@
 import { requireSession } from '../context';
-import { Failure, type UnauthenticatedReason } from '../errors';
 import { Reply, type Route } from '../rest/route';
-import {
-  described,
-  identityHeaders,
-  isNavigation,
-  type OriginalRequest,
-  originalRequest,
-  requireRoles,
-  signInLocation,
-} from './forward-auth';
+import { described, identityHeaders, requireRoles } from './headers';
+import { isNavigation, originalRequest } from './original-request';
+import { toSignIn } from './sign-in';
 
 /** Proxies ask with GET, or with the method of the request that they ask about. HEAD comes with GET. */
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
-
-/** A browser without a session is led to the sign-in page, or the proxy is told where that is. @throws {Failure} UNAUTHENTICATED */
-export function toSignIn(signInUrl: string, original: OriginalRequest, reason: UnauthenticatedReason | undefined): Reply {
-  const location = signInLocation(signInUrl, original);
-  if (original.takesRedirect) return new Reply(302, { location });
-  throw new Failure('UNAUTHENTICATED', { ...(reason && { reason }), signInLocation: location });
-}
 
 /** `/v1/verify`: a proxy asks whether it may let a request through, and for whom. */
 export const verifyRoutes = (signInUrl: string | undefined): Route[] =>

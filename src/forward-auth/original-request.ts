@@ -1,57 +1,3 @@
-import { Failure } from '../errors';
-import type { AuthenticatedSession } from '../sessions/session.check';
-import { toRoles } from '../users/user';
-
-/**
- * What a proxy is told about the caller. All five are always there, empty where there is nothing to say: a proxy that
- * copies them then also replaces those that a client has sent.
- */
-export function identityHeaders({ user, row }: AuthenticatedSession): Readonly<Record<string, string>> {
-  return {
-    'x-auth-user-id': user.id,
-    'x-auth-username': toHeaderValue(user.username),
-    'x-auth-email': toHeaderValue(user.email),
-    'x-auth-roles': toRoles(user.roles).join(','),
-    'x-auth-session-id': row.id,
-  };
-}
-
-/** Printable ASCII as it is; everything else, and `%` itself, in UTF-8 as RFC 3986 §2.1 encodes it. `decodeURIComponent` undoes it. */
-export const toHeaderValue = (value: string): string => value.replaceAll(/[^\x20-\x24\x26-\x7e]+|%/gu, encodeURIComponent);
-
-/** For the document of the REST door. */
-export const described = {
-  query: { role: 'A role that the caller needs; given more than once, every one is needed.' },
-  headers: {
-    'X-Forwarded-Method': 'The method of the request that is asked about; so does X-Original-Method.',
-    'X-Forwarded-Uri': 'Its address, from the path on; so do X-Original-URI, and X-Original-URL with scheme and host.',
-    'X-Forwarded-Host': 'Its host; so does X-Original-Host.',
-    'X-Forwarded-Proto': 'Its scheme; so does X-Original-Proto.',
-  },
-  answerHeaders: {
-    'X-Auth-User-Id': "The caller's id.",
-    'X-Auth-Username': 'Percent-encoded in UTF-8 where it is not printable ASCII.',
-    'X-Auth-Email': 'Percent-encoded likewise.',
-    'X-Auth-Roles': 'Separated by commas; empty for none.',
-    'X-Auth-Session-Id': "The session's id.",
-  },
-  redirect: 'A browser without a session is led to AUTH_SIGN_IN_URL, where one is set and the proxy can pass a redirect on.',
-} as const;
-
-/** The same five for nobody: what is public is let through, and no claim of the client with it. */
-export const nobody: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.keys(described.answerHeaders).map((name) => [name.toLowerCase(), '']),
-);
-
-/**
- * Every role that the query names is needed. Were one of them enough, a proxy that passes a client's query on would let
- * the client add the one that it has. @throws {Failure} FORBIDDEN
- */
-export function requireRoles({ user }: AuthenticatedSession, needed: readonly string[]): void {
-  const roles = toRoles(user.roles);
-  if (needed.some((role) => !roles.includes(role))) throw new Failure('FORBIDDEN');
-}
-
 /** The request that a proxy asks about. Only used to say where to come back to: it proves nothing. */
 export interface OriginalRequest {
   readonly method: string;
@@ -111,10 +57,3 @@ export function certainRequest(method: string, headers: Headers, query: string):
 /** Somebody who looks at a page, and not a program that wants an answer. */
 export const isNavigation = ({ method }: OriginalRequest, headers: Headers): boolean =>
   (method === 'GET' || method === 'HEAD') && /\btext\/html\b/i.test(String(headers.accept ?? ''));
-
-/** The sign-in page, which is told where to lead back to. It must not believe that blindly: see docs/forward-auth.md. */
-export function signInLocation(signInUrl: string, { url }: OriginalRequest): string {
-  const location = new URL(signInUrl);
-  if (url !== null) location.searchParams.set('return_to', url);
-  return location.href;
-}

@@ -4,8 +4,8 @@ import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { Client, cacheExchange, fetchExchange } from '@urql/core';
 import { GraphQLClient } from 'graphql-request';
-import { type House, openHouse } from '../support/house';
-import { writePolicy } from '../support/upstream';
+import { type House, openHouse } from '../../support/house';
+import { writePolicy } from '../../support/upstream';
 
 const fields = { 'Query.products': 'public', 'Query.orders': 'authenticated', 'Mutation.order': ['ADMIN'] };
 

@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 import { z } from 'zod';
-import { type OperationLimits, operationLimitRanges } from '../config';
-import { type Access, accessInput } from '../sessions/access';
-import { readJson, readManifest, readSchema } from './upstream.files';
-import { ownNames } from './upstream.parameters';
+import { type OperationLimits, operationLimitRanges } from '../../config';
+import { type Access, accessInput } from '../../sessions/access';
+import { ownNames } from './parameters';
+import { readJson, readManifest, readSchema } from './policy.files';
 
 /** What one path of an upstream GraphQL service lets through. */
 export interface UpstreamPolicy {

@@ -1,12 +1,12 @@
 import type { OperationTypeNode } from 'graphql';
-import { type OperationLimits, operationLimitRanges } from '../../src/config';
-import { Failure } from '../../src/errors';
-import { createFieldTable } from '../../src/graphql/upstream.fields';
-import { PolicyError, readUpstreamPolicy } from '../../src/graphql/upstream.policy';
-import { createUpstreamRules } from '../../src/graphql/upstream.rules';
-import { runCommand } from '../support/command';
-import { openHouse } from '../support/house';
-import { manifestOf, writePolicy } from '../support/upstream';
+import { type OperationLimits, operationLimitRanges } from '../../../src/config';
+import { Failure } from '../../../src/errors';
+import { createFieldTable } from '../../../src/forward-auth/graphql/field-rules';
+import { createUpstreamRules } from '../../../src/forward-auth/graphql/operation-rules';
+import { PolicyError, readUpstreamPolicy } from '../../../src/forward-auth/graphql/policy';
+import { runCommand } from '../../support/command';
+import { openHouse } from '../../support/house';
+import { manifestOf, writePolicy } from '../../support/upstream';
 
 const faultsOf = (policy: unknown, files: Readonly<Record<string, string>> = {}): readonly string[] => {
   try {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Failure } from '../errors';
-import { parseStrictJson } from './upstream.json';
+import { Failure } from '../../errors';
+import { parseStrictJson } from './strict-json';
 
 /** The operation that a request asks for. */
 export interface AskedOperation {

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
-import { newPerson, type Person } from '../support/doors';
-import { type House, openHouse } from '../support/house';
+import { newPerson, type Person } from '../../support/doors';
+import { type House, openHouse } from '../../support/house';
 import {
   describeBehind,
   nginx,
@@ -9,8 +9,8 @@ import {
   type ProxyProgram,
   type RunningProxy,
   type ServiceBehind,
-} from '../support/proxies';
-import { writePolicy } from '../support/upstream';
+} from '../../support/proxies';
+import { writePolicy } from '../../support/upstream';
 
 const njs = '/usr/lib/nginx/modules/ngx_http_js_module.so';
 const nginxWithNjs: ProxyProgram = {

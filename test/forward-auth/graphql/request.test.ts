@@ -1,7 +1,7 @@
-import { newPerson, type Person } from '../support/doors';
-import { type House, openHouse } from '../support/house';
-import { forwarded, fromEnvoy, json, manifestOf, sha256, writePolicy } from '../support/upstream';
-import { send, type WireAnswer, type WireRequest } from '../support/wire';
+import { newPerson, type Person } from '../../support/doors';
+import { type House, openHouse } from '../../support/house';
+import { forwarded, fromEnvoy, json, manifestOf, sha256, writePolicy } from '../../support/upstream';
+import { send, type WireAnswer, type WireRequest } from '../../support/wire';
 
 const trusted = { 'open-1': '{ products { name } }', 'mine-1': 'query Mine { orders { id } }' };
 
