@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { BackupError } from '../database/backup';
+import { BackupError } from '../database/sqlite/backup';
 import { Failure } from '../errors';
 import { version } from '../version';
 import { addAuditCommand } from './audit.command';

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../config';
-import { type Backup, backUpSqlite } from '../database/backup';
 import { providerOf } from '../database/provider';
+import { type Backup, backUpSqlite } from '../database/sqlite/backup';
 import { confirm } from './confirm';
 import { CommandError, describeFaults, type Io, print, printJson, requireConfig, table } from './io';
 
@@ -52,7 +52,7 @@ export function addOperationCommands(program: Command, io: Io): void {
 
 async function runMigrate(io: Io, options: Options & { status?: boolean; applied?: string; rolledBack?: string }): Promise<void> {
   const { databaseUrl } = requireConfig(io);
-  const { migrate, migrationStatus, resolveMigration } = await import('../database/migrate');
+  const { migrate, migrationStatus, resolveMigration } = await import('../database/migrations/migrate');
   if (options.applied !== undefined) {
     await confirm(io, `Record that ${options.applied} has happened?`, options);
     await resolveMigration(databaseUrl, options.applied, 'applied');

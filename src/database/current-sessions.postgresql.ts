@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { maxSessions } from './current-sessions';
 import type { Notices } from './notices';
-import { mayCount, type SessionWithUserRow } from './session.rows';
+import { mayCount, type SessionWithUserRow } from './queries/session.rows';
 
 type Read = (
   ids: readonly string[],

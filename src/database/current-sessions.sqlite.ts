@@ -2,7 +2,7 @@ import Connection from 'libsql';
 import { LRUCache } from 'lru-cache';
 import { maxSessions } from './current-sessions';
 import type { OnQuery } from './outage.adapter';
-import { columnsOf, type SessionWithUserRow, toSessionWithUser } from './session.rows';
+import { columnsOf, type SessionWithUserRow, toSessionWithUser } from './queries/session.rows';
 
 /** Sessions with their users as they are now, read without waiting. */
 export interface CurrentSessions {

@@ -3,15 +3,16 @@ import { unavailable } from '../errors';
 import { rememberSessions } from './current-sessions.postgresql';
 import { openCurrentSessions } from './current-sessions.sqlite';
 import { Prisma, type PrismaClient, type User as UserRow } from './generated/sqlite/client';
-import { knownMigrations } from './migrations';
+import { knownMigrations } from './migrations/files';
 import type { Notices } from './notices';
 import { createSqliteNotices } from './notices.sqlite';
 import { type OnQuery, Outage, translateOutages } from './outage.adapter';
 import { type Provider, providerOf } from './provider';
 import type { Queries } from './queries';
-import { allOfUser, type SessionWithUserRow, toSessionWithUser, toUserRow } from './session.rows';
-import { sessionsWithUsers, usableKeys } from './session-with-user.query';
-import { openSqlite, SqliteAdapter, sqliteFile } from './sqlite.adapter';
+import { allOfUser, type SessionWithUserRow, toSessionWithUser, toUserRow } from './queries/session.rows';
+import { sessionsWithUsers, usableKeys } from './queries/session-with-user.query';
+import { SqliteAdapter } from './sqlite/adapter';
+import { openSqlite, sqliteFile } from './sqlite/connection';
 import { connectingOnce, inTransaction, type Statements, statementsOn } from './statements';
 
 export type {
@@ -22,7 +23,7 @@ export type {
 } from './generated/sqlite/client';
 
 export type { Queries } from './queries';
-export { allOfSession, toSessionRow } from './session.rows';
+export { allOfSession, toSessionRow } from './queries/session.rows';
 export { insertion, type Statements } from './statements';
 
 /** An open database. Whatever it cannot do because it is out of reach, full or locked is a Failure UNAVAILABLE. */
@@ -232,7 +233,7 @@ async function openOnPostgresql(url: string, leaseMs: number): Promise<Opened> {
 /** Only the provider in use is loaded. */
 async function loadClient(provider: Provider): Promise<typeof PrismaClient> {
   if (provider === 'sqlite') return (await import('./generated/sqlite/client')).PrismaClient;
-  // The two clients are made from the same models and differ in their datasource alone (test/database/schema.test.ts).
+  // The two clients are made from the same models and differ in their datasource alone (test/database/migrations/schema.test.ts).
   return (await import('./generated/postgresql/client')).PrismaClient as unknown as typeof PrismaClient;
 }
 

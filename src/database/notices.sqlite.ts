@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beatEveryMs, createListeners, inNotices, type Notice, type Notices } from './notices';
 import type { Queries } from './queries';
-import type { SqliteConnection } from './sqlite.adapter';
+import type { SqliteConnection } from './sqlite/connection';
 
 /** Notices for the one process that opens the file. */
 export interface SqliteNotices extends Notices {

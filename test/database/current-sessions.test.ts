@@ -1,6 +1,6 @@
 import { rememberSessions } from '../../src/database/current-sessions.postgresql';
 import { createListeners, type Notices } from '../../src/database/notices';
-import type { SessionWithUserRow } from '../../src/database/session.rows';
+import type { SessionWithUserRow } from '../../src/database/queries/session.rows';
 
 const found = {
   row: { id: 'session', revokedAt: null, generation: 1 },

@@ -14,7 +14,8 @@ import {
   type UserRow,
 } from '../../src/database/database';
 import { Outage } from '../../src/database/outage.adapter';
-import { openSqlite, SqliteAdapter, sqliteFile } from '../../src/database/sqlite.adapter';
+import { SqliteAdapter } from '../../src/database/sqlite/adapter';
+import { openSqlite, sqliteFile } from '../../src/database/sqlite/connection';
 import { inTransaction } from '../../src/database/statements';
 import { lockElsewhere } from '../support/foreign-lock';
 import { copyDatabase, databaseKinds } from '../support/stage';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sqliteFile } from '../../src/database/sqlite.adapter';
+import { sqliteFile } from '../../src/database/sqlite/connection';
 import { type Answer, doors, newPerson, type Person, rest, uniqueName } from '../support/doors';
 import { lockElsewhere } from '../support/foreign-lock';
 import { type House, openHouse, TestClock } from '../support/house';

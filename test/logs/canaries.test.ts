@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { type Database, openDatabase } from '../../src/database/database';
-import { sqliteFile } from '../../src/database/sqlite.adapter';
+import { sqliteFile } from '../../src/database/sqlite/connection';
 import { uniqueName } from '../support/doors';
 import { type ForeignLock, lockElsewhere } from '../support/foreign-lock';
 import { defaultLimits } from '../support/house';

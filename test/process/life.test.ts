@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Connection from 'libsql';
-import { sqliteFile } from '../../src/database/sqlite.adapter';
+import { sqliteFile } from '../../src/database/sqlite/connection';
 import { uniqueName } from '../support/doors';
 import { type Gateway, killGateway, newFolder, startGateway } from '../support/process';
 import { copyDatabase, type DatabaseKind } from '../support/stage';

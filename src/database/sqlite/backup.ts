@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { closeSqlite, openSqlite, retryWhileBusy, sqliteFile } from './sqlite.adapter';
+import { closeSqlite, openSqlite, retryWhileBusy, sqliteFile } from './connection';
 
 export interface Backup {
   readonly file: string;

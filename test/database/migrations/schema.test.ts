@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Connection from 'libsql';
-import { migrate } from '../../src/database/migrate';
-import { sqliteFile } from '../../src/database/sqlite.adapter';
-import { runSql } from '../support/postgresql';
-import { emptyDatabase } from '../support/stage';
+import { migrate } from '../../../src/database/migrations/migrate';
+import { sqliteFile } from '../../../src/database/sqlite/connection';
+import { runSql } from '../../support/postgresql';
+import { emptyDatabase } from '../../support/stage';
 
-const root = join(__dirname, '../..');
+const root = join(__dirname, '../../..');
 const read = (path: string) => readFileSync(join(root, 'prisma', path), 'utf8');
 
 /** What makes the models' tables in an empty database, by Prisma's own engine (an ES module, so in a process of its own). */

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Connection from 'libsql';
-import { MigrationError, migrate, migrationStatus, resolveMigration } from '../../src/database/migrate';
-import { knownMigrations } from '../../src/database/migrations';
-import { sqliteFile } from '../../src/database/sqlite.adapter';
-import { runSql } from '../support/postgresql';
-import { newFolder, runGatehouse, spawnGatehouse } from '../support/process';
-import { databaseKinds, emptyDatabase } from '../support/stage';
+import { knownMigrations } from '../../../src/database/migrations/files';
+import { MigrationError, migrate, migrationStatus, resolveMigration } from '../../../src/database/migrations/migrate';
+import { sqliteFile } from '../../../src/database/sqlite/connection';
+import { runSql } from '../../support/postgresql';
+import { newFolder, runGatehouse, spawnGatehouse } from '../../support/process';
+import { databaseKinds, emptyDatabase } from '../../support/stage';
 
 describe.each(databaseKinds)('migrating %s', (kind) => {
   const names = knownMigrations(kind);
@@ -47,7 +47,7 @@ describe.each(databaseKinds)('migrating %s', (kind) => {
     const written = await rows();
     expect(written.map((row) => row.migration_name)).toEqual(names);
     for (const row of written) {
-      const file = readFileSync(join(__dirname, '../../prisma', kind, 'migrations', String(row.migration_name), 'migration.sql'));
+      const file = readFileSync(join(__dirname, '../../../prisma', kind, 'migrations', String(row.migration_name), 'migration.sql'));
       expect(row).toMatchObject({
         checksum: createHash('sha256').update(file).digest('hex'),
         rolled_back_at: null,

@@ -1,6 +1,6 @@
 import type Connection from 'libsql';
-import { providerOf } from './provider';
-import { closeSqlite, openSqlite, retryWhileBusy, sqliteFile } from './sqlite.adapter';
+import { providerOf } from '../provider';
+import { closeSqlite, openSqlite, retryWhileBusy, sqliteFile } from '../sqlite/connection';
 
 /** One connection, which holds the migration lock from opening to closing. */
 export interface MigrationConnection {

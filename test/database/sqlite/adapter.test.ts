@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, openDatabase, type UserRow } from '../../src/database/database';
-import { PrismaClient } from '../../src/database/generated/sqlite/client';
-import { Outage, translateOutages } from '../../src/database/outage.adapter';
-import { openSqlite, SqliteAdapter, sqliteFile } from '../../src/database/sqlite.adapter';
-import { lockElsewhere } from '../support/foreign-lock';
-import { holdCommits } from '../support/slow-disk';
-import { copyDatabase, readStage } from '../support/stage';
+import { type Database, openDatabase, type UserRow } from '../../../src/database/database';
+import { PrismaClient } from '../../../src/database/generated/sqlite/client';
+import { Outage, translateOutages } from '../../../src/database/outage.adapter';
+import { SqliteAdapter } from '../../../src/database/sqlite/adapter';
+import { openSqlite, sqliteFile } from '../../../src/database/sqlite/connection';
+import { lockElsewhere } from '../../support/foreign-lock';
+import { holdCommits } from '../../support/slow-disk';
+import { copyDatabase, readStage } from '../../support/stage';
 
 /** The defects of the two SQLite adapters that Prisma has (prisma/orm#29933, #30028): none of them is ours. */
 
@@ -44,7 +45,7 @@ describe('SQLite', () => {
   const usernames = async () => (await database.client.user.findMany({ orderBy: { username: 'asc' } })).map(({ username }) => username);
 
   describe('installing', () => {
-    const lock = JSON.parse(readFileSync(join(__dirname, '../../package-lock.json'), 'utf8')) as {
+    const lock = JSON.parse(readFileSync(join(__dirname, '../../../package-lock.json'), 'utf8')) as {
       packages: Record<string, { hasInstallScript?: boolean }>;
     };
     const named = (pattern: RegExp) => Object.entries(lock.packages).filter(([path]) => pattern.test(path));

@@ -1,4 +1,4 @@
-import { Prisma } from './generated/sqlite/client';
+import { Prisma } from '../generated/sqlite/client';
 import { columnsOf } from './session.rows';
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type MigrationConnection, type MigrationTableRow, openMigrationConnection } from './migration.connection';
-import { type MigrationFile, readMigrations } from './migrations';
-import { providerOf } from './provider';
+import { providerOf } from '../provider';
+import { type MigrationConnection, type MigrationTableRow, openMigrationConnection } from './connection';
+import { type MigrationFile, readMigrations } from './files';
 
 /**
  * Applies the `migration.sql` files of `prisma/<provider>/migrations`, in Prisma's own format and table, so that

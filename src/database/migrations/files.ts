@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Provider } from './provider';
+import type { Provider } from '../provider';
 
 export interface MigrationFile {
   readonly name: string;
@@ -15,7 +15,7 @@ export const knownMigrations = (provider: Provider): string[] => readMigrations(
 
 /** The files of `prisma/<provider>/migrations`, oldest first. */
 export function readMigrations(provider: Provider): MigrationFile[] {
-  const folder = join(__dirname, '../../prisma', provider, 'migrations');
+  const folder = join(__dirname, '../../../prisma', provider, 'migrations');
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'migration.sql')))
     .map(({ name }) => {

@@ -1,4 +1,4 @@
-import { Prisma, type Session, type User } from './generated/sqlite/client';
+import { Prisma, type Session, type User } from '../generated/sqlite/client';
 
 /** A session with its user, as the database has them. */
 export interface SessionWithUserRow {
