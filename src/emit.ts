@@ -34,7 +34,7 @@ export const emitted = {
 /** The catalogue as the client knows it: it stands alone, and imports nothing from here. */
 function errorCodesText(): string {
   const fromApollo = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE'];
-  const codes = [...Object.keys(failures), ...fromApollo].map((code) => `  '${code}',\n`).join('');
+  const codes = [...new Set([...Object.keys(failures), ...fromApollo])].map((code) => `  '${code}',\n`).join('');
   return `// Made by \`npm run emit\` from src/errors.ts.
 
 /** Every code that Gatehouse answers with: the catalogue of docs/errors.md, and Apollo's words for what reached no operation. */

@@ -3,6 +3,7 @@ import { Client, fetchExchange } from '@urql/core';
 import { GraphQLClient } from 'graphql-request';
 import {
   createGatehouse,
+  errorCodes,
   findGatehouseError,
   GatehouseError,
   gatehouseErrorOf,
@@ -86,4 +87,8 @@ it('takes nothing else for an error of the gateway', () => {
   for (const other of [...others, { extensions: { code: 'SOMEBODY_ELSES' } }, { code: 'NOT_FOUND' }])
     expect([isGatehouseError(other), findGatehouseError(other)]).toEqual([false, null]);
   expect(isGatehouseError(new Error('wrapped', { cause: new GatehouseError('x', 'UNAVAILABLE') }), 'UNAVAILABLE')).toBe(true);
+});
+
+it('has each code once', () => {
+  expect(errorCodes).toEqual([...new Set(errorCodes)]);
 });
