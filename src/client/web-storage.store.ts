@@ -15,11 +15,14 @@ export interface WebStorageOptions {
  *
  * Any script that runs on the page can read them there. Where that matters more than staying signed in over a reload,
  * keep the default store, or the refresh cookie.
+ *
+ * @throws {TypeError} where there is no storage, or the browser forbids it, or what was given is none
  */
 export function webStorageTokenStore(options: WebStorageOptions = {}): TokenStore {
-  const { localStorage, navigator, addEventListener, removeEventListener } = globalThis as unknown as Page;
-  const { storage = localStorage, key = 'gatehouse.tokens', locks = navigator?.locks ?? null } = options;
-  if (storage === undefined) throw new TypeError('There is no localStorage here: give a storage, or use another store.');
+  const { navigator, addEventListener, removeEventListener } = globalThis as unknown as Page;
+  const { key = 'gatehouse.tokens', locks = navigator?.locks ?? null } = options;
+  const storage = options.storage === undefined ? localStorageOfPage() : options.storage;
+  if (!isStorage(storage)) throw new TypeError('`storage` has no getItem, setItem and removeItem.');
   const written = (): number => parseStored(storage.getItem(key)).written;
   const exclusively: Exclusively = locks ? withWebLock(locks, key, written) : withLease(storage, `${key}.lease`);
   return {
@@ -37,11 +40,28 @@ export function webStorageTokenStore(options: WebStorageOptions = {}): TokenStor
   };
 }
 
+/** Only looked at where nothing else was given: browsers that block storage throw at the name alone. */
+function localStorageOfPage(): unknown {
+  const missing = 'There is no localStorage here: give a storage, or use another store.';
+  try {
+    const { localStorage } = globalThis as unknown as Page;
+    if (localStorage !== undefined && localStorage !== null) return localStorage;
+  } catch (cause) {
+    throw new TypeError(missing, { cause });
+  }
+  throw new TypeError(missing);
+}
+
+const isStorage = (value: unknown): value is KeyValueStorage =>
+  typeof value === 'object' &&
+  value !== null &&
+  (['getItem', 'setItem', 'removeItem'] as const).every((name) => typeof (value as Partial<KeyValueStorage>)[name] === 'function');
+
 type OnStorage = (type: 'storage', listener: (event: { readonly key: string | null }) => void) => void;
 
 /** The globals of a page, where there are any. */
 interface Page {
-  readonly localStorage?: KeyValueStorage;
+  readonly localStorage?: KeyValueStorage | null;
   readonly navigator?: { readonly locks?: LockManager };
   readonly addEventListener?: OnStorage;
   readonly removeEventListener?: OnStorage;
@@ -57,12 +77,13 @@ interface Stored {
 function parseStored(text: string | null): Stored {
   try {
     const stored = JSON.parse(text ?? '{}') as Partial<Tokens & Stored>;
-    const { accessToken, accessExpiresAt, accessLifetimeSeconds, refreshToken } = stored;
+    const { accessToken, accessExpiresAt, accessLifetimeSeconds, refreshToken, refreshKey } = stored;
     const written = Number.isSafeInteger(stored.written) ? Number(stored.written) : 0;
     if (typeof accessToken !== 'string' || typeof accessExpiresAt !== 'number' || typeof accessLifetimeSeconds !== 'number')
       return { tokens: null, written };
     const kept = typeof refreshToken === 'string' ? refreshToken : null;
-    return { tokens: { accessToken, accessExpiresAt, accessLifetimeSeconds, refreshToken: kept }, written };
+    const begun = typeof refreshKey === 'string' ? { refreshKey } : {};
+    return { tokens: { accessToken, accessExpiresAt, accessLifetimeSeconds, refreshToken: kept, ...begun }, written };
   } catch {
     return { tokens: null, written: 0 };
   }
