@@ -35,14 +35,16 @@ export function withWebLock(locks: LockManager, name: string, written: () => num
     return Math.max(0, ...held.map((lock) => (lock.name?.startsWith(prefix) ? Number(lock.name.slice(prefix.length)) : 0)));
   };
 
-  /** Waits until the last write of another tab is seen here: its announcement ends by itself, and with its tab. */
+  /** Waits until the last write of another tab is seen here, and no longer than it is announced: a frozen tab would never end that. */
   const arrival = async (): Promise<void> => {
-    while (written() < (await announced())) await pause(10);
+    const endsAt = performance.now() + announcedMs;
+    while (written() < (await announced()) && performance.now() < endsAt) await pause(10);
   };
 
-  /** Gives back once the second lock is held; it is let go later. */
+  /** Gives back once the second lock is held, or could be no news any more; it is let go later. */
   const announce = (): Promise<void> =>
     new Promise((resolve) => {
+      setTimeout(resolve, announcedMs);
       void locks.request(prefix + written(), () => {
         resolve();
         return pause(announcedMs);

@@ -1,5 +1,6 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { ErrorCode } from './error-codes.js';
+import type { LockManager } from './exclusive.js';
 import { GatehouseError } from './gatehouse-error.js';
 import {
   type AuthFieldsFragment,
@@ -11,10 +12,11 @@ import {
   RegisterDocument,
   type RegisterInput,
 } from './operations.js';
-import { createRenewal } from './renewal.js';
-import { type FetchFunction, isRefused, withBearer } from './request.js';
+import { createRenewal, type Spending } from './renewal.js';
+import { type FetchFunction, signedFetch } from './request.js';
 import { memoryTokenStore, type TokenStore, type Tokens } from './token-store.js';
 import { createTransport } from './transport.js';
+import { createTurns } from './turns.js';
 
 export interface GatehouseOptions {
   /** Where the gateway is, as `https://auth.example.com`; empty for the page's own origin. */
@@ -27,6 +29,8 @@ export interface GatehouseOptions {
   readonly credentials?: 'omit' | 'same-origin' | 'include';
   /** Milliseconds since 1970; `Date.now` when left out. Only differences count: it may be wrong. */
   readonly now?: () => number;
+  /** How long a turn is waited for that another tab has, in milliseconds; then it goes on without. 5,000 when left out. */
+  readonly lockWaitMs?: number;
 }
 
 /** Whether somebody is signed in; of a sign-out that nobody asked for, why. */
@@ -76,7 +80,7 @@ export type SignedInAs = Pick<AuthFieldsFragment, 'user' | 'session'>;
  * makes one refresh serve all who wait for it, in this page and in the others that share the store.
  */
 export function createGatehouse(options: GatehouseOptions): Gatehouse {
-  const { url, store = memoryTokenStore(), credentials, now = Date.now } = options;
+  const { url, store = memoryTokenStore(), credentials, now = Date.now, lockWaitMs = 5_000 } = options;
   const send: FetchFunction = options.fetch ?? ((input, init) => fetch(input, init));
   const transport = createTransport({ endpoint: `${url.replace(/\/+$/, '')}/graphql`, credentials, fetch: send });
   const listeners = new Set<(state: SignedState) => void>();
@@ -84,54 +88,57 @@ export function createGatehouse(options: GatehouseOptions): Gatehouse {
     for (const listener of listeners) listener(state);
   };
 
-  const exclusively = store.exclusively ?? (<T>(work: () => Promise<T>) => work());
-  const refresh = async (refreshToken: string | null): Promise<Tokens> => {
+  const { locks } = (globalThis as { readonly navigator?: { readonly locks?: LockManager } }).navigator ?? {};
+  const inTurn = createTurns({ store, locks, endpoint: transport.endpoint, lockWaitMs });
+  const refresh = async ({ refreshToken, idempotencyKey, isQuestion }: Spending): Promise<Tokens> => {
     const askedAt = now();
-    const { refresh: payload } = await transport.post(RefreshDocument, { input: refreshToken === null ? null : { refreshToken } });
-    return toTokens(payload, askedAt);
+    const headers = {
+      ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+      ...(isQuestion && { accept: 'application/json' }), // then a refusal is a 200 (GraphQL over HTTP §6.4.1)
+    };
+    const input = refreshToken === null ? null : { refreshToken };
+    return toTokens((await transport.post(RefreshDocument, { input }, { headers })).refresh, askedAt);
   };
-  const renewal = createRenewal({ store, exclusively, refresh, now, onEnded: (reason) => tell({ signedIn: false, reason }) });
+  const renewal = createRenewal({ store, inTurn, refresh, now, onEnded: (reason) => tell({ signedIn: false, reason }) });
 
-  const keep = async (payload: AuthFieldsFragment, askedAt: number): Promise<SignedInAs> => {
-    await exclusively(async () => store.write(toTokens(payload, askedAt)));
+  const signIn = async (delivery: LoginInput['delivery'], ask: () => Promise<AuthFieldsFragment>): Promise<SignedInAs> => {
+    const begin = async (): Promise<AuthFieldsFragment> => {
+      const askedAt = now();
+      const payload = await ask();
+      await store.write(toTokens(payload, askedAt));
+      return payload;
+    };
+    const { user, session } = await inTurn(begin, { cookie: delivery === 'COOKIE' });
     tell({ signedIn: true });
-    return { user: payload.user, session: payload.session };
+    return { user, session };
   };
 
-  const forget = async (): Promise<void> => {
-    await exclusively(async () => store.write(null));
-    tell({ signedIn: false });
+  const endSessions = async (input: LogoutInput): Promise<{ readonly endedSessions: number }> => {
+    const { logout } = await signedInTurn.post(LogoutDocument, { input }).catch((error: unknown) => {
+      // No session to end: that is what was wanted.
+      if (error instanceof GatehouseError && error.code === 'UNAUTHENTICATED') return { logout: { endedSessions: 0 } };
+      throw error;
+    });
+    if (input.scope !== 'OTHERS') await store.write(null);
+    return logout;
   };
 
-  const authorizedFetch: FetchFunction = async (input, init) => {
-    const request = withBearer(input, init);
-    const token = request.isAuthorized ? null : await renewal.accessToken();
-    const response = await send(...request.with(token));
-    if (token === null || !request.isRepeatable || !(await isRefused(response))) return response;
-    const next = await renewal.replacementFor(token);
-    return next === null ? response : send(...request.with(next));
-  };
+  const authorizedFetch = signedFetch(send, renewal);
   const signedIn = createTransport({ endpoint: transport.endpoint, credentials, fetch: authorizedFetch });
+  const signedInTurn = createTransport({ endpoint: transport.endpoint, credentials, fetch: signedFetch(send, renewal.inTurn) });
 
   return {
-    register: async (input) => {
-      const askedAt = now();
-      return keep((await transport.post(RegisterDocument, { input })).register, askedAt);
-    },
-    login: async (input) => {
-      const askedAt = now();
-      return keep((await transport.post(LoginDocument, { input })).login, askedAt);
-    },
+    register: (input) => signIn(input.delivery, async () => (await transport.post(RegisterDocument, { input })).register),
+    login: (input) => signIn(input.delivery, async () => (await transport.post(LoginDocument, { input })).login),
     logout: async (input = {}) => {
-      const payload = await signedIn.post(LogoutDocument, { input }).catch((error: unknown) => {
-        // No session to end: that is what was wanted.
-        if (error instanceof GatehouseError && error.code === 'UNAUTHENTICATED') return { logout: { endedSessions: 0 } };
-        throw error;
-      });
-      if (input.scope !== 'OTHERS') await forget();
-      return payload.logout;
+      const payload = await inTurn(() => endSessions(input));
+      if (input.scope !== 'OTHERS') tell({ signedIn: false });
+      return payload;
     },
-    forget,
+    forget: async () => {
+      await inTurn(async () => store.write(null));
+      tell({ signedIn: false });
+    },
     resume: async () => {
       const wasSignedIn = (await store.read()) !== null;
       const isSignedIn = (await renewal.resume()) !== null;
@@ -144,7 +151,7 @@ export function createGatehouse(options: GatehouseOptions): Gatehouse {
     fetch: authorizedFetch,
     request: (document, ...[variables]) => signedIn.post(document, variables),
     onChange: (listener) => {
-      const stop = store.subscribe?.(() => void Promise.resolve(store.read()).then((tokens) => listener({ signedIn: tokens !== null })));
+      const stop = listenToOthers(store, listener);
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
@@ -152,6 +159,17 @@ export function createGatehouse(options: GatehouseOptions): Gatehouse {
       };
     },
   };
+}
+
+/** Tells what others wrote, but not that they began to refresh: the tokens are the same then. */
+function listenToOthers(store: TokenStore, listener: (state: SignedState) => void): (() => void) | undefined {
+  let seen: string | null | undefined;
+  return store.subscribe?.(async () => {
+    const { accessToken = null } = (await store.read()) ?? {};
+    if (accessToken === seen) return;
+    seen = accessToken;
+    listener({ signedIn: accessToken !== null });
+  });
 }
 
 /** Counted from when they were asked for: the token was made after that, so it is good for at least as long. */

@@ -1,22 +1,37 @@
 import type { ErrorCode } from './error-codes.js';
-import type { Exclusively } from './exclusive.js';
 import { GatehouseError } from './gatehouse-error.js';
+import { newIdempotencyKey } from './idempotency-key.js';
 import type { TokenStore, Tokens } from './token-store.js';
+import type { InTurn } from './turns.js';
 
-export interface Renewal {
+/** Where a request gets its access token from. */
+export interface TokenSource {
   /** A token that is still good for a while; null when nobody is signed in. @throws when it had to be refreshed and could not */
   readonly accessToken: () => Promise<string | null>;
   /** Another token than `refused`, which a server did not accept; null when the session has ended. */
   readonly replacementFor: (refused: string) => Promise<string | null>;
+}
+
+export interface Renewal extends TokenSource {
   /** Tokens for the refresh token that the browser keeps in a cookie, where the store has none. @throws when it could not be asked */
   readonly resume: () => Promise<Tokens | null>;
+  /** For work that has the turn already. */
+  readonly inTurn: TokenSource;
+}
+
+/** A refresh token to be spent at the gateway. */
+export interface Spending {
+  /** Null: the one in the cookie. */
+  readonly refreshToken: string | null;
+  readonly idempotencyKey: string | undefined;
+  /** Nobody may be signed in at all: then a refusal is no failed request, which browsers show in red. */
+  readonly isQuestion: boolean;
 }
 
 interface Dependencies {
   readonly store: TokenStore;
-  readonly exclusively: Exclusively;
-  /** Spends a refresh token at the gateway. */
-  readonly refresh: (refreshToken: string | null) => Promise<Tokens>;
+  readonly inTurn: InTurn;
+  readonly refresh: (spending: Spending) => Promise<Tokens>;
   readonly now: () => number;
   readonly onEnded: (reason: ErrorCode) => void;
 }
@@ -26,56 +41,71 @@ const marginOf = ({ accessLifetimeSeconds }: Tokens): number => Math.min(30_000,
 
 /** Only the gateway's own word ends a session: an outage, a proxy's error page or a lost connection keep the tokens. */
 const endings: ReadonlySet<string> = new Set<ErrorCode>(['INVALID_REFRESH_TOKEN', 'REFRESH_TOKEN_REUSED']);
+const isEnding = (error: unknown): error is GatehouseError => error instanceof GatehouseError && endings.has(error.code);
 
-export function createRenewal({ store, exclusively, refresh, now, onEnded }: Dependencies): Renewal {
+const isSame = (left: Tokens | null, right: Tokens | null): boolean =>
+  left?.accessToken === right?.accessToken && left?.refreshToken === right?.refreshToken;
+
+export function createRenewal({ store, inTurn, refresh, now, onEnded }: Dependencies): Renewal {
   /** Ahead of now by more than its whole life: the clock has been set back meanwhile, and tells nothing. */
   const isFresh = (tokens: Tokens): boolean => {
     const left = tokens.accessExpiresAt - now();
     return left > marginOf(tokens) && left <= tokens.accessLifetimeSeconds * 1000;
   };
 
+  /** Written down before the refresh is sent: when its answer is lost, the next one has the same key, also after a reload. */
+  const withKey = async (tokens: Tokens): Promise<Tokens> => {
+    const refreshKey = tokens.refreshKey ?? newIdempotencyKey();
+    if (refreshKey === undefined || refreshKey === tokens.refreshKey) return tokens;
+    const keyed = { ...tokens, refreshKey };
+    await store.write(keyed);
+    return keyed;
+  };
+
+  /** Over the tokens that were presented alone: who signed in or out meanwhile is not overwritten by a late answer. */
+  const writeOver = async (
+    presented: Tokens | null,
+    tokens: Tokens | null,
+  ): Promise<{ readonly current: Tokens | null; done: boolean }> => {
+    const current = await store.read();
+    if (!isSame(current, presented)) return { current, done: false };
+    await store.write(tokens);
+    return { current: tokens, done: true };
+  };
+
   const renewOnce = async (refused: string): Promise<Tokens | null> => {
-    const presented = await store.read();
+    const found = await store.read();
     // While this waited for its turn, somebody else may have done the work.
-    if (presented === null || (presented.accessToken !== refused && isFresh(presented))) return presented;
+    if (found === null || (found.accessToken !== refused && isFresh(found))) return found;
+    const presented = await withKey(found);
     try {
-      const tokens = await refresh(presented.refreshToken);
-      await store.write(tokens);
-      return tokens;
+      const tokens = await refresh({ refreshToken: presented.refreshToken, idempotencyKey: presented.refreshKey, isQuestion: false });
+      return (await writeOver(presented, tokens)).current;
     } catch (error) {
-      if (!(error instanceof GatehouseError) || !endings.has(error.code)) throw error;
-      const current = await store.read();
-      // A store without a lock: another tab has refreshed in between, and its tokens are the ones that count.
-      if (current !== null && current.refreshToken !== presented.refreshToken) return current;
-      await store.write(null);
-      onEnded(error.code);
-      return null;
+      if (!isEnding(error)) throw error;
+      const { current, done } = await writeOver(presented, null);
+      if (done) onEnded(error.code);
+      return current;
     }
   };
 
+  let resumeKey: string | undefined;
   const resumeOnce = async (): Promise<Tokens | null> => {
     const known = await store.read();
     if (known !== null) return known;
+    resumeKey ??= newIdempotencyKey();
     try {
-      const tokens = await refresh(null);
-      await store.write(tokens);
-      return tokens;
+      const tokens = await refresh({ refreshToken: null, idempotencyKey: resumeKey, isQuestion: true });
+      resumeKey = undefined;
+      return (await writeOver(null, tokens)).current;
     } catch (error) {
-      if (error instanceof GatehouseError && endings.has(error.code)) return null; // nobody was signed in
-      throw error;
+      if (!isEnding(error)) throw error;
+      resumeKey = undefined;
+      return null; // nobody was signed in
     }
   };
 
-  let renewing: Promise<Tokens | null> | undefined;
-  const oneAtATime = (work: () => Promise<Tokens | null>): Promise<Tokens | null> => {
-    renewing ??= exclusively(work).finally(() => {
-      renewing = undefined;
-    });
-    return renewing;
-  };
-  const renew = (refused: string): Promise<Tokens | null> => oneAtATime(() => renewOnce(refused));
-
-  return {
+  const sourceWith = (renew: (refused: string) => Promise<Tokens | null>): TokenSource => ({
     accessToken: async () => {
       const tokens = await store.read();
       if (tokens === null || isFresh(tokens)) return tokens?.accessToken ?? null;
@@ -91,6 +121,19 @@ export function createRenewal({ store, exclusively, refresh, now, onEnded }: Dep
       if (tokens !== null && tokens.accessToken !== refused && isFresh(tokens)) return tokens.accessToken;
       return (await renew(refused))?.accessToken ?? null;
     },
-    resume: () => oneAtATime(resumeOnce),
+  });
+
+  let renewing: Promise<Tokens | null> | undefined;
+  const oneAtATime = (begin: () => Promise<Tokens | null>): Promise<Tokens | null> => {
+    renewing ??= begin().finally(() => {
+      renewing = undefined;
+    });
+    return renewing;
+  };
+
+  return {
+    ...sourceWith((refused) => oneAtATime(() => inTurn(() => renewOnce(refused)))),
+    inTurn: sourceWith(renewOnce),
+    resume: () => oneAtATime(() => inTurn(resumeOnce, { cookie: true })),
   };
 }

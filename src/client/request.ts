@@ -1,4 +1,5 @@
 import { findGatehouseError } from './gatehouse-error.js';
+import type { TokenSource } from './renewal.js';
 
 /** The part of `fetch` that is used and offered here. */
 export type FetchFunction = typeof globalThis.fetch;
@@ -6,7 +7,7 @@ type Input = Parameters<FetchFunction>[0];
 type Init = Parameters<FetchFunction>[1];
 
 /** A request that can be sent again with another token. */
-export interface BearerRequest {
+interface BearerRequest {
   /** The caller has set an Authorization header: it is left alone. */
   readonly isAuthorized: boolean;
   /** False when its body is a stream, which is gone once sent. */
@@ -14,7 +15,19 @@ export interface BearerRequest {
   readonly with: (token: string | null) => [Input, Init];
 }
 
-export function withBearer(input: Input, init: Init = {}): BearerRequest {
+/** `fetch` with the access token, and once more with another one where a server does not accept it. */
+export const signedFetch =
+  (send: FetchFunction, tokens: TokenSource): FetchFunction =>
+  async (input, init) => {
+    const request = withBearer(input, init);
+    const token = request.isAuthorized ? null : await tokens.accessToken();
+    const response = await send(...request.with(token));
+    if (token === null || !request.isRepeatable || !(await isRefused(response))) return response;
+    const next = await tokens.replacementFor(token);
+    return next === null ? response : send(...request.with(next));
+  };
+
+function withBearer(input: Input, init: Init = {}): BearerRequest {
   const headers = new Headers(init.headers ?? (input instanceof Request ? input.headers : undefined));
   const isStream = typeof ReadableStream !== 'undefined' && init.body instanceof ReadableStream;
   return {
@@ -29,7 +42,7 @@ export function withBearer(input: Input, init: Init = {}): BearerRequest {
 }
 
 /** Whether a server did not accept the token: the gateway says why, and others as RFC 6750 §3.1 has it. */
-export async function isRefused(response: Response): Promise<boolean> {
+async function isRefused(response: Response): Promise<boolean> {
   if (response.status !== 401) return false;
   if (/error="?invalid_token/.test(response.headers.get('www-authenticate') ?? '')) return true;
   if (!/json/.test(response.headers.get('content-type') ?? '')) return false;

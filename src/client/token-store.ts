@@ -7,6 +7,8 @@ export interface Tokens {
   readonly accessLifetimeSeconds: number;
   /** Null where the gateway keeps it in a cookie. */
   readonly refreshToken: string | null;
+  /** `Idempotency-Key` of a refresh that was begun and whose answer has not come: the next one is sent with it too. */
+  readonly refreshKey?: string;
 }
 
 /** Where the tokens are kept. Everybody who reads the same store is signed in as the same session. */

@@ -6,7 +6,11 @@ import type { FetchFunction } from './request.js';
 export interface Transport {
   readonly endpoint: string;
   /** @throws {GatehouseError} the first error of the answer; and whatever `fetch` throws */
-  readonly post: <Result, Variables>(document: TypedDocumentNode<Result, Variables>, variables: unknown) => Promise<Result>;
+  readonly post: <Result, Variables>(document: TypedDocumentNode<Result, Variables>, variables: unknown, how?: How) => Promise<Result>;
+}
+
+interface How {
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An answer that takes longer counts as none, in milliseconds: others may be waiting behind this request. */
@@ -21,23 +25,36 @@ export function createTransport(options: {
   const { endpoint, fetch, credentials } = options;
   return {
     endpoint,
-    post: async (document, variables = {}) => {
-      const controller = new AbortController();
-      const timer = setTimeout(() => controller.abort(), timeoutMs);
-      try {
+    post: (document, variables = {}, { headers } = {}) =>
+      withinTime(async (signal) => {
         const response = await fetch(endpoint, {
           method: 'POST',
-          headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+          headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
           body: JSON.stringify({ query: printDocument(document), variables }),
-          signal: controller.signal,
+          signal,
           ...(credentials && { credentials }),
         });
         return dataOf(response, (await response.json().catch(() => null)) as GraphQLAnswer | null);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+      }),
   };
+}
+
+/** Ends in time, also where a `fetch` does not heed its signal. @throws {DOMException} TimeoutError */
+async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new DOMException(`no answer within ${timeoutMs / 1000} s`, 'TimeoutError');
+      controller.abort(error);
+      reject(error);
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([work(controller.signal), tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 interface GraphQLAnswer {

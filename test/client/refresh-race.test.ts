@@ -2,7 +2,7 @@ import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, Observable } from '@
 import { Client, fetchExchange, mapExchange } from '@urql/core';
 import { GraphQLClient } from 'graphql-request';
 import { createGatehouse, type Gatehouse, gatehouseExchange, gatehouseLink, ProfileDocument } from '../../src/client/index';
-import { newPerson } from '../support/doors';
+import { newPerson, rest } from '../support/doors';
 import { type House, openHouse, TestClock } from '../support/house';
 import { copyDatabase } from '../support/stage';
 import { type CountingFetch, countingFetch } from './counting-fetch';
@@ -63,9 +63,8 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const signIn = async (name: string, now: () => number) => {
+const signIn = async (name: string, now: () => number, counting = countingFetch()) => {
   const person = await newPerson(house);
-  const counting = countingFetch();
   const gatehouse = createGatehouse({ url: house.url, fetch: counting.fetch, now });
   const { session } = await gatehouse.login({ username: person.username, password: person.password });
   const signOuts: unknown[] = [];
@@ -102,5 +101,35 @@ describe('The refresh race', () => {
     expect(counting.refreshes()).toBe(1);
     expect(await rotations()).toBe(startedAt + 1);
     expect(signOuts).toEqual([]);
+  });
+});
+
+describe('A token that a server does not accept', () => {
+  it.each(Object.keys(clients))('is replaced once, and what is refused again is not sent a third time, with %s', async (name) => {
+    const counted = countingFetch();
+    let asked = 0;
+    const refusing: CountingFetch = {
+      ...counted,
+      fetch: (input, init) => {
+        if (!/\/profile$/.test(String(input)) && !/query Profile/.test(String(init?.body))) return counted.fetch(input, init);
+        asked += 1;
+        const refusal = { message: 'x', extensions: { code: 'UNAUTHENTICATED', reason: 'EXPIRED' } };
+        const headers = { 'content-type': 'application/graphql-response+json', 'www-authenticate': 'Bearer error="invalid_token"' };
+        return Promise.resolve(new Response(JSON.stringify({ errors: [refusal] }), { status: 401, headers }));
+      },
+    };
+    const { ask, signOuts } = await signIn(name, house.clock.now, refusing);
+    await ask().catch(() => undefined);
+    expect([asked, counted.refreshes()]).toEqual([2, 1]);
+    expect(signOuts).toEqual([]);
+  });
+
+  it.each(Object.keys(clients))('because its session was ended elsewhere signs out, with %s', async (name) => {
+    const { person, ask, gatehouse, signOuts } = await signIn(name, house.clock.now);
+    expect(await ask()).toBe(person.username);
+    await rest.send(house, 'logout', { scope: 'all' }, person.accessToken); // of the session that registering began
+    expect(await ask().catch(() => 'refused')).not.toBe(person.username);
+    expect(signOuts).toEqual([{ signedIn: false, reason: 'INVALID_REFRESH_TOKEN' }]);
+    expect(await gatehouse.isSignedIn()).toBe(false);
   });
 });

@@ -64,12 +64,12 @@ describe('A gateway that cannot answer', () => {
   ])('fails the request and keeps the tokens: %s', async (_what, answer) => {
     let isDown = false;
     const { gatehouse, states, store, person } = await signedIn({ fetch: (input, init) => (isDown ? answer() : fetch(input, init)) });
-    const tokens = store.read();
+    const tokens = store.read() as Tokens;
     isDown = true;
     house.clock.advance(61);
     await expect(gatehouse.request(ProfileDocument)).rejects.toThrow();
     await expect(gatehouse.logout()).rejects.toThrow();
-    expect([store.read(), states]).toEqual([tokens, []]);
+    expect([store.read(), states]).toEqual([expect.objectContaining(tokens), []]);
     isDown = false;
     expect((await gatehouse.request(ProfileDocument)).profile.username).toBe(person.username);
   });
