@@ -17,6 +17,8 @@ export interface Client {
   readonly deviceToken: string | null;
   /** The refresh token that the browser keeps in a cookie. */
   readonly keptRefreshToken: string | null;
+  /** The header `Idempotency-Key` as it came: to be judged by whoever uses it. */
+  readonly idempotencyKey: string | null;
   readonly notes: AnswerNotes;
 }
 

@@ -2,7 +2,7 @@ import type { Client } from './client';
 import type { Database } from './database/database';
 import { Failure } from './errors';
 import type { AuthenticatedClient, ClientsService } from './gate/clients.service';
-import type { AuthenticatedSession, SessionCheck, Verdict } from './sessions/session.check';
+import type { AuthenticatedSession, EndableSession, KeptVerdict, SessionCheck, Verdict } from './sessions/session.check';
 import { createSessionLoader, type SessionLoader } from './sessions/session.loader';
 import type { SessionsService } from './sessions/sessions.service';
 import { toUser } from './users/user';
@@ -14,7 +14,7 @@ export interface RequestContext {
   /** What the credential is worth: asked once, when something first needs to know. */
   readonly verdict: () => Promise<Verdict>;
   /** What a refresh token in a cookie is worth: see requireSessionOrCookie. */
-  readonly keptVerdict: (refreshToken: string) => Promise<Verdict>;
+  readonly keptVerdict: (refreshToken: string) => Promise<KeptVerdict>;
   /** The service client that asks. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE */
   readonly serviceClient: () => Promise<AuthenticatedClient>;
   readonly loaders: { readonly users: UserLoader; readonly sessions: SessionLoader };
@@ -78,7 +78,7 @@ export async function requireSession(context: RequestContext): Promise<Authentic
  * an allowed page. A bearer token always wins, and a bad one is not rescued by a cookie.
  * @throws {Failure} UNAUTHENTICATED, FORBIDDEN
  */
-export async function requireSessionOrCookie(context: RequestContext): Promise<AuthenticatedSession> {
+export async function requireSessionOrCookie(context: RequestContext): Promise<EndableSession> {
   const { client, verdict, keptVerdict } = context;
   const bearer = await verdict();
   if (bearer.accepted || bearer.reason !== 'MISSING' || client.keptRefreshToken === null) return requireSession(context);

@@ -3,7 +3,14 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 
 /** What a key is for. Each purpose gets its own key, so that no key is ever used twice (NIST SP 800-108). */
-export type Purpose = 'password-pepper' | 'refresh-token' | 'signing-key-encryption' | 'audit-subject' | 'attempt-ledger' | 'device-token';
+export type Purpose =
+  | 'password-pepper'
+  | 'refresh-token'
+  | 'idempotency-key'
+  | 'signing-key-encryption'
+  | 'audit-subject'
+  | 'attempt-ledger'
+  | 'device-token';
 
 /** The keys derived from one entry of `AUTH_SECRET`. `id` names the entry in stored values without telling it. */
 export interface Secret {

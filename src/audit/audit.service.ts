@@ -35,6 +35,7 @@ export const operator: Client = {
   canKeepTokens: false,
   deviceToken: null,
   keptRefreshToken: null,
+  idempotencyKey: null,
   notes: {},
 };
 

@@ -44,6 +44,7 @@ function readClient(request: FastifyRequest, corsOrigins: readonly string[], own
   const { 'user-agent': userAgent, origin } = request.headers;
   const isAllowed = origin !== undefined && (origin === own.origin || corsOrigins.includes(origin));
   const deviceHeader = request.headers['x-device-token'];
+  const idempotencyKey = request.headers['idempotency-key'];
   return {
     ipAddress: normalAddress(request.ip),
     userAgent: toUserAgent(userAgent),
@@ -53,6 +54,7 @@ function readClient(request: FastifyRequest, corsOrigins: readonly string[], own
     canKeepTokens: own.canKeepTokens,
     deviceToken: (typeof deviceHeader === 'string' ? deviceHeader : undefined) ?? request.cookies[deviceCookie] ?? null,
     keptRefreshToken: request.cookies[refreshCookie] ?? null,
+    idempotencyKey: idempotencyKey === undefined ? null : String(idempotencyKey), // sent twice, Node joins the values with ", "
     notes: {},
   };
 }
@@ -65,10 +67,9 @@ export function applyNotes({ notes }: Client, reply: FastifyReply): void {
     reply.header('ratelimit-policy', `"${policy}";q=${limit};w=${windowSeconds}`); // draft-ietf-httpapi-ratelimit-headers-10
     reply.header('ratelimit', `"${policy}";r=${remaining};t=${resetSeconds}`);
   }
-  if (keep === null) {
-    reply.clearCookie(refreshCookie, cookieOptions).clearCookie(deviceCookie, cookieOptions);
-    reply.header('clear-site-data', '"cache", "cookies", "storage"');
-  }
+  // Its own two and nothing else: Clear-Site-Data would take those of every application under the registrable domain
+  // (W3C Clear Site Data §3.1; nextcloud/server#9010).
+  if (keep === null) reply.clearCookie(refreshCookie, cookieOptions).clearCookie(deviceCookie, cookieOptions);
   if (keep === 'device') reply.clearCookie(refreshCookie, cookieOptions);
   if (!keep || keep === 'device') return;
   reply.setCookie(refreshCookie, keep.refreshToken, { ...cookieOptions, expires: keep.expiresAt });

@@ -6,7 +6,7 @@ import { toGraphQLProblem } from './graphql-problem';
 import { toSnake } from './naming';
 import { withOAuthMembers } from './oauth-problem';
 import { pathsOf } from './register-routes';
-import { type DescribedBody, isDescribed, type Route } from './route';
+import { type DescribedBody, type DescribedHeader, isDescribed, type Route } from './route';
 
 /** The OpenAPI 3.1 document of a route table: exactly what is served, under every path it is served at. */
 export function createOpenApi(routes: readonly Route[], version: string): object {
@@ -99,8 +99,17 @@ function describeRoute(route: Route, path: string, { refer, schemas }: Component
   };
 }
 
-const described = (place: 'header' | 'query', parameters: Readonly<Record<string, string>> = {}): object[] =>
-  Object.entries(parameters).map(([name, description]) => ({ name, in: place, description, schema: { type: 'string' } }));
+const described = (place: 'header' | 'query', parameters: Readonly<Record<string, string | DescribedHeader>> = {}): object[] =>
+  Object.entries(parameters).map(([name, parameter]) =>
+    typeof parameter === 'string'
+      ? { name, in: place, description: parameter, schema: { type: 'string' } }
+      : { name, in: place, description: parameter.description, schema: toParameterSchema(parameter.schema) },
+  );
+
+function toParameterSchema(schema: z.ZodType): object {
+  const { $schema: _, ...own } = z.toJSONSchema(schema, { io: 'input' });
+  return own;
+}
 
 const describeHeaders = (headers: Readonly<Record<string, string>>): object =>
   Object.fromEntries(Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]));

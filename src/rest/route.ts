@@ -16,7 +16,7 @@ export interface Route {
   readonly summary: string;
   readonly tag: string;
   /** Request headers with a meaning of their own, and what each is for. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | DescribedHeader>>;
   /** Parameters of the query, and what each is for. */
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: DescribedBody | { readonly kind: 'ignored' | 'raw' };
@@ -36,6 +36,12 @@ export interface Route {
   readonly failureShape?: 'oauth' | 'graphql';
   /** What it gives is the answer, or a {@link Reply}. */
   readonly run: (context: RequestContext, request: RestRequest) => Promise<unknown>;
+}
+
+export interface DescribedHeader {
+  readonly description: string;
+  /** The service's own rule, for the document; the service applies it. */
+  readonly schema: z.ZodType;
 }
 
 /** `ignored`: whatever it is, it is not read. `raw`: its bytes, whatever it says it is, and with GET too; none for no body. */

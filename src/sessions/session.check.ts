@@ -6,6 +6,7 @@ import type { Secrets } from '../secrets';
 import type { AccessTokenClaims, AccessTokens } from '../tokens/access-token';
 import { readRefreshToken } from '../tokens/refresh-token';
 import type { SigningKeys } from '../tokens/signing-keys.service';
+import { standingOf } from './refresh-standing';
 
 declare const proven: unique symbol;
 
@@ -19,6 +20,20 @@ export interface AuthenticatedSession {
   /** The user as the check read it: rights and status of this moment. */
   readonly user: UserRow;
 }
+
+/** The token before the current one was shown: enough to end this session, and nothing else. No service but `logout` takes it. */
+export interface SpentSession {
+  readonly spent: true;
+  readonly row: SessionRow;
+  readonly user: UserRow;
+}
+
+/** What logging out asks for. */
+export type EndableSession = AuthenticatedSession | SpentSession;
+
+export type KeptVerdict =
+  | { readonly accepted: true; readonly session: EndableSession }
+  | { readonly accepted: false; readonly reason: UnauthenticatedReason };
 
 export type Verdict =
   | { readonly accepted: true; readonly session: AuthenticatedSession }
@@ -41,11 +56,11 @@ export interface SessionCheck {
   /** Judges an access token as every request does. @throws {Failure} UNAVAILABLE */
   readonly judge: (token: string) => Promise<TokenVerdict>;
   /**
-   * Judges a refresh token that a browser keeps, without spending it: enough to end the session. The one before the
-   * current is enough as well, at any age, because the answer with its successor may have been lost; whoever has it can
-   * end that session anyhow (`/v1/revoke` takes any spent one). @throws {Failure} UNAVAILABLE
+   * Judges a refresh token that a browser keeps, without spending it. The one before the current is good for ending that session, at
+   * any age, because the answer with its successor may have been lost; whoever has it can do that anyhow (`/v1/revoke` takes any
+   * spent one). @throws {Failure} UNAVAILABLE
    */
-  readonly authenticateKept: (refreshToken: string) => Promise<Verdict>;
+  readonly authenticateKept: (refreshToken: string) => Promise<KeptVerdict>;
   /** The session and its user, read afresh. @throws {Failure} UNAVAILABLE */
   readonly read: (sessionId: string) => Promise<SessionWithUser | null>;
 }
@@ -104,8 +119,10 @@ export function createSessionCheck({ database, accessTokens, keys, secrets, cloc
       const presented = readRefreshToken(refreshToken, secrets);
       if (presented === null) return { accepted: false, reason: 'INVALID' };
       const found = await read(presented.sessionId);
-      const isRecent = found !== null && [0, 1].includes(found.row.refreshCounter - presented.counter);
-      return isRecent && isLive(found, clock.now()) ? { accepted: true, session: prove(found) } : { accepted: false, reason: 'REVOKED' };
+      if (found === null || !isLive(found, clock.now())) return { accepted: false, reason: 'REVOKED' };
+      const standing = standingOf(presented, found.row);
+      if (standing === 'current') return { accepted: true, session: prove(found) };
+      return standing === 'previous' ? { accepted: true, session: { spent: true, ...found } } : { accepted: false, reason: 'REVOKED' };
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock';
 import type { Database, Queries, SessionRow, UserRow } from '../database/database';
 import { Failure } from '../errors';
-import type { AuthenticatedSession } from './session.check';
+import type { AuthenticatedSession, EndableSession } from './session.check';
 import { type Cut, type EndedSession, recordCut, recordEnded } from './session.revocations';
+import type { LogoutScope } from './sessions.inputs';
 
 /** How sessions end. Each function is a part of its caller's transaction, and tells every node with its commit. */
 export interface EndedSessions {
@@ -97,9 +98,12 @@ export async function requireUnended(queries: Queries, { id }: SessionRow, user:
   if (count === 0 || user.disabledAt !== null) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' });
 }
 
-export const endInScope = {
-  CURRENT: (queries: Queries, { row }: AuthenticatedSession, ending: Ending) =>
-    endSessions(queries, { id: row.id, revokedAt: null }, ending),
-  OTHERS: endOthers,
-  ALL: (queries: Queries, { user }: AuthenticatedSession, ending: Ending) => endAll(queries, user.id, ending),
-} as const;
+/**
+ * What a log-out ends, to be done in its transaction.
+ * @throws {Failure} UNAUTHENTICATED for more than its own session, where a spent token alone was shown
+ */
+export function endingOf(scope: LogoutScope, session: EndableSession, ending: Ending): (queries: Queries) => Promise<EndedSessions> {
+  if (scope === 'CURRENT') return (queries) => endSessions(queries, { id: session.row.id, revokedAt: null }, ending);
+  if ('spent' in session) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' });
+  return (queries) => (scope === 'OTHERS' ? endOthers(queries, session, ending) : endAll(queries, session.user.id, ending));
+}

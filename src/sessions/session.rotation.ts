@@ -8,17 +8,19 @@ import { Failure } from '../errors';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { Secrets } from '../secrets';
-import { type RefreshTokenContent, readRefreshToken } from '../tokens/refresh-token';
-import { earlier, tokensEnd } from './session';
+import { isSpentKey, type RefreshTokenContent, readRefreshToken, writeSpentKey } from '../tokens/refresh-token';
+import { type Standing, standingOf, writeSpentSalt } from './refresh-standing';
+import { earlier, tokensEndOf } from './session';
 import { isLive, type SessionCheck, type SessionWithUser } from './session.check';
 import { endSessions } from './session.ending';
 
 /**
  * Spends a refresh token (RFC 9700 §4.14.2). Of any number of tabs that come with the same one, one rotates it; within
- * the grace the others get the same successor. A token from before that has been stolen, or lost by its thief: its session ends.
+ * the grace the others get the same successor, and whoever shows the key that it was spent with gets the successor until that one is spent
+ * (decision 022). A token from before that has been stolen, or lost by its thief: its session ends.
  * @throws {Failure} INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, RATE_LIMITED
  */
-export type SpendRefreshToken = (refreshToken: string, client: Client) => Promise<SessionWithUser>;
+export type SpendRefreshToken = (refreshToken: string, idempotencyKey: string | null, client: Client) => Promise<SessionWithUser>;
 
 export interface RotationDependencies {
   readonly database: Database;
@@ -31,27 +33,33 @@ export interface RotationDependencies {
   readonly limits: Pick<Limits, 'refresh'>;
 }
 
-export function createRotation({
-  database,
-  audit,
-  check,
-  secrets,
-  config,
-  clock,
-  ledger,
-  limits,
-}: RotationDependencies): SpendRefreshToken {
+export function createRotation(dependencies: RotationDependencies): SpendRefreshToken {
+  const { database, audit, check, secrets, config, clock, ledger, limits } = dependencies;
+
   /** One statement: of those who try at once, one gets the row back. */
-  const rotate = async ({ sessionId, counter, salt }: RefreshTokenContent, expiresAt: Date): Promise<SessionRow | null> => {
+  const rotate = async (row: SessionRow, spent: RefreshTokenContent, idempotencyKey: string | null): Promise<SessionRow | null> => {
     const now = new Date(clock.now());
-    const idleExpiresAt = earlier(secondsAfter(now.getTime(), config.refreshIdleSeconds), expiresAt);
+    const idleExpiresAt = earlier(secondsAfter(now.getTime(), config.refreshIdleSeconds), row.expiresAt);
+    const spentKey = idempotencyKey === null ? null : writeSpentKey(spent, idempotencyKey, secrets);
     const [rotated] = await database.statements.rows`
-      UPDATE "sessions" SET "refreshCounter" = ${counter + 1}, "refreshSalt" = ${newSalt()}, "rotatedAt" = ${now}, "lastUsedAt" = ${now},
-        "idleExpiresAt" = ${idleExpiresAt}, "tokensExpireAt" = ${tokensEnd(now.getTime(), expiresAt, config)}
-      WHERE "id" = ${sessionId} AND "refreshCounter" = ${counter} AND "refreshSalt" = ${salt}
+      UPDATE "sessions" SET "refreshCounter" = ${spent.counter + 1}, "refreshSalt" = ${newSalt()}, "spentSalt" = ${writeSpentSalt(spent)},
+        "spentKey" = ${spentKey}, "rotatedAt" = ${now}, "lastUsedAt" = ${now}, "idleExpiresAt" = ${idleExpiresAt},
+        "tokensExpireAt" = ${tokensEndOf(row, now.getTime(), config)}
+      WHERE "id" = ${spent.sessionId} AND "refreshCounter" = ${spent.counter} AND "refreshSalt" = ${spent.salt}
         AND "revokedAt" IS NULL AND "idleExpiresAt" > ${now} AND "expiresAt" > ${now}
       RETURNING ${allOfSession}`;
     return rotated === undefined ? null : toSessionRow(rotated);
+  };
+
+  /** The same successor again, at any age. A statement, so that it is ordered against a rotation and an end on any node. */
+  const repeat = async (row: SessionRow): Promise<SessionRow | null> => {
+    const now = new Date(clock.now());
+    const [repeated] = await database.statements.rows`
+      UPDATE "sessions" SET "lastUsedAt" = ${now}, "tokensExpireAt" = ${tokensEndOf(row, now.getTime(), config)}
+      WHERE "id" = ${row.id} AND "refreshCounter" = ${row.refreshCounter} AND "refreshSalt" = ${row.refreshSalt}
+        AND "revokedAt" IS NULL AND "idleExpiresAt" > ${now} AND "expiresAt" > ${now}
+      RETURNING ${allOfSession}`;
+    return repeated === undefined ? null : toSessionRow(repeated);
   };
 
   const readLive = async (sessionId: string): Promise<SessionWithUser> => {
@@ -72,28 +80,41 @@ export function createRotation({
   const isWithinGrace = (row: SessionRow): boolean =>
     config.refreshGraceSeconds > 0 && Math.abs(clock.now() - row.rotatedAt.getTime()) <= config.refreshGraceSeconds * 1000;
 
-  /** Clients refresh when an access token expires: only one that does so all the time costs the ledger a row. */
-  const isHasty = (row: SessionRow): boolean =>
-    row.refreshCounter > 0 && clock.now() - row.rotatedAt.getTime() < limits.refresh.windowSeconds * 1000;
+  /** Clients refresh when an access token expires: only one that does so all the time, or comes again, costs the ledger a row. */
+  const limitHaste = async ({ row }: SessionWithUser, standing: Standing, client: Client): Promise<void> => {
+    const isHasty = row.refreshCounter > 0 && clock.now() - row.rotatedAt.getTime() < limits.refresh.windowSeconds * 1000;
+    if (isHasty || standing === 'previous') await (await ledger.reserve([{ limit: limits.refresh, subject: row.id }], client)).spend();
+  };
 
-  return async (refreshToken, client) => {
+  const log = ({ userId, id: sessionId }: SessionRow, client: Client, detail?: string): void =>
+    audit.log({ event: 'session.refreshed', userId, sessionId, client, detail });
+
+  /** A token that was spent, a moment or a month ago. */
+  const giveAgain = async (found: SessionWithUser, spent: RefreshTokenContent, idempotencyKey: string | null, client: Client) => {
+    const standing = standingOf(spent, found.row);
+    if (standing === 'unknown' || standing === 'current') throw new Failure('INVALID_REFRESH_TOKEN');
+    if (standing === 'older') return endReused(found, client);
+    if (isWithinGrace(found.row)) return found;
+    const isSameRequest = idempotencyKey !== null && isSpentKey(found.row.spentKey, spent, idempotencyKey, secrets);
+    const repeated = isSameRequest ? await repeat(found.row) : null;
+    // Without a row although the key was right: the successor was spent meanwhile, or the session ended.
+    if (repeated === null) return endReused(isSameRequest ? await readLive(spent.sessionId) : found, client);
+    log(repeated, client, 'again, by its Idempotency-Key');
+    return { row: repeated, user: found.user };
+  };
+
+  return async (refreshToken, idempotencyKey, client) => {
     const presented = readRefreshToken(refreshToken, secrets);
     if (presented === null) throw new Failure('INVALID_REFRESH_TOKEN'); // forged: the database is not asked
     const before = await readLive(presented.sessionId);
-    if (isHasty(before.row)) await (await ledger.reserve([{ limit: limits.refresh, subject: presented.sessionId }], client)).spend();
-
-    const isCurrent = presented.counter === before.row.refreshCounter && presented.salt === before.row.refreshSalt;
-    const rotated = isCurrent ? await rotate(presented, before.row.expiresAt) : null;
-    if (rotated !== null) {
-      audit.log({ event: 'session.refreshed', userId: rotated.userId, sessionId: rotated.id, client });
-      return { row: rotated, user: before.user };
-    }
-
-    const found = isCurrent ? await readLive(presented.sessionId) : before; // another tab was faster
-    const behind = found.row.refreshCounter - presented.counter;
-    if (behind <= 0) throw new Failure('INVALID_REFRESH_TOKEN'); // of a time that a restored backup does not know: ends nothing
-    if (behind === 1 && isWithinGrace(found.row)) return found;
-    return endReused(found, client);
+    const standing = standingOf(presented, before.row);
+    await limitHaste(before, standing, client);
+    if (standing !== 'current') return giveAgain(before, presented, idempotencyKey, client);
+    const rotated = await rotate(before.row, presented, idempotencyKey);
+    // Null: another tab was faster.
+    if (rotated === null) return giveAgain(await readLive(presented.sessionId), presented, idempotencyKey, client);
+    log(rotated, client);
+    return { row: rotated, user: before.user };
   };
 }
 

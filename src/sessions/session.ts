@@ -32,6 +32,12 @@ export const endOf = ({ idleExpiresAt, expiresAt }: Pick<SessionRow, 'idleExpire
 export const tokensEnd = (now: number, sessionEnd: Date, settings: TokenSettings): Date =>
   earlier(secondsAfter(now, settings.accessTokenSeconds + settings.refreshGraceSeconds + 60), sessionEnd);
 
+/** The same of a session that goes on: tokens that were made before a setting was lowered live as long as they say. */
+export const tokensEndOf = ({ tokensExpireAt, expiresAt }: SessionRow, now: number, settings: TokenSettings): Date => {
+  const end = tokensEnd(now, expiresAt, settings);
+  return tokensExpireAt !== null && tokensExpireAt > end ? tokensExpireAt : end;
+};
+
 export type TokenSettings = Pick<Config, 'accessTokenSeconds' | 'refreshGraceSeconds'>;
 
 export const earlier = (left: Date, right: Date): Date => (left < right ? left : right);

@@ -18,7 +18,17 @@ export const delivery = z
 
 export const refreshInput = inputObject({ refreshToken: text(1024).nullish(), delivery });
 
+/**
+ * The header of a refresh that may be sent again. Visible ASCII alone: the quoted string of the draft is such a text
+ * (draft-ietf-httpapi-idempotency-key-header-07 §2.1), and a header that came twice is none.
+ */
+export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{16,255}$/, 'must be 16 to 255 visible ASCII characters, sent once');
+
+/** Its name in `issues` is the header's. */
+export const refreshHeaders = z.object({ 'idempotency-key': idempotencyKey.nullable() });
+
 export const logoutScopes = ['CURRENT', 'OTHERS', 'ALL'] as const;
+export type LogoutScope = (typeof logoutScopes)[number];
 
 /** REST has the scopes in small letters. */
 const scope = z

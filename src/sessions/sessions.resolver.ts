@@ -19,7 +19,10 @@ export class SessionsResolver {
   }
 
   @Requires('public')
-  @Mutation(() => AuthPayload, { description: 'Spends a refresh token for a new pair of tokens of the same session.' })
+  @Mutation(() => AuthPayload, {
+    description:
+      'Spends a refresh token for a new pair of tokens of the same session. With the header `Idempotency-Key` it may be sent again.',
+  })
   refresh(
     @Arg('input', () => RefreshInput, { nullable: true }) input: RefreshInput | null,
     @Ctx() { client }: RequestContext,

@@ -3,7 +3,7 @@ import { requireSession, requireSessionOrCookie } from '../context';
 import { inputObject } from '../input';
 import { endedSessionsAnswer, sessionsAnswer, signedInAnswer } from '../rest/answers';
 import type { Route } from '../rest/route';
-import { logoutScopes, refreshInput } from './sessions.inputs';
+import { idempotencyKey, logoutScopes, refreshInput } from './sessions.inputs';
 import type { SessionsService } from './sessions.service';
 
 /** The scopes as REST spells them: `logoutInput` takes either. */
@@ -20,6 +20,12 @@ export const sessionsRoutes = (sessions: SessionsService): Route[] => [
     summary: 'Spend a refresh token for a new pair of tokens of the same session',
     tag: 'Sessions',
     body: { schema: refreshInput, required: false, example: { refresh_token: 'ghr_…' } },
+    headers: {
+      'Idempotency-Key': {
+        description: 'Made anew for each token, and kept: sent again with it, gives the same successor.',
+        schema: idempotencyKey,
+      },
+    },
     answer: signedInAnswer,
     failures: ['BAD_USER_INPUT', 'INVALID_REFRESH_TOKEN', 'REFRESH_TOKEN_REUSED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'],
     run: ({ client }, { body }) => sessions.refresh(body, client),

@@ -10,12 +10,13 @@ import { issueDeviceToken } from '../limits/device-token';
 import type { AccessTokens } from '../tokens/access-token';
 import { readRefreshToken } from '../tokens/refresh-token';
 import { type Delivery, deliver, forgettingIfRefused, requireDeliverable, requireKeptToken } from './delivery';
+import { standingOf } from './refresh-standing';
 import { type Session, tokensEnd, toSession } from './session';
-import { type AuthenticatedSession, isLive, type Verdict } from './session.check';
-import { type EndedSessions, endAll, endAndName, endInScope, endOthers, endSessions, requireUnended, unended } from './session.ending';
+import { type AuthenticatedSession, type EndableSession, isLive, type Verdict } from './session.check';
+import { type EndedSessions, endAll, endAndName, endingOf, endOthers, endSessions, requireUnended, unended } from './session.ending';
 import type { SessionLoader } from './session.loader';
 import { createRotation, newSalt, type RotationDependencies } from './session.rotation';
-import { logoutInput, refreshInput, sessionIdInput } from './sessions.inputs';
+import { logoutInput, refreshHeaders, refreshInput, sessionIdInput } from './sessions.inputs';
 import { createSignIn, type SignedIn } from './signed-in';
 
 export type { EndedSessions } from './session.ending';
@@ -33,8 +34,9 @@ export interface SessionsService {
     delivery: Delivery,
   ) => Promise<SignedIn>;
   /**
-   * A token in the input wins over one that the browser keeps; the latter is taken from an allowed origin alone.
-   * @throws {Failure} INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, FORBIDDEN, RATE_LIMITED
+   * A token in the input wins over one that the browser keeps; the latter is taken from an allowed origin alone. The header
+   * `Idempotency-Key` makes it a request that may be sent again: see SpendRefreshToken.
+   * @throws {Failure} BAD_USER_INPUT, INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, FORBIDDEN, RATE_LIMITED
    */
   readonly refresh: (input: unknown, client: Client) => Promise<SignedIn>;
   /** Live sessions of these users, newest first. */
@@ -43,7 +45,8 @@ export interface SessionsService {
   readonly list: (session: AuthenticatedSession, loader: SessionLoader) => Promise<Session[]>;
   /** The sessions of a user that some field leads to: null for everybody but that user. */
   readonly listOf: (userId: string, verdict: Verdict, loader: SessionLoader) => Promise<Session[] | null>;
-  readonly logout: (session: AuthenticatedSession, input: unknown, client: Client) => Promise<EndedSessions>;
+  /** @throws {Failure} UNAUTHENTICATED for more than the session itself, where a spent token alone was shown */
+  readonly logout: (session: EndableSession, input: unknown, client: Client) => Promise<EndedSessions>;
   /** Ends one session of the caller. @throws {Failure} NOT_FOUND, also for somebody else's */
   readonly revoke: (session: AuthenticatedSession, id: unknown, client: AuditClient) => Promise<EndedSessions>;
   /** Ends the session of a refresh token of ours, a spent one included; anything else ends nothing. @throws {Failure} UNAVAILABLE */
@@ -78,6 +81,8 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
       generation: user.generation,
       refreshCounter: 0,
       refreshSalt: newSalt(),
+      spentSalt: null,
+      spentKey: null,
       rotatedAt: now,
       authenticatedAt: now,
       createdAt: now,
@@ -128,10 +133,11 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
 
     refresh: async (input, client) => {
       const { refreshToken, delivery } = parseInput(refreshInput, input ?? {});
+      const { 'idempotency-key': key } = parseInput(refreshHeaders, { 'idempotency-key': client.idempotencyKey });
       requireDeliverable(delivery, client);
-      if (refreshToken != null) return deliver(await signIn(await spend(refreshToken, client)), delivery, client);
+      if (refreshToken != null) return deliver(await signIn(await spend(refreshToken, key, client)), delivery, client);
       const kept = requireKeptToken(client);
-      return deliver(await signIn(await forgettingIfRefused(client, () => spend(kept, client))), delivery ?? 'COOKIE', client);
+      return deliver(await signIn(await forgettingIfRefused(client, () => spend(kept, key, client))), delivery ?? 'COOKIE', client);
     },
 
     findLive: async (userIds) => {
@@ -150,8 +156,9 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
     logout: async (session, input, client) => {
       const { scope } = parseInput(logoutInput, input ?? {});
       const { row, user } = session;
+      const end = endingOf(scope, session, dependencies);
       const ended = await audit.change(async (queries, note) => {
-        const { endedSessions } = await endInScope[scope](queries, session, dependencies);
+        const { endedSessions } = await end(queries);
         const detail = `${scope.toLowerCase()}: ${endedSessions} sessions ended`;
         note({ event: 'logout', userId: user.id, sessionId: row.id, client, detail });
         return { endedSessions };
@@ -176,8 +183,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
       if (presented === null || found === null) return;
       if (!isLive(found, clock.now())) return database.notices.settled(); // who ended it may not have been answered yet
       const { row } = found;
-      const isCurrent = presented.counter === row.refreshCounter && presented.salt === row.refreshSalt;
-      if (!isCurrent && presented.counter >= row.refreshCounter) return; // of a time that a restored backup does not know
+      if (standingOf(presented, row) === 'unknown') return;
       await audit.change(async (queries, note) => {
         const ended = await endSessions(queries, { id: row.id, revokedAt: null }, dependencies);
         if (ended.endedSessions > 0)

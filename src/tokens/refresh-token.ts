@@ -1,4 +1,4 @@
-import { equalInConstantTime, hmacSha256, type Secrets } from '../secrets';
+import { equalInConstantTime, hmacSha256, type Secret, type Secrets } from '../secrets';
 import { uuidFromBytes, uuidToBytes } from '../uuid';
 
 /**
@@ -22,12 +22,8 @@ const version = 1;
 const contentBytes = 29;
 const tokenFormat = /^ghr_[A-Za-z0-9_-]{82}$/;
 
-export function writeRefreshToken({ sessionId, counter, salt }: RefreshTokenContent, secrets: Secrets): string {
-  const content = Buffer.alloc(contentBytes);
-  content.writeUInt8(version, 0);
-  uuidToBytes(sessionId).copy(content, 1);
-  content.writeUInt32BE(counter, 17);
-  content.write(salt, 21, 'base64url');
+export function writeRefreshToken(token: RefreshTokenContent, secrets: Secrets): string {
+  const content = toBytes(token);
   return prefix + Buffer.concat([content, mac(content, secrets.current.key('refresh-token'))]).toString('base64url');
 }
 
@@ -43,6 +39,30 @@ export function readRefreshToken(token: string, secrets: Secrets): RefreshTokenC
     counter: content.readUInt32BE(17),
     salt: content.toString('base64url', 21),
   };
+}
+
+/**
+ * What is stored of the Idempotency-Key that a token was spent with. It hangs on the token, so that the key is worth nothing for another
+ * one; and on a key of ours, because clients' keys may be guessed.
+ */
+export const writeSpentKey = (spent: RefreshTokenContent, idempotencyKey: string, { current }: Secrets): string =>
+  spentKeyMac(spent, idempotencyKey, current).toString('base64url');
+
+/** Whether that token was spent with that key. */
+export const isSpentKey = (stored: string | null, spent: RefreshTokenContent, idempotencyKey: string, { all }: Secrets): boolean =>
+  stored !== null &&
+  all.some((secret) => equalInConstantTime(spentKeyMac(spent, idempotencyKey, secret), Buffer.from(stored, 'base64url')));
+
+const spentKeyMac = (spent: RefreshTokenContent, idempotencyKey: string, secret: Secret): Buffer =>
+  hmacSha256(secret.key('idempotency-key'), 'refresh', toBytes(spent), idempotencyKey);
+
+function toBytes({ sessionId, counter, salt }: RefreshTokenContent): Buffer {
+  const content = Buffer.alloc(contentBytes);
+  content.writeUInt8(version, 0);
+  uuidToBytes(sessionId).copy(content, 1);
+  content.writeUInt32BE(counter, 17);
+  content.write(salt, 21, 'base64url');
+  return content;
 }
 
 const mac = (content: Buffer, key: Buffer): Buffer => hmacSha256(key, 'refresh', content);

@@ -47,6 +47,8 @@ const newSession = ({ id: userId }: UserRow): SessionRow => ({
   generation: 3,
   refreshCounter: 7,
   refreshSalt: 'salt',
+  spentSalt: '6.before',
+  spentKey: null,
   rotatedAt: at('09:00:00.001'),
   authenticatedAt: at('09:00:00.020'),
   createdAt: at('09:00:00.300'),

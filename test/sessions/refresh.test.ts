@@ -3,7 +3,7 @@ import { createSecrets } from '../../src/secrets';
 import { readRefreshToken, writeRefreshToken } from '../../src/tokens/refresh-token';
 import { everywhere, graphql, rest, whoAmI } from '../support/doors';
 import { readClaims, secretsOf } from '../support/forgery';
-import { type House, onTwoNodes } from '../support/house';
+import { type House, onBothDatabases, onTwoNodes, openHouse } from '../support/house';
 import { anotherDevice, newVisitor, type Visitor } from '../support/visitors';
 
 const day = 24 * 60 * 60;
@@ -214,6 +214,27 @@ const twenty = async (nodes: () => readonly [House, House], refreshToken: string
       (turn % 2 ? graphql : rest).send(turn % 4 < 2 ? nodes()[0] : nodes()[1], 'refresh', { refreshToken }),
     ),
   );
+
+onBothDatabases(
+  'a refresh after AUTH_ACCESS_TOKEN_SECONDS was lowered',
+  (house) => {
+    it('leaves what is told of the session at its end as long as the longest of its access tokens', async () => {
+      const kate = await newVisitor(house());
+      const kind = house().databaseUrl.startsWith('file:') ? 'sqlite' : 'postgresql';
+      const lowered = await openHouse(kind, { AUTH_ACCESS_TOKEN_SECONDS: '60' }, house());
+      try {
+        const { body } = await rest.send(lowered, 'refresh', { refreshToken: kate.refreshToken });
+        expect([body.expiresIn, await whoAmI(lowered, kate.accessToken)]).toMatchObject([60, { id: kate.id }]);
+        await rest.send(lowered, 'logout', undefined, body.accessToken);
+        const told = await house().app.services.database.client.revocation.findUniqueOrThrow({ where: { id: kate.sessionId } });
+        expect(told.expiresAt.getTime()).toBeGreaterThanOrEqual(Number(readClaims(kate.accessToken).exp) * 1000);
+      } finally {
+        await lowered.close();
+      }
+    });
+  },
+  { AUTH_ACCESS_TOKEN_SECONDS: '3600' },
+);
 
 onTwoNodes('twenty refreshes of one token at once', (nodes) => {
   it('give one rotation and twenty answers that can all be used', async () => {

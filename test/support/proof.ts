@@ -19,5 +19,6 @@ export const plainClient = (): Client => ({
   canKeepTokens: false,
   deviceToken: null,
   keptRefreshToken: null,
+  idempotencyKey: null,
   notes: {},
 });

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "sessions" ADD COLUMN     "spentKey" TEXT,
+ADD COLUMN     "spentSalt" TEXT;

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "sessions" ADD COLUMN "spentKey" TEXT;
+ALTER TABLE "sessions" ADD COLUMN "spentSalt" TEXT;
