@@ -1,8 +1,48 @@
 import { type Answer, everywhere, newPerson } from '../support/doors';
+import { onBothDatabases } from '../support/house';
 
 const page = 'https://app.example.com';
 const cookiesOf = ({ headers }: Answer): Record<string, string> =>
   Object.fromEntries(headers.getSetCookie().map((line) => [line.split('=')[0] ?? '', (line.split(';')[0] ?? '').replace(/^[^=]*=/, '')]));
+
+const foreignOrigins = [
+  'https://evil.example.com',
+  'null',
+  `${page}.evil.example`,
+  'https://evil-app.example.com',
+  `${page}:8443`,
+  page.replace('https', 'http'),
+  page.toUpperCase(),
+];
+
+onBothDatabases(
+  'a page that is not allowed',
+  (house) => {
+    const paths = [
+      ['GET', '/v1/profile'],
+      ['GET', '/.well-known/jwks.json'],
+      ['POST', '/graphql'],
+      ['POST', '/v1/login'],
+      ['GET', '/nothing-here'],
+      ['OPTIONS', '/v1/refresh'],
+      ['OPTIONS', '/graphql'],
+    ] as const;
+
+    it.each(paths)('is never told that it may read the answer: %s %s', async (method, path) => {
+      const ask = (origin: string) => {
+        const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' };
+        return fetch(house().url + path, { method, headers: { origin, ...(method === 'OPTIONS' && preflight) } });
+      };
+      expect((await ask(page)).headers.get('access-control-allow-origin')).toBe(page);
+      for (const origin of foreignOrigins) {
+        const { headers } = await ask(origin);
+        expect([origin, headers.get('access-control-allow-origin')]).toEqual([origin, null]);
+        expect([origin, headers.get('vary') ?? '']).toEqual([origin, expect.stringMatching(/\bOrigin\b/i)]);
+      }
+    });
+  },
+  { PUBLIC_URL: 'https://auth.example.com', AUTH_CORS_ORIGINS: page },
+);
 
 everywhere(
   'delivery by cookie',
@@ -12,6 +52,7 @@ everywhere(
       const delivery = door.name === 'REST' ? 'cookie' : 'COOKIE';
       return door.send(house(), 'login', { username, password, delivery }, undefined, headers);
     };
+    const spelt = (scope: string) => ({ scope: door.name === 'REST' ? scope : scope.toUpperCase() });
     const keep = (answer: Answer, headers: Record<string, string> = { origin: page }) => ({
       ...headers,
       cookie: Object.entries(cookiesOf(answer))
@@ -48,21 +89,76 @@ everywhere(
       ['another page', { origin: 'https://evil.example.com' }],
       ['no page that it names', {} as Record<string, string>],
       ['a page with an opaque origin', { origin: 'null' }],
+      ['an origin that only begins like an allowed one', { origin: `${page}.evil.example` }],
+      ['an origin that only ends like an allowed one', { origin: 'https://evil-app.example.com' }],
+      ['an allowed host with another port', { origin: `${page}:8443` }],
+      ['an allowed host without TLS', { origin: page.replace('https', 'http') }],
+      ['an allowed origin with a path', { origin: `${page}/` }],
+      ['an allowed origin in capitals', { origin: page.toUpperCase() }],
+      ['its own host with another port', { origin: 'https://auth.example.com:8443' }],
+      ['an origin that only begins like its own', { origin: 'https://auth.example.com.evil.example' }],
     ])('refuses refresh and logout by cookie from %s, and harms nothing', async (_who, headers) => {
       const answer = await signIn();
       const refused = await door.send(house(), 'refresh', {}, undefined, keep(answer, headers));
       expect([refused.status, refused.code]).toEqual([403, 'FORBIDDEN']);
-      expect((await door.send(house(), 'logout', undefined, undefined, keep(answer, headers))).code).toBe('FORBIDDEN');
+      const out = await door.send(house(), 'logout', undefined, undefined, keep(answer, headers));
+      expect(out.code).toBe('FORBIDDEN');
+      for (const each of [refused, out]) expect(each.headers.get('access-control-allow-origin')).toBeNull();
       expect((await door.send(house(), 'refresh', {}, undefined, keep(answer))).code).toBeNull();
     });
 
-    it('logs out with the cookie alone, ends the session and clears what the browser has', async () => {
+    it('logs out with the cookie alone, ends the session and clears its own two cookies, and nothing else of the site', async () => {
       const answer = await signIn();
       const out = await door.send(house(), 'logout', undefined, undefined, keep(answer));
       expect([out.code, out.body.endedSessions]).toEqual([null, 1]);
-      expect(out.headers.get('clear-site-data')).toBe('"cache", "cookies", "storage"');
+      expect(out.headers.get('clear-site-data')).toBeNull();
       expect(cookiesOf(out)).toEqual({ '__Host-gatehouse_refresh': '', '__Host-gatehouse_device': '' });
+      for (const line of out.headers.getSetCookie())
+        expect(line).toMatch(/; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Strict$/);
       expect((await door.send(house(), 'profile', undefined, answer.body.accessToken)).code).toBe('UNAUTHENTICATED');
+    });
+
+    it('leaves what this browser keeps when it logs the others out', async () => {
+      const answer = await signIn();
+      for (const token of [undefined, answer.body.accessToken]) {
+        const out = await door.send(house(), 'logout', spelt('others'), token, keep(answer));
+        expect([out.code, out.headers.getSetCookie()]).toEqual([null, []]);
+      }
+      expect((await door.send(house(), 'refresh', {}, undefined, keep(answer))).code).toBeNull();
+    });
+
+    it('ends every session with the current token of the cookie', async () => {
+      const answer = await signIn();
+      const out = await door.send(house(), 'logout', spelt('all'), undefined, keep(answer));
+      expect([out.code, out.body.endedSessions]).toEqual([null, 2]); // registering has begun one too
+    });
+
+    it.each([
+      ['at once', 0],
+      ['after an hour', 3600],
+    ])('ends its own session with the token before the current one, and no other, %s', async (_when, seconds) => {
+      const answer = await signIn();
+      const refreshed = await door.send(house(), 'refresh', {}, undefined, keep(answer));
+      house().clock.advance(seconds);
+      const live = () => house().app.services.database.client.session.findMany({ where: { userId: answer.body.user.id, revokedAt: null } });
+      for (const scope of ['all', 'others']) {
+        const refused = await door.send(house(), 'logout', spelt(scope), undefined, keep(answer));
+        expect([refused.status, refused.code, refused.body.reason]).toEqual([401, 'UNAUTHENTICATED', 'REVOKED']);
+        expect(await live()).toHaveLength(2);
+      }
+      const out = await door.send(house(), 'logout', spelt('current'), undefined, keep(answer));
+      expect([out.code, out.body.endedSessions]).toEqual([null, 1]);
+      expect((await live()).map(({ id }) => id)).not.toContain(answer.body.session.id);
+      expect((await door.send(house(), 'refresh', {}, undefined, keep(refreshed))).code).toBe('INVALID_REFRESH_TOKEN');
+    });
+
+    it('ends nothing with a token that was spent before the one before the current', async () => {
+      const answer = await signIn();
+      const second = await door.send(house(), 'refresh', {}, undefined, keep(answer));
+      const third = await door.send(house(), 'refresh', {}, undefined, keep(second));
+      const refused = await door.send(house(), 'logout', undefined, undefined, keep(answer));
+      expect([refused.code, refused.body.reason]).toEqual(['UNAUTHENTICATED', 'REVOKED']);
+      expect((await door.send(house(), 'refresh', {}, undefined, keep(third))).code).toBeNull();
     });
 
     it('never rescues a bad bearer token with a cookie', async () => {
