@@ -1,6 +1,7 @@
 // The import rules of the house, as `npm run check` holds them: edges → services → database, tokens, passwords →
 // base, no circle, and each large library in one folder. See docs/decisions/001-layers-and-rooms.md.
-const edges = '^src/(.*\\.(resolver|routes|type)\\.ts$|graphql/|rest/|forward-auth/|cli/|main\\.ts$|app\\.ts$|emit\\.ts$)';
+const edges =
+  '^src/(.*\\.(resolver|routes|operations)\\.ts$|graphql/|rest/|forward-auth/|cli/|operations\\.ts$|main\\.ts$|app\\.ts$|emit\\.ts$)';
 const composition = '^src/(app|main|emit)\\.ts$|^src/cli/';
 const base = '^src/(errors|config|clock|client|closing|input|log|secrets|uuid|version)\\.ts$';
 

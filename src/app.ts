@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { accountsRoutes } from './accounts/accounts.routes';
 import { type AccountsService, createAccountsService } from './accounts/accounts.service';
 import { createCredentials } from './accounts/credentials';
 import { createUsersService, type UsersService } from './accounts/users.service';
@@ -34,9 +33,13 @@ import type { Logger } from './log';
 import { createJobsService, type JobsService } from './maintenance/jobs.service';
 import { keyRotationJob } from './maintenance/key-rotation.job';
 import { purgeJobs } from './maintenance/purge.jobs';
+import { createInstrument } from './metrics/instrument';
 import { createMetrics } from './metrics/metrics';
 import { openMetricsServer } from './metrics/metrics.server';
-import { observeServices } from './metrics/observed-services';
+import { countSessionChecks } from './metrics/session-checks';
+import { bindOperations, createResolvers } from './operations';
+import { createExecute, type Execute } from './operations/execute';
+import type { BoundOperation } from './operations/operation';
 import { createHashingPool, type HashingStatistics } from './passwords/hashing.pool';
 import { createPasswordHasher } from './passwords/password.hasher';
 import { createPasswordPolicy } from './passwords/password.policy';
@@ -45,11 +48,11 @@ import { createClientOf } from './rest/client-of';
 import { registerGraphQL } from './rest/graphql.route';
 import { createHttpServer, type HttpServer } from './rest/http.server';
 import { openApiRoute } from './rest/openapi.route';
+import { operationRoutes } from './rest/operation.routes';
 import { type ContextOf, registerRoutes } from './rest/register-routes';
 import type { Route } from './rest/route';
 import { createSecrets, loadOrMakeSecret } from './secrets';
 import { createSessionCheck, type SessionCheck } from './sessions/session.check';
-import { sessionsRoutes } from './sessions/sessions.routes';
 import { createSessionsService, type SessionsService } from './sessions/sessions.service';
 import { createAccessTokens } from './tokens/access-token';
 import { openSigningKeys, type SigningKeys } from './tokens/signing-keys.service';
@@ -169,10 +172,12 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     const opened = closing.push(await openServices(config, () => publicUrl, surroundings), (open) => open.close());
     const metrics = config.metricsPort === undefined ? undefined : createMetrics(opened.hashing, opened.limitRefusals);
     const { onOutcome, onSessionCheck, onAnswer } = metrics ?? { onOutcome: ignore, onSessionCheck: ignore, onAnswer: ignore };
-    const services = observeServices(opened, onOutcome, onSessionCheck);
+    const services = { ...opened, sessionCheck: countSessionChecks(opened.sessionCheck, onSessionCheck) };
+    const operations = bindOperations(services);
+    const execute = createExecute(createInstrument(onOutcome));
     const clientOf = createClientOf(config, () => publicUrl);
     const readiness = createReadiness(services.database);
-    const schema = createSchema(services);
+    const schema = createSchema(createResolvers(operations, execute, services.sessions));
     const graphql = closing.push(await openGraphQLServer(config.federation ? toSubgraph(schema) : schema, config, logger), (open) =>
       open.close(),
     );
@@ -182,7 +187,8 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
 
     const createContext = createContextFactory(services);
     const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
-    const routes = createRoutes({ ...services, readiness, issuer: () => publicUrl, signInUrl: config.signInUrl, upstream });
+    const gate = { ...services, readiness, issuer: () => publicUrl, signInUrl: config.signInUrl, upstream };
+    const routes = createRoutes(operations, execute, gate);
     registerRoutes(server, routes, contextOf, logger);
     registerGraphQL(server, graphql, contextOf, logger);
     if (config.explorer) await registerPages(server);
@@ -234,10 +240,10 @@ interface ForwardAuth {
 }
 
 /** The whole route table of the REST door. */
-export function createRoutes(services: Pick<Services, 'accounts' | 'sessions'> & GateServices & ForwardAuth): Route[] {
-  const { signInUrl, upstream } = services;
+export function createRoutes(operations: readonly BoundOperation[], execute: Execute, gate: GateServices & ForwardAuth): Route[] {
+  const { signInUrl, upstream } = gate;
   const forwardAuth = [...verifyRoutes(signInUrl), ...verifyGraphQLRoutes(upstream, signInUrl)];
-  const routes = [...accountsRoutes(services.accounts), ...sessionsRoutes(services.sessions), ...gateRoutes(services), ...forwardAuth];
+  const routes = [...operationRoutes(operations, execute), ...gateRoutes(gate), ...forwardAuth];
   return [...routes, openApiRoute(routes)];
 }
 

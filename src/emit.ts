@@ -1,7 +1,9 @@
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { createRoutes } from './app';
 import { failures } from './errors';
+import { clientDocuments } from './graphql/client-documents';
 import { createSchema } from './graphql/schema';
+import { bindOperations, createResolvers, operations } from './operations';
 import { createCollection } from './rest/collection';
 import { createOpenApi } from './rest/openapi';
 import { version } from './version';
@@ -21,11 +23,16 @@ const gate = {
   signInUrl: undefined,
   upstream: none,
 };
-const routes = () => createRoutes({ accounts: none, sessions: none, ...gate });
+const bound = bindOperations({ accounts: none, sessions: none });
+const routes = () => createRoutes(bound, none, gate);
 const jsonText = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
+/** The schema as it is served, over no services. */
+export const bareSchema = () => createSchema(createResolvers(bound, none, none));
+
 export const emitted = {
-  'schema.graphql': () => `${printSchema(lexicographicSortSchema(createSchema({ accounts: none, sessions: none })))}\n`,
+  'schema.graphql': () => `${printSchema(lexicographicSortSchema(bareSchema()))}\n`,
+  'src/client/operations.graphql': () => `# Made by \`npm run emit\` from the operations' records.\n\n${clientDocuments(operations)}`,
   'openapi.json': () => jsonText(createOpenApi(routes(), version)),
   'docs/gatehouse.postman_collection.json': () => jsonText(createCollection(routes())),
   'src/client/error-codes.ts': () => errorCodesText(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { expected, inputObject, text } from '../input';
+import { graphqlNames } from '../operations/schemas';
 import { delivery } from '../sessions/sessions.inputs';
 import { roleName } from '../users/user';
 
@@ -47,31 +48,45 @@ const pictureUrl = text(2_048).refine(isWebUrl, 'must be an http or https URL');
 /** A BCP 47 language tag. */
 const locale = text(35).refine(isLocale, 'must be a language tag such as en or pt-BR');
 
-export const registerInput = inputObject({ username, email, password, name: name.nullish(), delivery });
+export const registerInput = inputObject({
+  username: username.meta({ description: 'Letters, digits, dots, hyphens and underscores; no @.' }),
+  email,
+  password,
+  name: name.nullish(),
+  delivery: delivery('BODY'),
+}).register(graphqlNames, { name: 'RegisterInput' });
 
 const loginName = text(1_024).min(1, 'must not be empty').nullish();
 
 /** Exactly one of username and email. A username holds no @, so an address in `username` is taken as one. */
-export const loginInput = inputObject({ username: loginName, email: loginName, password, delivery })
+export const loginInput = inputObject({ username: loginName, email: loginName, password, delivery: delivery('BODY') })
   .refine(({ username, email }) => (username == null) !== (email == null), {
     path: ['username'],
     message: 'exactly one of username and email is required',
     when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value), // also when the password is at fault: every fault at once
   })
-  .transform(({ username, email, ...rest }) => ({ identifier: username ?? email ?? '', ...rest }));
+  .transform(({ username, email, ...rest }) => ({ identifier: username ?? email ?? '', ...rest }))
+  .meta({
+    description: 'Exactly one of username and email. A username holds no @, so an address in `username` is taken as one.',
+  })
+  .register(graphqlNames, { name: 'LoginInput' });
 
-export const changePasswordInput = inputObject({ currentPassword: password, newPassword: password });
+export const changePasswordInput = inputObject({ currentPassword: password, newPassword: password }).register(graphqlNames, {
+  name: 'ChangePasswordInput',
+});
 
 /** Omitted = unchanged; null = cleared, where a profile can be without it. */
 export const updateProfileInput = inputObject({
   username: username.optional(),
-  email: email.optional(),
+  email: email.optional().meta({ description: 'A new address needs currentPassword.' }),
   currentPassword: password.nullish(),
   name: name.nullish(),
   bio: bio.nullish(),
-  pictureUrl: pictureUrl.nullish(),
-  locale: locale.nullish(),
-});
+  pictureUrl: pictureUrl.nullish().meta({ description: 'An http or https URL.' }),
+  locale: locale.nullish().meta({ description: 'A BCP 47 language tag.' }),
+})
+  .meta({ description: 'Omitted = unchanged; null = cleared.' })
+  .register(graphqlNames, { name: 'UpdateProfileInput' });
 
 /** Capital letters, as `roles` of RFC 9068 tokens and of `gatehouse user set-roles`. */
 export const rolesInput = z

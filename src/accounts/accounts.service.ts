@@ -16,18 +16,18 @@ import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
 import { toUser, type User } from '../users/user';
 import type { UserLoader } from '../users/user.loader';
-import { changePasswordInput, loginInput, normalKey, registerInput, updateProfileInput } from './accounts.inputs';
+import { type changePasswordInput, type loginInput, normalKey, registerInput, type updateProfileInput } from './accounts.inputs';
 import type { Credentials } from './credentials';
 import { createTurns } from './turns';
 
 /** The rules of registering, logging in, and changing what a user is known by. */
 export interface AccountsService {
   /** @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, USERNAME_TAKEN, EMAIL_TAKEN */
-  readonly register: (input: unknown, client: Client) => Promise<SignedIn>;
+  readonly register: (registration: Registration, client: Client) => Promise<SignedIn>;
   /** Makes a user without a session: what `register` does, for the command line. @throws {Failure} as register */
   readonly create: (input: unknown, client: Client) => Promise<User>;
   /** @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, RATE_LIMITED */
-  readonly login: (input: unknown, client: Client) => Promise<SignedIn>;
+  readonly login: (input: z.output<typeof loginInput>, client: Client) => Promise<SignedIn>;
   /** The caller, or null. */
   readonly me: (verdict: Verdict, loader: UserLoader) => Promise<User | null>;
   /** The caller. */
@@ -35,7 +35,7 @@ export interface AccountsService {
   /** @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, USERNAME_TAKEN, EMAIL_TAKEN */
   readonly updateProfile: (
     session: AuthenticatedSession,
-    input: unknown,
+    changes: z.output<typeof updateProfileInput>,
     client: Client,
     loader: UserLoader,
   ) => Promise<{ readonly user: User }>;
@@ -45,7 +45,7 @@ export interface AccountsService {
    */
   readonly changePassword: (
     session: AuthenticatedSession,
-    input: unknown,
+    passwords: z.output<typeof changePasswordInput>,
     client: Client,
   ) => Promise<{ readonly user: User; readonly endedSessions: number }>;
 }
@@ -122,8 +122,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
   };
 
   return {
-    register: async (input, client) => {
-      const registration = parseInput(registerInput, input);
+    register: async (registration, client) => {
       requireDeliverable(registration.delivery, client);
       hasher.requireRoom(clientPrefix(client));
       const reservation = await ledger.reserve([{ limit: limits.register, subject: clientPrefix(client) }], client);
@@ -146,8 +145,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       return toUser(made);
     },
 
-    login: async (input, client) => {
-      const { identifier, password, delivery } = parseInput(loginInput, input);
+    login: async ({ identifier, password, delivery }, client) => {
       requireDeliverable(delivery, client);
       const user = await credentials.verify(identifier, password, client);
       return sessions.start('login', async () => user, client, delivery);
@@ -161,8 +159,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       return found;
     },
 
-    updateProfile: async (session, input, client, loader) => {
-      const { currentPassword, username, email, ...profile } = parseInput(updateProfileInput, input);
+    updateProfile: async (session, { currentPassword, username, email, ...profile }, client, loader) => {
       const changesAddress = email !== undefined && normalKey(email) !== session.user.emailKey;
       if (changesAddress) {
         if (currentPassword == null) throw badInput({ path: 'currentPassword', message: 'is required to change the address' });
@@ -195,8 +192,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       return { user };
     },
 
-    changePassword: async (session, input, client) => {
-      const { currentPassword, newPassword } = parseInput(changePasswordInput, input);
+    changePassword: async (session, { currentPassword, newPassword }, client) => {
       await policy.check(newPassword, session.user, 'newPassword');
       if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC'))
         throw new Failure('WEAK_PASSWORD', { issues: [{ path: 'newPassword', message: 'must not be the current password' }] });

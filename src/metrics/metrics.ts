@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Answered } from '../log';
 import type { HashingStatistics } from '../passwords/hashing.pool';
-import type { OnOutcome } from './observe';
+import type { OnOutcome } from './instrument';
 
 /**
  * What the gateway tells Prometheus. Every label has a closed list of values (route patterns, operations, codes): no id,

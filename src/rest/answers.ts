@@ -1,60 +1,6 @@
 import { z } from 'zod';
 
 /** What REST answers with: the document's schemas, and the list of what is let out. */
-const dateTime = z.iso.datetime();
-
-export const userAnswer = z
-  .object({
-    id: z.uuid(),
-    username: z.string().meta({ examples: ['user123'] }),
-    email: z.string().meta({ examples: ['user123@example.com'] }),
-    email_verified: z.boolean().meta({ examples: [false] }),
-    name: z.string().nullable(),
-    bio: z.string().nullable(),
-    picture_url: z.string().nullable(),
-    locale: z.string().nullable(),
-    roles: z.array(z.string()).meta({ examples: [['EDITOR']] }),
-    created_at: dateTime,
-    updated_at: dateTime,
-  })
-  .meta({ id: 'User' });
-
-export const sessionAnswer = z
-  .object({
-    id: z.uuid(),
-    current: z.boolean(),
-    user_agent: z.string().nullable(),
-    ip_address: z.string().nullable(),
-    created_at: dateTime,
-    last_used_at: dateTime,
-    expires_at: dateTime,
-  })
-  .meta({ id: 'Session' });
-
-export const signedInAnswer = z
-  .object({
-    user: userAnswer,
-    session: sessionAnswer,
-    access_token: z.string().meta({ examples: ['eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl'] }),
-    token_type: z.literal('Bearer'),
-    expires_in: z.int().meta({ description: 'Seconds until the access token expires.', examples: [900] }),
-    refresh_token: z
-      .string()
-      .nullable()
-      .meta({ description: 'Null where it was put into a cookie.', examples: ['ghr_…'] }),
-    device_token: z
-      .string()
-      .nullable()
-      .meta({ description: 'At register and login: send it as X-Device-Token at the next login from this device.', examples: ['ghd_…'] }),
-  })
-  .meta({ id: 'SignedIn' });
-
-export const endedSessionsAnswer = z.object({ ended_sessions: z.int() }).meta({ id: 'EndedSessions' });
-
-export const passwordChangedAnswer = z.object({ user: userAnswer, ended_sessions: z.int() }).meta({ id: 'PasswordChanged' });
-
-export const sessionsAnswer = z.object({ sessions: z.array(sessionAnswer) }).meta({ id: 'Sessions' });
-
 export const statusAnswer = z.object({ status: z.literal('ok') }).meta({ id: 'Status' });
 
 export const jwksAnswer = z

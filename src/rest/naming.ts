@@ -1,19 +1,6 @@
 /** REST has snake_case (RFC 6749 and OIDC names), the house camelCase. Both directions lose nothing. */
 export const toSnake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** Of the fields of answers, which are few and ours. */
-const snakeNames = new Map<string, string>();
-
-function snakeNameOf(name: string): string {
-  const known = snakeNames.get(name);
-  if (known !== undefined) return known;
-  const snake = toSnake(name);
-  if (snakeNames.size < maxSnakeNames) snakeNames.set(name, snake);
-  return snake;
-}
-
-const maxSnakeNames = 1_000;
-
 export const toCamel = (name: string): string => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** An answer in REST's names, at every depth. */
@@ -21,8 +8,22 @@ export function toSnakeNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toSnakeNames);
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
   const renamed: Record<string, unknown> = {};
-  for (const [name, inner] of Object.entries(value)) renamed[snakeNameOf(name)] = toSnakeNames(inner);
+  for (const [name, inner] of Object.entries(value)) renamed[toSnake(name)] = toSnakeNames(inner);
   return renamed;
+}
+
+/** A JSON schema in REST's names, at every depth. */
+export function toSnakeSchema(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(toSnakeSchema);
+  if (schema === null || typeof schema !== 'object') return schema;
+  return Object.fromEntries(
+    Object.entries(schema).map(([keyword, value]) => {
+      if (keyword === 'properties')
+        return [keyword, Object.fromEntries(Object.entries(value as object).map(([name, inner]) => [toSnake(name), toSnakeSchema(inner)]))];
+      if (keyword === 'required') return [keyword, (value as string[]).map(toSnake)];
+      return [keyword, keyword === 'examples' || keyword === 'enum' || keyword === 'const' ? value : toSnakeSchema(value)];
+    }),
+  );
 }
 
 /**

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { Failure, type FailureCode, failures } from '../errors';
+import type { DescribedHeader } from '../operations/operation';
 import { graphqlErrorsAnswer, oauthProblemAnswer, problemAnswer } from './answers';
 import { exampleOf, exampleProblem } from './examples';
 import { toGraphQLProblem } from './graphql-problem';
-import { toSnake } from './naming';
+import { toSnakeSchema } from './naming';
 import { withOAuthMembers } from './oauth-problem';
 import { pathsOf } from './register-routes';
-import { type DescribedBody, type DescribedHeader, isDescribed, type Route } from './route';
+import { type DescribedBody, isDescribed, type Route } from './route';
 
 /** The OpenAPI 3.1 document of a route table: exactly what is served, under every path it is served at. */
 export function createOpenApi(routes: readonly Route[], version: string): object {
@@ -47,14 +48,15 @@ export function createOpenApi(routes: readonly Route[], version: string): object
 
 interface Components {
   readonly schemas: Record<string, object>;
-  /** The reference to a schema that has a name. */
-  readonly refer: (schema: z.ZodType) => object;
+  /** The reference to a schema that has a name. `isOurs`: its members are written in snake_case. */
+  readonly refer: (schema: z.ZodType, isOurs?: boolean) => object;
 }
 
 function createComponents(): Components {
   const schemas: Record<string, object> = {};
-  const refer = (schema: z.ZodType): object => {
-    const { $schema: _, $defs = {}, ...own } = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'output' });
+  const refer = (schema: z.ZodType, isOurs = false): object => {
+    const described = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'output' });
+    const { $schema: _, $defs = {}, ...own } = (isOurs ? toSnakeSchema(described) : described) as typeof described;
     for (const [name, definition] of Object.entries($defs)) schemas[name] ??= pointToComponents(definition);
     const name = schema.meta()?.id;
     if (name === undefined) return pointToComponents(own);
@@ -89,7 +91,10 @@ function describeRoute(route: Route, path: string, { refer, schemas }: Component
         description: 'Done',
         ...(route.answerHeaders && { headers: describeHeaders(route.answerHeaders) }),
         ...(route.answer && {
-          content: { 'application/json': describeAnswer(refer(route.answer), schemas), ...describeOthers(route.otherAnswers ?? {}) },
+          content: {
+            'application/json': describeAnswer(refer(route.answer, route.at === 'versioned'), schemas),
+            ...describeOthers(route.otherAnswers ?? {}),
+          },
         }),
       },
       ...(route.redirect && { 302: { description: route.redirect, headers: describeHeaders({ Location: 'Where to' }) } }),
@@ -166,11 +171,17 @@ function describeFailures({ failures: own, body, method, failureShape }: Route, 
   );
 }
 
-/** A service's input schema as REST spells it. */
+/** An operation's input as REST spells it: names in snake_case, and the words of an enum in small letters. */
 function bodySchema(schema: z.ZodType): object {
-  const { $schema: _, properties = {}, required = [], ...rest } = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' });
-  const renamed = Object.fromEntries(Object.entries(properties).map(([name, property]) => [toSnake(name), property]));
-  return { ...rest, type: 'object', properties: renamed, ...(required.length > 0 && { required: required.map(toSnake) }) };
+  const { $schema: _, ...described } = z.toJSONSchema(schema, {
+    unrepresentable: 'any',
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.enum) jsonSchema.enum = jsonSchema.enum.map((word) => String(word).toLowerCase());
+      if (typeof jsonSchema.default === 'string') jsonSchema.default = jsonSchema.default.toLowerCase();
+    },
+  });
+  return toSnakeSchema(described) as object;
 }
 
 const pointToComponents = (schema: object): object =>

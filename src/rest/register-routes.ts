@@ -8,7 +8,7 @@ import { inTime } from './answer-time';
 import { readRaw } from './body-parsers';
 import { toGraphQLProblem } from './graphql-problem';
 import { type HttpServer, loggedFailure, sendFailure } from './http.server';
-import { toCamelNames, toSnakeNames } from './naming';
+import { toCamelNames, toSnakeNames, toSnakeSchema } from './naming';
 import { toOAuthProblem } from './oauth-problem';
 import { timesSent } from './raw-headers';
 import { Reply, type Route } from './route';
@@ -31,7 +31,10 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
     ...(route.body?.kind === 'ignored' && { onRequest: forgetContentType }),
     ...(route.body?.kind === 'raw' && { preHandler: readAnyBody }),
     config: { bodyKind: route.body?.kind ?? 'json' },
-    schema: route.answer === null ? {} : { response: { [route.status]: answerSchema(route.answer) } }, // what it does not name is not sent
+    schema:
+      route.answer === null
+        ? {}
+        : { response: { [route.status]: isOurs ? toSnakeSchema(answerSchema(route.answer)) : answerSchema(route.answer) } }, // what it does not name is not sent
     errorHandler: (error, request, reply) => {
       const failure = loggedFailure(error, request, logger);
       if (route.failureShape === undefined) return sendFailure(failure, request, reply);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { RequestContext } from '../context';
 import type { FailureCode } from '../errors';
+import type { DescribedHeader } from '../operations/operation';
 
 /** One row of the route table: it drives Fastify, the statuses, the `Allow` headers and OpenAPI. */
 export interface Route {
@@ -36,12 +37,6 @@ export interface Route {
   readonly failureShape?: 'oauth' | 'graphql';
   /** What it gives is the answer, or a {@link Reply}. */
   readonly run: (context: RequestContext, request: RestRequest) => Promise<unknown>;
-}
-
-export interface DescribedHeader {
-  readonly description: string;
-  /** The service's own rule, for the document; the service applies it. */
-  readonly schema: z.ZodType;
 }
 
 /** `ignored`: whatever it is, it is not read. `raw`: its bytes, whatever it says it is, and with GET too; none for no body. */

@@ -1,21 +1,11 @@
+import type { z } from 'zod';
 import { secondsAfter } from '../clock';
 import type { Config } from '../config';
 import type { SessionRow } from '../database/database';
+import type { sessionSchema } from './session.schema';
 
-/** A session as its owner sees it. No token material. */
-export interface Session {
-  readonly id: string;
-  /** Whose it is. Not shown. */
-  readonly userId: string;
-  readonly current: boolean;
-  readonly userAgent: string | null;
-  readonly ipAddress: string | null;
-  readonly createdAt: Date;
-  /** When it began or was last refreshed. */
-  readonly lastUsedAt: Date;
-  /** When it ends if it is not refreshed before: the earlier of its idle and its absolute end. */
-  readonly expiresAt: Date;
-}
+/** A session as its owner sees it, and whose it is, which is not shown. No token material. */
+export type Session = z.output<typeof sessionSchema> & { readonly userId: string };
 
 export function toSession(row: SessionRow, currentSessionId: string): Session {
   const { id, userId, userAgent, ipAddress, createdAt, lastUsedAt } = row;

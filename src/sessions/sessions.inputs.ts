@@ -1,22 +1,24 @@
 import { z } from 'zod';
 import { inputObject, text } from '../input';
+import { graphqlNames } from '../operations/schemas';
 
 export const tokenDeliveries = ['BODY', 'COOKIE'] as const;
 
-/** Where the refresh token goes. REST has the words in small letters. */
-export const delivery = z
-  .preprocess(
-    (value) => (typeof value === 'string' ? value.toUpperCase() : value),
-    z.enum(tokenDeliveries, { error: 'must be BODY or COOKIE' }).nullish(),
-  )
-  .optional()
-  .meta({
-    type: 'string',
-    enum: ['body', 'cookie'],
-    description: 'Where the refresh token goes: into the answer, or into a cookie that no script can read.',
+const tokenDelivery = z
+  .enum(tokenDeliveries, { error: 'must be BODY or COOKIE' })
+  .meta({ description: 'Where the refresh token goes.' })
+  .register(graphqlNames, {
+    name: 'TokenDelivery',
+    values: { BODY: 'Into the answer.', COOKIE: 'Into a cookie that no script can read; for browsers.' },
   });
 
-export const refreshInput = inputObject({ refreshToken: text(1024).nullish(), delivery });
+/** Where the refresh token goes. */
+export const delivery = (leftOut: string) => tokenDelivery.nullish().meta({ description: `Left out: ${leftOut}.` });
+
+export const refreshInput = inputObject({
+  refreshToken: text(1024).nullish().meta({ description: 'Left out: the refresh cookie, where one is used.' }),
+  delivery: delivery('as it came'),
+}).register(graphqlNames, { name: 'RefreshInput' });
 
 /**
  * The header of a refresh that may be sent again. Visible ASCII alone: the quoted string of the draft is such a text
@@ -30,14 +32,15 @@ export const refreshHeaders = z.object({ 'idempotency-key': idempotencyKey.nulla
 export const logoutScopes = ['CURRENT', 'OTHERS', 'ALL'] as const;
 export type LogoutScope = (typeof logoutScopes)[number];
 
-/** REST has the scopes in small letters. */
-const scope = z
-  .preprocess(
-    (value) => (typeof value === 'string' ? value.toUpperCase() : value),
-    z.enum(logoutScopes, { error: 'must be one of CURRENT, OTHERS and ALL' }),
-  )
-  .default('CURRENT');
+const scope = z.enum(logoutScopes, { error: 'must be one of CURRENT, OTHERS and ALL' }).register(graphqlNames, {
+  name: 'LogoutScope',
+  values: {
+    CURRENT: 'The session that the request comes from.',
+    OTHERS: 'Every other session of the user.',
+    ALL: 'Every session of the user.',
+  },
+});
 
-export const logoutInput = inputObject({ scope });
+export const logoutInput = inputObject({ scope: scope.default('CURRENT') }).register(graphqlNames, { name: 'LogoutInput' });
 
-export const sessionIdInput = text(64);
+export const revokeSessionInput = inputObject({ id: text(64).register(graphqlNames, { scalar: 'ID' }) });

@@ -1,51 +1,14 @@
-import { Arg, Ctx, Extensions, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { type RequestContext, requireSession, requireSessionOrCookie } from '../context';
-import { Requires } from '../graphql/requires';
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { RequestContext } from '../context';
+import { outputClass } from '../graphql/types';
 import type { User } from '../users/user';
-import { UserType } from '../users/user.type';
+import { userSchema } from '../users/user.schema';
 import type { Session } from './session';
-import { AuthPayload, LogoutInput, LogoutPayload, RefreshInput, SessionType } from './session.type';
-import type { EndedSessions, SessionsService } from './sessions.service';
-import type { SignedIn } from './signed-in';
+import { sessionSchema } from './session.schema';
+import type { SessionsService } from './sessions.service';
 
-@Resolver()
-export class SessionsResolver {
-  constructor(private readonly service: SessionsService) {}
-
-  @Requires('authenticated')
-  @Query(() => [SessionType], { description: "The caller's live sessions, newest first." })
-  async sessions(@Ctx() context: RequestContext): Promise<Session[]> {
-    return this.service.list(await requireSession(context), context.loaders.sessions);
-  }
-
-  @Requires('public')
-  @Mutation(() => AuthPayload, {
-    description:
-      'Spends a refresh token for a new pair of tokens of the same session. With the header `Idempotency-Key` it may be sent again.',
-  })
-  refresh(
-    @Arg('input', () => RefreshInput, { nullable: true }) input: RefreshInput | null,
-    @Ctx() { client }: RequestContext,
-  ): Promise<SignedIn> {
-    return this.service.refresh(input, client);
-  }
-
-  @Extensions({ access: 'session or cookie' })
-  @Mutation(() => LogoutPayload, { description: "Ends the caller's session, its others, or all of them." })
-  async logout(
-    @Arg('input', () => LogoutInput, { nullable: true }) input: LogoutInput | null,
-    @Ctx() context: RequestContext,
-  ): Promise<EndedSessions> {
-    return this.service.logout(await requireSessionOrCookie(context), input, context.client);
-  }
-
-  @Requires('authenticated')
-  @Extensions({ repeatable: true }) // ending several devices at once guesses nothing
-  @Mutation(() => LogoutPayload, { description: 'Ends one session of the caller.' })
-  async revokeSession(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<EndedSessions> {
-    return this.service.revoke(await requireSession(context), id, context.client);
-  }
-}
+const UserType = outputClass(userSchema);
+const SessionType = outputClass(sessionSchema);
 
 @Resolver(() => UserType)
 export class UserSessionsResolver {

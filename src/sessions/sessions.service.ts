@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
 import type { AuditClient } from '../audit/audit.service';
 import type { Client } from '../client';
 import { secondsAfter } from '../clock';
@@ -16,7 +17,7 @@ import { type AuthenticatedSession, type EndableSession, isLive, type Verdict } 
 import { type EndedSessions, endAll, endAndName, endingOf, endOthers, endSessions, requireUnended, unended } from './session.ending';
 import type { SessionLoader } from './session.loader';
 import { createRotation, newSalt, type RotationDependencies } from './session.rotation';
-import { logoutInput, refreshHeaders, refreshInput, sessionIdInput } from './sessions.inputs';
+import { type logoutInput, refreshHeaders, type refreshInput } from './sessions.inputs';
 import { createSignIn, type SignedIn } from './signed-in';
 
 export type { EndedSessions } from './session.ending';
@@ -38,7 +39,7 @@ export interface SessionsService {
    * `Idempotency-Key` makes it a request that may be sent again: see SpendRefreshToken.
    * @throws {Failure} BAD_USER_INPUT, INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, FORBIDDEN, RATE_LIMITED
    */
-  readonly refresh: (input: unknown, client: Client) => Promise<SignedIn>;
+  readonly refresh: (input: z.output<typeof refreshInput>, client: Client) => Promise<SignedIn>;
   /** Live sessions of these users, newest first. */
   readonly findLive: (userIds: readonly string[]) => Promise<SessionRow[]>;
   /** The caller's live sessions, newest first. */
@@ -46,9 +47,9 @@ export interface SessionsService {
   /** The sessions of a user that some field leads to: null for everybody but that user. */
   readonly listOf: (userId: string, verdict: Verdict, loader: SessionLoader) => Promise<Session[] | null>;
   /** @throws {Failure} UNAUTHENTICATED for more than the session itself, where a spent token alone was shown */
-  readonly logout: (session: EndableSession, input: unknown, client: Client) => Promise<EndedSessions>;
+  readonly logout: (session: EndableSession, input: z.output<typeof logoutInput>, client: Client) => Promise<EndedSessions>;
   /** Ends one session of the caller. @throws {Failure} NOT_FOUND, also for somebody else's */
-  readonly revoke: (session: AuthenticatedSession, id: unknown, client: AuditClient) => Promise<EndedSessions>;
+  readonly revoke: (session: AuthenticatedSession, sessionId: string, client: AuditClient) => Promise<EndedSessions>;
   /** Ends the session of a refresh token of ours, a spent one included; anything else ends nothing. @throws {Failure} UNAVAILABLE */
   readonly endByRefreshToken: (token: string, client: AuditClient) => Promise<void>;
   /** Ends all sessions of a user, the ones being made included. Part of the caller's transaction. */
@@ -131,8 +132,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
       return deliver({ ...(await signIn(begun)), deviceToken }, delivery, client);
     },
 
-    refresh: async (input, client) => {
-      const { refreshToken, delivery } = parseInput(refreshInput, input ?? {});
+    refresh: async ({ refreshToken, delivery }, client) => {
       const { 'idempotency-key': key } = parseInput(refreshHeaders, { 'idempotency-key': client.idempotencyKey });
       requireDeliverable(delivery, client);
       if (refreshToken != null) return deliver(await signIn(await spend(refreshToken, key, client)), delivery, client);
@@ -153,8 +153,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
     listOf: async (userId, verdict, loader) =>
       verdict.accepted && verdict.session.user.id === userId ? list(verdict.session, loader) : null,
 
-    logout: async (session, input, client) => {
-      const { scope } = parseInput(logoutInput, input ?? {});
+    logout: async (session, { scope }, client) => {
       const { row, user } = session;
       const end = endingOf(scope, session, dependencies);
       const ended = await audit.change(async (queries, note) => {
@@ -167,8 +166,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
       return ended;
     },
 
-    revoke: async (session, id, client) => {
-      const sessionId = parseInput(sessionIdInput, id);
+    revoke: async (session, sessionId, client) => {
       return audit.change(async (queries, note) => {
         const ended = await endSessions(queries, { ...unended([session.user.id], clock), id: sessionId }, dependencies);
         if (ended.endedSessions === 0) throw new Failure('NOT_FOUND');

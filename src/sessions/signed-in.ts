@@ -1,22 +1,14 @@
+import type { z } from 'zod';
 import type { Secrets } from '../secrets';
 import type { AccessTokens } from '../tokens/access-token';
 import { writeRefreshToken } from '../tokens/refresh-token';
-import { toRoles, toUser, type User } from '../users/user';
-import { earlier, endOf, type Session, toSession } from './session';
+import { toRoles, toUser } from '../users/user';
+import { earlier, endOf, toSession } from './session';
 import type { SessionWithUser } from './session.check';
+import type { signedInSchema } from './session.schema';
 
 /** What a client gets when it registers, logs in or refreshes. */
-export interface SignedIn {
-  readonly user: User;
-  readonly session: Session;
-  readonly accessToken: string;
-  readonly tokenType: 'Bearer';
-  /** Seconds. */
-  readonly expiresIn: number;
-  readonly refreshToken: string | null;
-  /** Null at a refresh, and where the browser keeps it. */
-  readonly deviceToken: string | null;
-}
+export type SignedIn = z.output<typeof signedInSchema>;
 
 /** Makes the tokens of a session as it stands: the same refresh token for everybody who asks until the next rotation. */
 export const createSignIn =

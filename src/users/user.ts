@@ -1,19 +1,9 @@
+import type { z } from 'zod';
 import type { UserRow } from '../database/database';
+import type { userSchema } from './user.schema';
 
-/** A user as both doors show one. Never holds a hash. */
-export interface User {
-  readonly id: string;
-  readonly username: string;
-  readonly email: string;
-  readonly emailVerified: boolean;
-  readonly name: string | null;
-  readonly bio: string | null;
-  readonly pictureUrl: string | null;
-  readonly locale: string | null;
-  readonly roles: string[];
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-}
+/** A user as every door shows one. Never holds a hash. */
+export type User = z.output<typeof userSchema>;
 
 export function toUser(row: UserRow): User {
   const { id, username, email, name, bio, pictureUrl, locale, createdAt, updatedAt } = row;

@@ -3,13 +3,15 @@ import { logIn, newPerson, type Person, rest, uniqueName } from '../support/door
 import { type House, onBothDatabases, openHouse } from '../support/house';
 import { plainClient, prove } from '../support/proof';
 
+type UpdateProfile = Parameters<House['app']['services']['accounts']['updateProfile']>[1];
+
 /** A change whose request was accepted, and whose session or user changes before it is written. */
 onBothDatabases(
   'a change that is under way',
   (house) => {
     const services = () => house().app.services;
     const rowOf = ({ id }: Person) => services().database.client.user.findUniqueOrThrow({ where: { id } });
-    const update = (session: Awaited<ReturnType<typeof prove>>, input: unknown) =>
+    const update = (session: Awaited<ReturnType<typeof prove>>, input: UpdateProfile) =>
       services().accounts.updateProfile(session, input, plainClient(), createUserLoader(services().database));
 
     const endings: readonly [string, (at: House, person: Person) => Promise<unknown>][] = [

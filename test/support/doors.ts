@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type DocumentNode, print } from 'graphql';
-import * as operations from '../../src/client/operations';
+import * as documents from '../../src/client/operations';
+import { type OperationName, operations } from '../../src/operations';
+import type { AnyOperation, RestBinding } from '../../src/operations/operation';
 import { toCamelNames } from '../../src/rest/naming';
 import { type House, onBothDatabases } from './house';
 
@@ -15,28 +17,30 @@ export interface Answer {
   readonly text: string;
 }
 
-/** The operations by name, over HTTP. `token` undefined: no Authorization header. */
+/** The operations by name, over HTTP, as their records have them. `token` undefined: no Authorization header. */
 export interface Door {
   readonly name: 'GraphQL' | 'REST';
   readonly send: (house: House, operation: Operation, input?: unknown, token?: string, headers?: Record<string, string>) => Promise<Answer>;
 }
 
-export type Operation = keyof typeof table;
+/** Operations that both doors have. `me` is GraphQL's alone. */
+export type Operation = Exclude<OperationName, 'me'>;
 
-/** Each operation with its document, and its method and path. `me` is GraphQL's alone. */
-const table = {
-  register: [operations.RegisterDocument, 'POST', '/register'],
-  login: [operations.LoginDocument, 'POST', '/login'],
-  refresh: [operations.RefreshDocument, 'POST', '/refresh'],
-  profile: [operations.ProfileDocument, 'GET', '/profile'],
-  updateProfile: [operations.UpdateProfileDocument, 'PATCH', '/profile'],
-  changePassword: [operations.ChangePasswordDocument, 'PUT', '/password'],
-  sessions: [operations.SessionsDocument, 'GET', '/sessions'],
-  logout: [operations.LogoutDocument, 'POST', '/logout'],
-  revokeSession: [operations.RevokeSessionDocument, 'DELETE', '/sessions/{id}'],
-} as const satisfies Record<string, readonly [DocumentNode, string, string]>;
+const both = operations.filter(({ rest }) => rest !== undefined) as readonly AnyOperation[];
 
-export const operationNames = Object.keys(table) as Operation[];
+export const operationNames = both.map(({ name }) => name as Operation);
+
+function recordOf(operation: Operation): AnyOperation {
+  const found = both.find(({ name }) => name === operation);
+  if (found === undefined) throw new Error(`REST has no ${operation}`);
+  return found;
+}
+
+/** The typed client's own document: it is tested with every operation. */
+const documentOf = (operation: string): DocumentNode =>
+  (documents as unknown as Record<string, DocumentNode>)[
+    `${operation.charAt(0).toUpperCase()}${operation.slice(1)}Document`
+  ] as DocumentNode;
 
 interface RestHabits {
   readonly prefix: '/v1' | '';
@@ -46,11 +50,13 @@ interface RestHabits {
 const restDoor = ({ prefix, update }: RestHabits): Door => ({
   name: 'REST',
   send: async (house, operation, input, token, headers = {}) => {
-    const [, method, path] = table[operation];
-    const id = operation === 'revokeSession' ? encodeURIComponent(String(input)) : '';
-    const hasBody = input !== undefined && operation !== 'revokeSession';
-    const response = await fetch(house.url + prefix + path.replace('{id}', id), {
-      method: operation === 'updateProfile' ? update : method,
+    const { rest: bindings = [], inputIs, input: schema } = recordOf(operation);
+    const { method, path } = bindings.find((binding) => binding.method === update) ?? (bindings[0] as RestBinding);
+    const [parameter] = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    const id = parameter === undefined ? '' : encodeURIComponent(String(input));
+    const hasBody = input !== undefined && schema !== undefined && inputIs !== 'arguments';
+    const response = await fetch(house.url + prefix + path.replace(`{${parameter}}`, id), {
+      method,
       headers: { ...bearer(token), ...(hasBody && { 'content-type': 'application/json' }), ...headers },
       ...(hasBody && { body: JSON.stringify(toSnakeInput(input)) }),
     });
@@ -67,14 +73,19 @@ export const restOfTheFirstDocuments = restDoor({ prefix: '', update: 'PUT' });
 export const graphql: Door = {
   name: 'GraphQL',
   send: async (house, operation, input, token, headers = {}) => {
-    const [document] = table[operation];
-    const variables = operation === 'revokeSession' ? { id: input } : input === undefined ? {} : { input };
-    const { status, headers: answerHeaders, body, text } = await postGraphQL(house, print(document), variables, token, headers);
+    const { inputIs, restAnswer } = recordOf(operation);
+    const variables = inputIs === 'arguments' ? { id: input } : input === undefined ? {} : { input };
+    const {
+      status,
+      headers: answerHeaders,
+      body,
+      text,
+    } = await postGraphQL(house, print(documentOf(operation)), variables, token, headers);
     const failure = body.errors?.[0];
     if (failure) return { status, code: failure.extensions.code, body: failure.extensions, headers: answerHeaders, text };
     const result = body.data[operation];
-    // REST answers with the user itself, and with a list under its name.
-    const unwrapped = operation === 'updateProfile' ? result.user : operation === 'sessions' ? { sessions: result } : result;
+    const unwrapped =
+      restAnswer === undefined ? result : 'member' in restAnswer ? result[restAnswer.member] : { [restAnswer.under]: result };
     return { status, code: null, body: unwrapped, headers: answerHeaders, text };
   },
 };
@@ -83,7 +94,7 @@ export const doors: readonly Door[] = [graphql, rest];
 
 /** The caller as GraphQL's `me` tells, or null. */
 export async function whoAmI(house: House, token?: string): Promise<{ readonly id: string; readonly username: string } | null> {
-  const { body, text } = await postGraphQL(house, print(operations.MeDocument), {}, token);
+  const { body, text } = await postGraphQL(house, print(documentOf('me')), {}, token);
   if (body.errors) throw new Error(text);
   return body.data.me;
 }

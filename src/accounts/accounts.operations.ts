@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { operationOf } from '../operations/operation';
+import { graphqlNames } from '../operations/schemas';
+import { signedInSchema } from '../sessions/session.schema';
+import { userSchema } from '../users/user.schema';
+import { changePasswordInput, loginInput, registerInput, updateProfileInput } from './accounts.inputs';
+import type { AccountsService } from './accounts.service';
+
+const operation = operationOf<AccountsService>();
+
+const profileUpdated = z.object({ user: userSchema }).register(graphqlNames, { name: 'UpdateProfilePayload' });
+
+const passwordChanged = z
+  .object({ user: userSchema, endedSessions: z.int().meta({ description: 'Every other session of the user has been ended.' }) })
+  .meta({ id: 'PasswordChanged' })
+  .register(graphqlNames, { name: 'ChangePasswordPayload' });
+
+export const accountsOperations = [
+  operation({
+    name: 'register',
+    kind: 'mutation',
+    summary: 'Makes a user, and logs in.',
+    tag: 'Accounts',
+    access: 'public',
+    input: registerInput,
+    output: signedInSchema,
+    failures: ['WEAK_PASSWORD', 'FORBIDDEN', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'RATE_LIMITED'],
+    rest: [{ method: 'POST', path: '/register', status: 201 }],
+    example: { username: 'user123', email: 'user123@example.com', password: 'password123' },
+    run: (accounts, { input, client }) => accounts.register(input, client),
+  }),
+  operation({
+    name: 'login',
+    kind: 'mutation',
+    summary: 'Begins a session, by username or by address.',
+    tag: 'Accounts',
+    access: 'public',
+    input: loginInput,
+    output: signedInSchema,
+    failures: ['INVALID_CREDENTIALS', 'FORBIDDEN', 'RATE_LIMITED'],
+    rest: [{ method: 'POST', path: '/login' }],
+    headers: { 'X-Device-Token': 'The device token of an earlier login: gives this device its own budget of tries.' },
+    example: { username: 'user123', password: 'password123' },
+    run: (accounts, { input, client }) => accounts.login(input, client),
+  }),
+  operation({
+    name: 'me',
+    kind: 'query',
+    summary: 'The caller, or null. Never fails because of a missing or bad token.',
+    tag: 'Profile',
+    access: 'optional',
+    output: userSchema.nullable(),
+    failures: [],
+    run: (accounts, { proof, loaders }) => accounts.me(proof, loaders.users),
+  }),
+  operation({
+    name: 'profile',
+    kind: 'query',
+    summary: 'The caller. UNAUTHENTICATED without a valid token.',
+    tag: 'Profile',
+    access: 'session',
+    output: userSchema,
+    failures: [],
+    rest: [{ method: 'GET', path: '/profile', operationId: 'getProfile' }],
+    run: (accounts, { proof, loaders }) => accounts.profile(proof, loaders.users),
+  }),
+  operation({
+    name: 'updateProfile',
+    kind: 'mutation',
+    summary: 'Changes the profile. Omitted = unchanged; null = cleared.',
+    tag: 'Profile',
+    access: 'session',
+    input: updateProfileInput,
+    output: profileUpdated,
+    failures: ['INVALID_CREDENTIALS', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'RATE_LIMITED'],
+    rest: [
+      { method: 'PUT', path: '/profile', operationId: 'putProfile' },
+      { method: 'PATCH', path: '/profile', operationId: 'patchProfile' },
+    ],
+    restAnswer: { member: 'user' },
+    example: { name: 'Kate Example', locale: 'en-GB' },
+    run: (accounts, { proof, input, client, loaders }) => accounts.updateProfile(proof, input, client, loaders.users),
+  }),
+  operation({
+    name: 'changePassword',
+    kind: 'mutation',
+    summary: 'Changes the password. Every other session of the user ends.',
+    tag: 'Profile',
+    access: 'session',
+    input: changePasswordInput,
+    output: passwordChanged,
+    failures: ['WEAK_PASSWORD', 'INVALID_CREDENTIALS', 'RATE_LIMITED'],
+    rest: [{ method: 'PUT', path: '/password' }],
+    example: { current_password: 'password123', new_password: 'correct horse battery staple' },
+    run: (accounts, { proof, input, client }) => accounts.changePassword(proof, input, client),
+  }),
+];

@@ -1,0 +1,27 @@
+import { type RequestContext, requireSession, requireSessionOrCookie } from '../context';
+import { parseInput } from '../input';
+import type { BoundOperation, OperationAccess, Proofs } from './operation';
+
+/** The check of each access. @throws {Failure} UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE */
+const guards: { readonly [Access in OperationAccess]: (context: RequestContext) => Promise<Proofs[Access]> } = {
+  public: async () => null,
+  optional: (context) => context.verdict(),
+  session: requireSession,
+  'session or cookie': requireSessionOrCookie,
+};
+
+/** Called with the name of an operation around its run: metrics and traces. */
+export type Instrument = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
+
+/** How both doors call an operation: the guard, then the input, then the rule. `input` is whatever came, in the house's names. */
+export type Execute = (operation: BoundOperation, context: RequestContext, input: unknown) => Promise<unknown>;
+
+/** @returns {Execute} which throws what the guard, `parseInput` and the operation throw. */
+export const createExecute =
+  (instrument: Instrument): Execute =>
+  (operation, context, input) =>
+    instrument(operation.name, async () => {
+      const proof = await guards[operation.access](context);
+      const parsed = operation.input === undefined ? undefined : parseInput(operation.input, input ?? (operation.inputIs ? {} : input));
+      return operation.run({ proof, input: parsed, client: context.client, loaders: context.loaders });
+    });
