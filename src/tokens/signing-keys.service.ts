@@ -5,7 +5,8 @@ import { unavailable } from '../errors';
 import type { Secrets } from '../secrets';
 import { changeKeys, erasePrivateParts, type KeyChange, makeFirstKey, publishSuccessor, removeKey } from './key-changes';
 import { isUsable, type KeyState, keyTimes, newestSlot, signingRow, stateOf } from './key-rotation';
-import { openSigningKey, type PublicJwk, resealSigningKey, SealedKeyError, type SigningKey } from './signing-key';
+import { createKnownKeys, type KnownKey } from './known-keys';
+import { type PublicJwk, resealSigningKey, SealedKeyError, type SigningKey } from './signing-key';
 
 /**
  * The keys that sign access tokens. They live in the database, so that every node has them. A key is next (published,
@@ -15,7 +16,7 @@ import { openSigningKey, type PublicJwk, resealSigningKey, SealedKeyError, type 
 export interface SigningKeys {
   /** The key that signs now: never one that was removed. @throws {Failure} UNAVAILABLE */
   readonly active: () => Promise<SigningKey>;
-  /** The key of that `kid`, if it may still verify. Asks the database for a `kid` it has not seen, once a second at most. */
+  /** The key of that `kid`, if it may still verify. One that it has not seen is looked for once a second, for all who ask together. */
   readonly find: (kid: string) => Promise<SigningKey | null>;
   /** Public keys, the next and the retiring ones included (RFC 7517 §5). */
   readonly jwks: () => Promise<{ readonly keys: readonly PublicJwk[] }>;
@@ -51,7 +52,7 @@ interface Dependencies {
   readonly clock: Clock;
 }
 
-/** Tokens with invented key ids must not become queries. */
+/** Tokens with invented key ids must not become queries: from the beginning of a reading to that of the next one, at least. */
 const leastPauseMs = 1_000;
 
 /**
@@ -61,28 +62,10 @@ const leastPauseMs = 1_000;
  */
 export async function openSigningKeys({ database, audit, secrets, clock }: Dependencies): Promise<SigningKeys> {
   const rows = database.client.signingKey;
-  let known: ReadonlyMap<string, OpenedKey> = new Map();
-  let readAt = Number.NEGATIVE_INFINITY;
-  let begun = 0;
-  let applied = 0;
-  let outdated = 0;
-
-  const read = async (): Promise<void> => {
-    const now = clock.now();
-    begun += 1;
-    const turn = begun;
-    const found = (await rows.findMany({ orderBy: { createdAt: 'asc' } })).filter((row) => isUsable(row, now));
-    if (turn < applied) return; // a slow answer must not bring back what a later one has left out
-    applied = turn;
-    known = new Map(found.map((row) => [row.id, { row, key: known.get(row.id)?.key ?? openOrSay(row, secrets) }]));
-    readAt = turn > outdated ? now : Number.NEGATIVE_INFINITY;
-  };
-  const readUnlessFresh = async (freshMs: number): Promise<void> => {
-    if (Math.abs(clock.now() - readAt) >= freshMs) await read();
-  };
-  const signing = (): OpenedKey | undefined => {
+  const known = createKnownKeys(database, secrets, clock);
+  const signing = (): KnownKey | undefined => {
     const row = signingRow(
-      [...known.values()].map((each) => each.row),
+      known.all().map((each) => each.row),
       clock.now(),
     );
     return row && known.get(row.id);
@@ -95,44 +78,40 @@ export async function openSigningKeys({ database, audit, secrets, clock }: Depen
       await database.notices.publish(inside.queries, 'keys', [changed]);
       return changed;
     });
-    await read();
+    await known.read();
     return info(kid);
   };
 
-  const forget = (): void => {
-    outdated = begun; // what is being read now may be of before
-    readAt = Number.NEGATIVE_INFINITY; // whoever asks next reads them
-  };
-  database.notices.subscribe('keys', forget);
-  database.notices.onGap(forget);
+  database.notices.subscribe('keys', known.forget);
+  database.notices.onGap(known.forget);
 
   await changeKeys(audit, gateway, secrets, clock, makeFirstKey);
-  await read();
-  for (const { row, key } of known.values()) {
+  await known.read();
+  for (const { row, key } of known.all()) {
     if (key instanceof SealedKeyError) throw key;
     await reseal(database, row, secrets);
   }
 
   return {
     active: async () => {
-      await readUnlessFresh(keyTimes.nodeRereadsMs);
+      await known.readUnlessFresh(keyTimes.nodeRereadsMs);
       const before = signing();
       // A key that another node has removed must not sign: nobody would take its tokens.
-      if (before === undefined || !(await database.areKeysUsable([before.row.id]))) await read();
+      if (before === undefined || !(await database.areKeysUsable([before.row.id]))) await known.readAfresh();
       return requireOpen(signing());
     },
     find: async (kid) => {
-      if (!known.has(kid)) await readUnlessFresh(leastPauseMs);
+      if (known.get(kid) === undefined) await known.readUnlessFresh(leastPauseMs);
       const found = known.get(kid);
       return found === undefined || !isUsable(found.row, clock.now()) ? null : requireOpen(found);
     },
     jwks: async () => {
-      await readUnlessFresh(keyTimes.nodeRereadsMs);
+      await known.readUnlessFresh(keyTimes.nodeRereadsMs);
       const now = clock.now();
-      return { keys: [...known.values()].flatMap(({ row, key }) => (key instanceof Error || !isUsable(row, now) ? [] : [key.publicJwk])) };
+      return { keys: known.all().flatMap(({ row, key }) => (key instanceof Error || !isUsable(row, now) ? [] : [key.publicJwk])) };
     },
     list: async () => (await rows.findMany({ orderBy: { createdAt: 'asc' } })).map((row) => toInfo(row, clock.now())),
-    refresh: read,
+    refresh: known.readAfresh,
     rotate: () => changing(operator, publishSuccessor),
     rotateWhenDue: async (afterDays) => {
       const now = clock.now();
@@ -146,23 +125,8 @@ export async function openSigningKeys({ database, audit, secrets, clock }: Depen
   };
 }
 
-interface OpenedKey {
-  readonly row: SigningKeyRow;
-  /** The reason instead, when no entry of AUTH_SECRET opens it: a node with an old list goes on with the other keys. */
-  readonly key: SigningKey | SealedKeyError;
-}
-
-function openOrSay(row: SigningKeyRow, secrets: Secrets): SigningKey | SealedKeyError {
-  try {
-    return openSigningKey(row, secrets);
-  } catch (error) {
-    if (error instanceof SealedKeyError) return error;
-    throw error;
-  }
-}
-
 /** A key that this node cannot open is no reason to refuse somebody's token: another node can judge it. */
-function requireOpen(found: OpenedKey | undefined): SigningKey {
+function requireOpen(found: KnownKey | undefined): SigningKey {
   if (found === undefined) throw new Error('no signing key is active');
   if (found.key instanceof SealedKeyError) throw unavailable(found.key);
   return found.key;
