@@ -123,7 +123,12 @@ const timely = (claims: AccessTokenClaims, now: number): AccessTokenVerdict =>
 
 const refusal = (reason: Refused['reason']): Refused => ({ ok: false, reason });
 
-const compactJws = /^([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/;
+/**
+ * Canonical base64url in each part: of the last character no bits are left over (RFC 4648 §3.5), so that a token has one spelling.
+ * A signature of ES256 has 64 bytes (RFC 7518 §3.4).
+ */
+const canonical = '(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?';
+const compactJws = new RegExp(`^(${canonical})\\.(?:${canonical})\\.[A-Za-z0-9_-]{85}[AQgw]$`);
 
 /** Exactly the three members that we write: no `crit`, no `jwk`, no `jku` (RFC 8725 §3.10), and the type of RFC 9068 §4. */
 const headerSchema = z.strictObject({

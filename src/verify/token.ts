@@ -22,7 +22,8 @@ export interface ExpectedToken {
   readonly now: number;
 }
 
-const format = /^([A-Za-z0-9_-]{1,512})\.([A-Za-z0-9_-]{1,4096})\.([A-Za-z0-9_-]{86})$/;
+/** 64 bytes of a signature have one spelling (RFC 4648 §3.5). */
+const format = /^([A-Za-z0-9_-]{1,512})\.([A-Za-z0-9_-]{1,4096})\.([A-Za-z0-9_-]{85}[AQgw])$/;
 const toleranceSeconds = 5;
 const maxLifetimeSeconds = 86_400;
 
@@ -73,7 +74,9 @@ const isWhole = (value: unknown): value is number => Number.isInteger(value);
 function readJson(part: string | undefined): Record<string, unknown> | null {
   if (part === undefined) return null;
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    const bytes = Buffer.from(part, 'base64url');
+    if (bytes.toString('base64url') !== part) return null; // another spelling of the same
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
   } catch {
     return null;

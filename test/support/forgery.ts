@@ -10,6 +10,8 @@ export interface Forger {
   readonly publicKey: KeyObject;
   /** Signs a header and a payload, objects or raw JSON texts. */
   readonly sign: (header: object | string, payload: object | string) => string;
+  /** Signs a header and a payload as they are spelt. */
+  readonly signText: (header: string, payload: string) => string;
   /** The token with some of its header and claims exchanged; undefined takes a member out. */
   readonly alter: (token: string, changes: { readonly header?: object; readonly claims?: object }) => string;
 }
@@ -21,15 +23,17 @@ export async function openForger(house: House): Promise<Forger> {
   const { kid: id } = await keys.active();
   const row = await database.client.signingKey.findUniqueOrThrow({ where: { id } });
   const { kid, privateKey, publicKey } = openSigningKey(row, secretsOf(house));
-  const signed: Forger['sign'] = (header, payload) => {
-    const content = `${encode(header)}.${encode(payload)}`;
+  const signText: Forger['signText'] = (header, payload) => {
+    const content = `${header}.${payload}`;
     return `${content}.${sign('sha256', Buffer.from(content), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
   };
+  const signed: Forger['sign'] = (header, payload) => signText(encode(header), encode(payload));
   return {
     kid,
     privateKey,
     publicKey,
     sign: signed,
+    signText,
     alter: (token, { header, claims }) => signed({ ...readHeader(token), ...header }, { ...readClaims(token), ...claims }),
   };
 }

@@ -76,6 +76,24 @@ onBothDatabases('an access token', (house) => {
       await expectRefused(token, token);
   });
 
+  it('is refused in any other spelling of the same bytes', async () => {
+    const [header = '', payload = '', signature = ''] = kate.accessToken.split('.');
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    /** The last character of a part has bits that its bytes do not have, unless its length is a multiple of four. */
+    const othersOf = (part: string) =>
+      [...letters].map((letter) => part.slice(0, -1) + letter).filter((other) => other !== part && isSame(other, part));
+    const isSame = (left: string, right: string) => Buffer.from(left, 'base64url').equals(Buffer.from(right, 'base64url'));
+    expect(othersOf(signature)).toHaveLength(15);
+    for (const other of othersOf(signature)) await expectRefused(`${header}.${payload}.${other}`, other);
+    for (const other of [`${signature}=`, `${signature}==`, signature.replaceAll('-', '+').replaceAll('_', '/')])
+      if (other !== signature) await expectRefused(`${header}.${payload}.${other}`, other);
+    // Signed with the real key, in a spelling that another reader may take for another token.
+    for (const change of [{}, { a: '' }, { a: 'b' }]) {
+      const plain = encode({ ...claims(), ...change });
+      for (const other of [`${plain}=`, ...othersOf(plain)]) await expectRefused(forger.signText(header, other), other);
+    }
+  });
+
   it.each(['none', 'None', 'NONE', 'nOnE', 'HS256', 'RS256', 'ES384', 'es256', '', null, 42, ['ES256']])(
     'is refused with the algorithm %j in its header',
     async (alg) => {

@@ -51,6 +51,17 @@ describe.each(databaseKinds)('gatehouse/verify over two nodes, on %s', (kind) =>
     expect((await verifier.verify(other.accessToken)).accepted).toBe(true);
   });
 
+  it('refuses any other spelling of the same signature', async () => {
+    const { accessToken } = await newPerson(a);
+    const verifier = open();
+    await verifier.refresh();
+    const same = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
+      .map((letter) => accessToken.slice(0, -1) + letter)
+      .filter((other) => Buffer.from(other.slice(-86), 'base64url').equals(Buffer.from(accessToken.slice(-86), 'base64url')));
+    expect(same).toHaveLength(16);
+    for (const token of same) expect([token, (await verifier.verify(token)).accepted]).toEqual([token, token === accessToken]);
+  });
+
   it('asks about each token once the list is too old, and refuses what was revoked meanwhile', async () => {
     const person = await newPerson(a);
     const other = await logIn(a, person);
