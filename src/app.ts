@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { type AccountsService, createAccountsService } from './accounts/accounts.service';
 import { createCredentials } from './accounts/credentials';
+import { renewStaleKeys } from './accounts/stored-keys';
 import { createUsersService, type UsersService } from './accounts/users.service';
 import { type AuditService, createAuditService } from './audit/audit.service';
 import { type Clock, systemClock } from './clock';
@@ -170,6 +171,7 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
   );
   try {
     const opened = closing.push(await openServices(config, () => publicUrl, surroundings), (open) => open.close());
+    await renewNames(opened.database, logger);
     const metrics = config.metricsPort === undefined ? undefined : createMetrics(opened.hashing, opened.limitRefusals);
     const { onOutcome, onSessionCheck, onAnswer } = metrics ?? { onOutcome: ignore, onSessionCheck: ignore, onAnswer: ignore };
     const services = { ...opened, sessionCheck: countSessionChecks(opened.sessionCheck, onSessionCheck) };
@@ -264,6 +266,17 @@ async function applyMigrations({ databaseUrl }: Config, logger: Logger): Promise
       'an earlier start was cut off in these migrations; they had been rolled back and were applied again',
     );
   if (applied.length > 0) logger.info({ migrations: applied }, 'migrations applied');
+}
+
+/** Before anybody asks: whoever logs in is looked for in today's normal form. */
+async function renewNames(database: Database, logger: Logger): Promise<void> {
+  const { renewed, doubles } = await patiently(() => renewStaleKeys(database));
+  if (renewed > 0) logger.info({ renewed }, 'names and addresses have the normal form of this version now');
+  for (const { userId, field, takenBy } of doubles)
+    logger.warn(
+      { userId, takenBy, field },
+      'two users have one name or address in the normal form of this version: gatehouse doctor says more',
+    );
 }
 
 /** How long requests in flight may take to finish, in milliseconds. */

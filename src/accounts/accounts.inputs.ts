@@ -2,22 +2,17 @@ import { z } from 'zod';
 import { expected, inputObject, text } from '../input';
 import { graphqlNames } from '../operations/schemas';
 import { delivery } from '../sessions/sessions.inputs';
-import { roleName } from '../users/user';
+import { roleName, roleNameRule } from '../users/user';
+import { isDomain } from './normal-key';
+import { isOfOneScript } from './scripts';
 
-/**
- * What input is acceptable, and its normal form: the only definition of either.
- *
- * Names and addresses are compared in NFKC and without case, so that `KATE@x.io` with a Kelvin sign or full-width
- * letters is `kate@x.io` (Unicode TR #36, GHSA-7rqj-j65f-68wh). Lower case alone keeps some spellings apart that upper case
- * joins (σ and ς, ß and ẞ and ss, ı and i); down, up and down again leaves one form of each. That is a little more than
- * Unicode's case folding, on the side of fewer look-alikes. A second NFKC joins what the mapping has taken apart.
- */
-export const normalKey = (name: string): string =>
-  name.normalize('NFKC').trim().toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
-
+/** What input is acceptable: the only definition. `normal-key.ts` says which names and addresses are the same. */
 const normalText = (most: number) => text(most * 4).transform((value) => value.normalize('NFKC').trim());
 
-/** Letters of any script, digits, and `. _ -` between them. No @: an address is never mistaken for a name. */
+/** What no typeface shows: fillers, joiners, variation selectors (Unicode DerivedCoreProperties). */
+const invisible = /\p{Default_Ignorable_Code_Point}/u;
+
+/** Letters of one script, digits, and `. _ -` between them. No @: an address is never mistaken for a name. */
 const username = normalText(64).pipe(
   z
     .string()
@@ -25,14 +20,24 @@ const username = normalText(64).pipe(
     .regex(
       /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]*$/u,
       'must begin with a letter or digit and hold only letters, digits, dots, hyphens and underscores',
-    ),
+    )
+    .refine((value) => !invisible.test(value), 'must not contain invisible characters')
+    .refine(isOfOneScript, 'must not mix letters of different scripts'),
 );
 
 /** RFC 5321 §4.5.3.1 bounds the parts; a domain has a dot; quoted local parts and address literals are left out. */
 const emailFormat =
   /^[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?\.){1,8}[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?$/u;
 
-const email = normalText(254).pipe(z.string().max(254, 'must have at most 254 characters').regex(emailFormat, 'must be an e-mail address'));
+const email = normalText(254).pipe(
+  z
+    .string()
+    .max(254, 'must have at most 254 characters')
+    .refine(
+      (value) => emailFormat.test(value) && !invisible.test(value) && isDomain(value.slice(value.indexOf('@') + 1)),
+      'must be an e-mail address',
+    ),
+);
 
 /** Bounds the work before hashing, alike for known and unknown users; the policy has the rest. */
 const password = text(1_024).min(1, 'must not be empty');
@@ -40,13 +45,30 @@ const password = text(1_024).min(1, 'must not be empty');
 /** Shown to others as it is: stored byte for byte. */
 const freeText = (most: number) => text(most * 2).refine((value) => [...value].length <= most, `must have at most ${most} characters`);
 
-const name = freeText(200);
+/** Beyond the words it would turn those around it (Unicode TR #36 §2.11, UAX #9 §2). */
+const turnsText = /[\u202a-\u202e\u2066-\u2069]/;
+
+/** A letter, a digit, a symbol: neither a space, nor what is never shown, nor a mark upon nothing. */
+const somethingVisible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{M}\u2800]/u;
+
+/** Empty is what forms send for a field that nobody filled in: no name. */
+const name = freeText(200)
+  .refine((value) => !turnsText.test(value), 'must not contain characters that change the direction of text')
+  .refine((value) => value === '' || somethingVisible.test(value), 'must show something')
+  .transform((value) => (value === '' ? null : value));
+
 const bio = freeText(2_000);
 
-const pictureUrl = text(2_048).refine(isWebUrl, 'must be an http or https URL');
+/** Written out, so that no two readers take it for two addresses: the URL standard repairs `https:example.com`, spaces and backslashes. */
+const pictureUrl = text(2_048).refine(isWebUrl, 'must be a whole http or https URL such as https://example.com/kate.png');
 
-/** A BCP 47 language tag. */
-const locale = text(35).refine(isLocale, 'must be a language tag such as en or pt-BR');
+/** A BCP 47 language tag in its canonical form (RFC 5646 §4.5); `en_US`, as POSIX and Java write it, is `en-US`. */
+const locale = text(35).transform((value, issues) => {
+  const tag = canonicalLocale(value);
+  if (tag !== null) return tag;
+  issues.addIssue('must be a language tag such as en or pt-BR');
+  return z.NEVER;
+});
 
 export const registerInput = inputObject({
   username: username.meta({ description: 'Letters, digits, dots, hyphens and underscores; no @.' }),
@@ -88,20 +110,24 @@ export const updateProfileInput = inputObject({
   .meta({ description: 'Omitted = unchanged; null = cleared.' })
   .register(graphqlNames, { name: 'UpdateProfileInput' });
 
-/** Capital letters, as `roles` of RFC 9068 tokens and of `gatehouse user set-roles`. */
+/** Together they fit into an access token of 1 kB. */
+const maxRoleCharacters = 256;
+
+/** As `roles` of RFC 9068 tokens and of `gatehouse user set-roles`. */
 export const rolesInput = z
-  .array(z.string(expected('a text')).regex(roleName, 'must be capital letters, digits and underscores, at most 32'))
+  .array(z.string(expected('a text')).regex(roleName, `must be ${roleNameRule}`))
   .max(16, 'must be at most 16 roles')
+  .refine((roles) => roles.join('').length <= maxRoleCharacters, `must have at most ${maxRoleCharacters} characters together`)
   .transform((roles) => [...new Set(roles)]);
 
 function isWebUrl(value: string): boolean {
-  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+  return /^https?:\/\/[^\s/?#\\]+([/?#][^\s\\]*)?$/i.test(value) && URL.canParse(value);
 }
 
-function isLocale(value: string): boolean {
+function canonicalLocale(value: string): string | null {
   try {
-    return Intl.getCanonicalLocales(value).length === 1;
+    return Intl.getCanonicalLocales(value.replaceAll('_', '-'))[0] ?? null;
   } catch {
-    return false;
+    return null;
   }
 }

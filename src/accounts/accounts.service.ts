@@ -16,8 +16,9 @@ import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
 import { toUser, type User } from '../users/user';
 import type { UserLoader } from '../users/user.loader';
-import { type changePasswordInput, type loginInput, normalKey, registerInput, type updateProfileInput } from './accounts.inputs';
+import { type changePasswordInput, type loginInput, registerInput, type updateProfileInput } from './accounts.inputs';
 import type { Credentials } from './credentials';
+import { normalKey } from './normal-key';
 import { createTurns } from './turns';
 
 /** The rules of registering, logging in, and changing what a user is known by. */

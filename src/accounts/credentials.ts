@@ -8,7 +8,7 @@ import { type Attempt, givingBackUnheard, type Ledger, type Reservation } from '
 import type { Limits } from '../limits/limits';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { Secrets } from '../secrets';
-import { normalKey } from './accounts.inputs';
+import { normalKey } from './normal-key';
 
 /** Whether a password is somebody's: with its limits, with the same work whatever the answer, and told to the audit. */
 export interface Credentials {

@@ -6,7 +6,8 @@ import { Failure } from '../errors';
 import { parseInput } from '../input';
 import type { EndedSessions, SessionsService } from '../sessions/sessions.service';
 import { toUser, type User } from '../users/user';
-import { normalKey, rolesInput } from './accounts.inputs';
+import { rolesInput } from './accounts.inputs';
+import { normalKey } from './normal-key';
 
 /** What an operator does to users. `who` is an id, a username or an address. */
 export interface UsersService {

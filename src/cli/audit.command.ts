@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { normalKey } from '../accounts/accounts.inputs';
+import { normalKey } from '../accounts/normal-key';
 import type { Services } from '../app';
 import { auditEvents } from '../audit/audit.events';
 import type { AuditFilter, AuditOutcome } from '../audit/audit.service';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../errors';
-import { roleName, toRoles } from '../users/user';
+import { roleName, roleNameRule, toRoles } from '../users/user';
 import type { AuthenticatedSession, Verdict } from './session.check';
 
 /** Who may have a field: everybody, whoever has a live session, or whoever has at least one of these roles. */
@@ -9,7 +9,7 @@ export type Access = 'public' | 'authenticated' | readonly string[];
 /** As a policy file writes it. */
 export const accessInput = z.custom<Access>(
   (value) => value === 'public' || value === 'authenticated' || z.array(z.string().regex(roleName)).min(1).safeParse(value).success,
-  'must be "public", "authenticated" or a list of roles (capital letters, digits and underscores)',
+  `must be "public", "authenticated" or a list of roles (${roleNameRule})`,
 );
 
 /**

@@ -14,5 +14,8 @@ export function toUser(row: UserRow): User {
 /** Roles are stored as one text, separated by spaces: SQLite has no lists. */
 export const toRoles = (text: string): string[] => text.split(' ').filter((role) => role !== '');
 
-/** What a role may be called. */
-export const roleName = /^[A-Z][A-Z0-9_]{0,31}$/;
+/** What a role may be called. Names are compared exactly: `admin` is not `ADMIN`. */
+export const roleName = /^[A-Za-z0-9_.:-]{1,64}$/;
+
+/** The same for people. */
+export const roleNameRule = '1 to 64 letters, digits and _ - . :';

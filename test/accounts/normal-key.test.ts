@@ -1,23 +1,38 @@
-import { normalKey } from '../../src/accounts/accounts.inputs';
+import { normalKey } from '../../src/accounts/normal-key';
 
 describe('the normal form of names and addresses', () => {
   it.each([
     ['a final sigma', ['ΝΙΚΟΣ', 'νικος', 'νικοσ']],
     ['a sharp s', ['STRASSE', 'straße', 'STRAẞE', 'strasse']],
-    ['an i without its dot', ['ILGIN', 'ılgın', 'ilgin']],
+    ['an i with its dot and without', ['ILGIN', 'ılgın', 'ilgin', 'İLGİN', 'I\u0307lgi\u0307n']],
+    ['an i with a dot among other marks', ['I\u0328\u0307x', 'įx', 'i\u0328\u0307X']],
     ['a Kelvin sign', ['KATE', '\u212aate', 'kate']],
     ['full-width letters', ['ＫＡＴＥ', 'kate']],
     ['an accent that stands alone', ['CAFE\u0301', 'café']],
     ['a ligature', ['oﬃce', 'OFFICE', 'office']],
     ['a letter whose capital is two', ['ǰan', 'J\u030cAN']],
     ['spaces around it', ['\t kate\u00a0', 'kate']],
+    ['one Cyrillic letter among Latin ones', ['\u0430dmin', 'admin', 'ADM\u0406N']],
+    ['Cyrillic letters throughout', ['\u041a\u0410\u0422\u0415', '\u043a\u0430\u0442\u0435', 'kate']],
+    ['Greek capitals throughout', ['ΜΑΡΙΑ', 'μαρια', 'MAPIA']],
+    ['a Latin alpha, as phonetics write it', ['\u0251dmin', 'admin']],
+    [
+      'a domain in Unicode and in ASCII',
+      ['me@bücher.example', 'ME@BÜCHER.example', 'me@xn--bcher-kva.example', 'me@XN--BCHER-KVA.EXAMPLE'],
+    ],
+    ['a dotted capital i in an address', ['İrem@example.com', 'irem@example.com', 'IREM@EXAMPLE.COM', 'ırem@example.com']],
   ])('is one for %s', (_what, spellings) => {
-    expect(new Set(spellings.map(normalKey)).size).toBe(1);
+    expect([...new Set(spellings.map(normalKey))]).toHaveLength(1);
   });
 
   it('keeps different names apart', () => {
-    const names = ['kate', 'kato', 'káte', 'кате', 'kate1', 'ka.te', 'οδυσσευσ', 'strase'];
+    const names = ['kate', 'kato', 'káte', 'катя', 'kate1', 'ka.te', 'οδυσσευσ', 'strase', 'иван', 'j\u0307i', 'jı\u0301'];
     expect(new Set(names.map(normalKey)).size).toBe(names.length);
+  });
+
+  it('keeps the mailboxes of different domains apart: DNS has them apart', () => {
+    const addresses = ['me@straße.example', 'me@strasse.example', 'me@\u0430bc.example', 'me@abc.example'];
+    expect(new Set(addresses.map(normalKey)).size).toBe(addresses.length);
   });
 
   it('is its own normal form, and that of its capitals and small letters, for every character of Unicode', () => {

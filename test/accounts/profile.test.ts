@@ -91,6 +91,19 @@ for (const door of [...doors, restOfTheFirstDocuments])
       expect(after.updatedAt.getTime()).toBeGreaterThan(before.updatedAt.getTime());
     });
 
+    it('keeps a locale in its canonical form, as it is written elsewhere too', async () => {
+      const kate = await newPerson(house());
+      for (const [written, kept] of [
+        ['en_US', 'en-US'],
+        ['PT-br', 'pt-BR'],
+        ['zh_hant_TW', 'zh-Hant-TW'],
+        ['iw', 'he'],
+      ]) {
+        expect((await update({ locale: written }, kate.accessToken)).body.locale).toBe(kept);
+        expect((await row(kate.id)).locale).toBe(kept);
+      }
+    });
+
     it('changes nothing for an empty input', async () => {
       const kate = await newPerson(house());
       const before = await row(kate.id);
@@ -161,6 +174,13 @@ for (const door of [...doors, restOfTheFirstDocuments])
         { bio: 'a\0b' },
         { pictureUrl: 'javascript:alert(1)' },
         { pictureUrl: '//x.example/k.png' },
+        { pictureUrl: 'https:example.com' },
+        { pictureUrl: ' https://x.example/k.png' },
+        { pictureUrl: 'https://x.example/k.png\n' },
+        { pictureUrl: 'https:\\\\x.example/k.png' },
+        { pictureUrl: 'https:///x.example' },
+        { name: '\u202egpj' },
+        { name: '\u200b' },
         { pictureUrl: `https://x.example/${'k'.repeat(2048)}` },
         { locale: 'not a tag' },
         { id: lars.id },

@@ -49,6 +49,42 @@ everywhere('register', (house, door) => {
   });
 
   it.each([
+    ['İstanbul', 'istanbul'],
+    ['ıspırta', 'ISPIRTA'],
+    ['\u041a\u0410\u0422\u0415', 'kate'],
+  ])('gives USERNAME_TAKEN for %s beside %s', async (first, second) => {
+    const end = `${house().app.port}`; // a house each
+    await register({ ...fresh(), username: first + end });
+    const answer = await register({ ...fresh(), username: second + end });
+    expect([answer.status, answer.code]).toEqual([409, 'USERNAME_TAKEN']);
+  });
+
+  it('takes an empty name for none', async () => {
+    expect((await register({ ...fresh(), name: '' })).body.user.name).toBeNull();
+  });
+
+  it.each(['Иван', 'Ελένη', '田中さん', 'קייט', 'kate田中', 'Łukasz', 'อานนท์'])('accepts %s', async (name) => {
+    expect((await register({ ...fresh(), username: `${name}${house().app.port}${door.name.length}` })).code).toBeNull();
+  });
+
+  it('takes a domain in Unicode and in ASCII for one, and leaves the address as it was written', async () => {
+    const name = uniqueName();
+    const { body } = await register({ ...fresh(), email: `${name}@bücher.example` });
+    expect(body.user.email).toBe(`${name}@bücher.example`);
+    for (const domain of ['xn--bcher-kva.example', 'BÜCHER.example', 'XN--BCHER-KVA.EXAMPLE']) {
+      expect((await register({ ...fresh(), email: `${name}@${domain}` })).code).toBe('EMAIL_TAKEN');
+      expect((await door.send(house(), 'login', { email: `${name}@${domain}`, password })).body.user.id).toBe(body.user.id);
+    }
+  });
+
+  it('lets İrem@… log in as irem@…, in any case', async () => {
+    const end = `${house().app.port}${door.name}@example.com`;
+    const { body } = await register({ ...fresh(), email: `İrem${end}` });
+    for (const name of ['irem', 'IREM', 'ırem', 'İREM'])
+      expect((await door.send(house(), 'login', { email: name + end, password })).body.user?.id).toBe(body.user.id);
+  });
+
+  it.each([
     ['in case', (email: string) => email.toUpperCase()],
     ['in the spaces around it', (email: string) => `\t${email} `],
     ['in a Kelvin sign', (email: string) => email.replace('k', '\u212a')],
@@ -60,6 +96,10 @@ everywhere('register', (house, door) => {
     expect([answer.status, answer.code]).toEqual([409, 'EMAIL_TAKEN']);
     expect(await client().user.count({ where: { emailKey: taken.email } })).toBe(1);
   });
+
+  /** A Cyrillic а, a Greek ο, a joiner, a variation selector, a filler, and letters of a script that few type. */
+  const confusing = ['\u0430dmin', 'r\u03bfot', 'ka\u200dte', 'ka\ufe0fte', '\u3164', '\u13a0\u13a1'];
+  const misleading = ['Kate\u202egpj', '\u2066Kate\u2069', '\u200b', ' \t', '\u3164', '\u2800', '\u0301'];
 
   const strange = [42, ['a text'], { set: 'a text' }, true, null];
 
@@ -78,15 +118,18 @@ everywhere('register', (house, door) => {
         '@x.io',
         'a@x..io',
         'a@-x.io',
+        'a@xn--a.io',
+        `a@${'ü'.repeat(60)}.io`,
+        'a\ufe0f@x.io',
         'a@x.io,b@x.io',
         'a@\ud800.io',
         `${'a'.repeat(65)}@x.io`,
         `a@${'b.'.repeat(130)}io`,
       ],
     ],
-    ['username', [...strange, '', ' ', 'a b', 'a@x.io', '-a', 'a\nb', 'a\0', 'a\u202eb', '<b>', 'a'.repeat(65), '\ud800']],
+    ['username', [...strange, '', ' ', 'a b', 'a@x.io', '-a', 'a\nb', 'a\0', 'a\u202eb', '<b>', 'a'.repeat(65), '\ud800', ...confusing]],
     ['password', [...strange, '', 'a quiet\0 gate', 'a quiet gate \ud800', 'a'.repeat(1025)]],
-    ['name', [42, ['a text'], { set: 'a text' }, true, 'a\0', '\udc00', 'x'.repeat(201), 'x'.repeat(10_000)]],
+    ['name', [42, ['a text'], { set: 'a text' }, true, 'a\0', '\udc00', 'x'.repeat(201), 'x'.repeat(10_000), ...misleading]],
   ])('gives BAD_USER_INPUT that names %s, for every value that breaks its rule', async (field, values) => {
     const users = await client().user.count();
     for (const value of values) {
@@ -160,7 +203,7 @@ everywhere('register', (house, door) => {
   });
 
   it('keeps a name byte for byte, whatever it holds, and answers in JSON', async () => {
-    const name = `\u0001\t\u202e🦉 e\u0301 <script>alert(1)</script> {{7*7}} ' OR 1=1-- ; \\ "%s" \u2028`;
+    const name = `\u0001\t\u200f🦉 e\u0301 <script>alert(1)</script> {{7*7}} ' OR 1=1-- ; \\ "%s" \u2028`;
     const input = fresh();
     const { body, headers } = await register({ ...input, name });
     expect(body.user.name).toBe(name);

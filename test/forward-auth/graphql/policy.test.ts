@@ -46,12 +46,12 @@ describe('the file of AUTH_UPSTREAM_POLICY', () => {
     const faults = faultsOf({
       endpoints: {
         graphql: { fields: {} },
-        '/a': { fields: { 'Query.a': 'anyone', 'Query.b': [], 'Query.c': ['admin'], Query: 'public', 'User.name': 'public' }, limit: {} },
+        '/a': { fields: { 'Query.a': 'anyone', 'Query.b': [], 'Query.c': ['an admin'], Query: 'public', 'User.name': 'public' }, limit: {} },
         '/b': { fields: {}, limits: { maxDepth: 0, maxWidth: 1 }, ignoredParameters: ['debug', 'Query'] },
       },
       extra: 1,
     });
-    const access = 'must be "public", "authenticated" or a list of roles (capital letters, digits and underscores)';
+    const access = 'must be "public", "authenticated" or a list of roles (1 to 64 letters, digits and _ - . :)';
     expect(faults).toEqual(
       expect.arrayContaining([
         'policy endpoints graphql: must be a path, such as /graphql',
