@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type AccountsService, createAccountsService } from './accounts/accounts.service';
 import { createCredentials } from './accounts/credentials';
 import { renewStaleKeys } from './accounts/stored-keys';
+import { createUserChanges } from './accounts/user-changes';
 import { createUsersService, type UsersService } from './accounts/users.service';
 import { type AuditService, createAuditService } from './audit/audit.service';
 import { type Clock, systemClock } from './clock';
@@ -133,7 +134,8 @@ export async function openServices(config: Config, publicUrl: () => string, surr
     const policy = createPasswordPolicy(config.passwordPolicy);
     const credentials = createCredentials({ database, audit, hasher, ledger, limits, secrets });
     const accounts = createAccountsService({ database, audit, sessions, credentials, hasher, policy, clock, ledger, limits });
-    const users = createUsersService({ database, audit, sessions, clock });
+    const changes = createUserChanges({ database, audit, sessions, hasher, policy, clock });
+    const users = createUsersService({ database, audit, sessions, changes, clock });
     const work = [...purgeJobs(database, clock, config), keyRotationJob(keys, config.keyRotationDays)];
     const jobs = closing.push(createJobsService({ database, clock, logger }, work), (open) => open.close());
     return {

@@ -73,8 +73,8 @@ export const settings = z.object({
     .string()
     .refine((value) => {
       const url = parseUrl(value);
-      return url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && !url.username;
-    }, 'must be an http or https URL without a query')
+      return url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && !url.username && !url.password;
+    }, 'must be an http or https URL without a user, a password or a query')
     .transform((value) => value.replace(/\/+$/, ''))
     .optional(),
   NODE_ENV: z.enum(['development', 'production', 'test'], { error: 'must be development or production' }).default('development'),
@@ -201,6 +201,8 @@ export interface Config {
   };
 }
 
+export type SettingValues = Readonly<z.output<typeof settings>>;
+
 /** A setting that breaks its rule. */
 export interface Fault {
   readonly variable: string;
@@ -208,7 +210,13 @@ export interface Fault {
 }
 
 export type ConfigResult =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly warnings: readonly string[];
+      /** Each variable with its value, or with its default; undefined where it has none. */
+      readonly values: SettingValues;
+    }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
 /** Reads the settings out of an environment. An empty value counts as not set, as in most shells' habits. */
@@ -218,7 +226,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const ownFaults = parsed.error?.issues.map(({ path, message }) => ({ variable: String(path[0]), rule: message })) ?? [];
   const faults = [...ownFaults, ...faultsBetween(given, ownFaults)];
   if (!parsed.success || faults.length > 0) return { ok: false, faults: uniqueByVariable(faults) };
-  return { ok: true, config: toConfig(parsed.data), warnings: unknownVariables(given) };
+  return { ok: true, config: toConfig(parsed.data), warnings: unknownVariables(given), values: parsed.data };
 }
 
 function toConfig(values: z.output<typeof settings>): Config {
@@ -294,6 +302,11 @@ function faultsBetween(given: Readonly<Record<string, string | undefined>>, know
       variable: 'AUTH_SECRET',
       rule: 'is required with PostgreSQL, the same on every node: at least 32 random bytes, for example: openssl rand -base64 48',
     });
+  if (given.NODE_ENV === 'production' && !faulty.has('PUBLIC_URL') && isOpenHttp(given.PUBLIC_URL))
+    faults.push({
+      variable: 'PUBLIC_URL',
+      rule: 'must be https in production, but for this machine (localhost): tokens and passwords travel to it',
+    });
   if (given.AUTH_DEMO_USER === 'on' && given.NODE_ENV === 'production')
     faults.push({ variable: 'AUTH_DEMO_USER', rule: 'must not be on in production' });
   if (secondsOf('AUTH_REFRESH_IDLE_SECONDS') < secondsOf('AUTH_ACCESS_TOKEN_SECONDS'))
@@ -338,6 +351,14 @@ const isIp = (value: string): 0 | 32 | 128 => {
   if (z.ipv4().safeParse(value).success) return 32;
   return z.ipv6().safeParse(value).success ? 128 : 0;
 };
+
+/** Names and addresses that never leave the machine (RFC 6761 §6.3, RFC 1122 §3.2.1.3). */
+const isLoopback = (hostname: string): boolean => /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
+function isOpenHttp(value: string | undefined): boolean {
+  const url = value === undefined ? null : parseUrl(value);
+  return url?.protocol === 'http:' && !isLoopback(url.hostname);
+}
 
 function parseUrl(value: string): URL | null {
   return URL.canParse(value) ? new URL(value) : null;

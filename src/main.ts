@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { DemoUser } from './accounts/demo-user';
 import type { App } from './app';
-import { describeFaults } from './cli/io';
+import { describeFaults, toJson } from './cli/io';
 import type { Config } from './config';
 import { createLogger, describeDefect, flushed, type Logger, withoutWaiting } from './log';
 import { growAsNeeded, startSmall } from './memory';
@@ -77,7 +77,7 @@ async function serve(config: Config, warnings: readonly string[], { json }: { re
   const { describePlaces, placesOf } = await import('./cli/places');
   const places = placesOf(config, app, demoUser);
   await flushed(logOutput, flushTimeoutMs); // what was logged before comes first
-  process.stdout.write(json ? `${JSON.stringify(places, null, 2)}\n` : describePlaces(places));
+  process.stdout.write(json ? `${toJson(places)}\n` : describePlaces(places));
 }
 
 async function openGateway(config: Config, logger: Logger): Promise<{ readonly app: App; readonly demoUser: DemoUser | null }> {

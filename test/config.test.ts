@@ -59,7 +59,14 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
       ['https://auth.example.com', { publicUrl: 'https://auth.example.com' }],
       ['https://example.com/auth/', { publicUrl: 'https://example.com/auth' }],
     ],
-    bad: ['auth.example.com', 'ftp://example.com', 'https://example.com/?a=b', 'https://example.com/#a', 'https://kate:pw@example.com'],
+    bad: [
+      'auth.example.com',
+      'ftp://example.com',
+      'https://example.com/?a=b',
+      'https://example.com/#a',
+      'https://kate:pw@example.com',
+      'https://:pw@example.com',
+    ],
   },
   NODE_ENV: {
     good: [['test', { production: false, passwordPolicy: 'basic', explorer: true, introspection: true }]],
@@ -253,6 +260,15 @@ describe('production', () => {
   it('lets each of them be chosen', () => {
     const chosen = { ...production, AUTH_EXPLORER: 'on', AUTH_INTROSPECTION: 'on', AUTH_PASSWORD_POLICY: 'basic' };
     expect(load(chosen)).toMatchObject({ passwordPolicy: 'basic', explorer: true, introspection: true });
+  });
+
+  it('has https before it, but for this machine', () => {
+    const of = (PUBLIC_URL: string) => faulty({ NODE_ENV: 'production', AUTH_SECRET: secret, PUBLIC_URL });
+    for (const url of ['http://auth.example.com', 'http://10.0.0.1', 'http://localhost.example.com'])
+      expect(of(url)).toEqual(['PUBLIC_URL']);
+    for (const url of ['https://auth.example.com', 'http://localhost:8080', 'http://127.0.0.1', 'http://[::1]:4000'])
+      expect(of(url)).toEqual([]);
+    expect(faulty({ PUBLIC_URL: 'http://auth.example.com' })).toEqual([]);
   });
 
   it('never has a demo user', () => {

@@ -97,6 +97,10 @@ export const changePasswordInput = inputObject({ currentPassword: password, newP
   name: 'ChangePasswordInput',
 });
 
+/** What an operator sets: an address, a password. */
+export const addressInput = inputObject({ email });
+export const givenPasswordInput = inputObject({ password });
+
 /** Omitted = unchanged; null = cleared, where a profile can be without it. */
 export const updateProfileInput = inputObject({
   username: username.optional(),
@@ -119,6 +123,9 @@ export const rolesInput = z
   .max(16, 'must be at most 16 roles')
   .refine((roles) => roles.join('').length <= maxRoleCharacters, `must have at most ${maxRoleCharacters} characters together`)
   .transform((roles) => [...new Set(roles)]);
+
+/** Under its name, so that a fault names it. */
+export const standingInput = inputObject({ roles: rolesInput });
 
 function isWebUrl(value: string): boolean {
   return /^https?:\/\/[^\s/?#\\]+([/?#][^\s\\]*)?$/i.test(value) && URL.canParse(value);

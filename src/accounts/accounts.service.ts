@@ -16,7 +16,7 @@ import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
 import { toUser, type User } from '../users/user';
 import type { UserLoader } from '../users/user.loader';
-import { type changePasswordInput, type loginInput, registerInput, type updateProfileInput } from './accounts.inputs';
+import { type changePasswordInput, type loginInput, registerInput, standingInput, type updateProfileInput } from './accounts.inputs';
 import type { Credentials } from './credentials';
 import { normalKey } from './normal-key';
 import { createTurns } from './turns';
@@ -26,7 +26,7 @@ export interface AccountsService {
   /** @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, USERNAME_TAKEN, EMAIL_TAKEN */
   readonly register: (registration: Registration, client: Client) => Promise<SignedIn>;
   /** Makes a user without a session: what `register` does, for the command line. @throws {Failure} as register */
-  readonly create: (input: unknown, client: Client) => Promise<User>;
+  readonly create: (input: unknown, client: Client, standing?: Standing) => Promise<User>;
   /** @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, RATE_LIMITED */
   readonly login: (input: z.output<typeof loginInput>, client: Client) => Promise<SignedIn>;
   /** The caller, or null. */
@@ -49,6 +49,13 @@ export interface AccountsService {
     passwords: z.output<typeof changePasswordInput>,
     client: Client,
   ) => Promise<{ readonly user: User; readonly endedSessions: number }>;
+}
+
+/** What an operator may say of a new user. */
+export interface Standing {
+  readonly roles?: readonly string[];
+  /** Whether the address is taken for the user's own. */
+  readonly verified?: boolean;
 }
 
 interface Dependencies {
@@ -136,11 +143,12 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       );
     },
 
-    create: async (input, client) => {
+    create: async (input, client, { roles = [], verified = false } = {}) => {
+      const { roles: wanted } = parseInput(standingInput, { roles });
       const made = await insertUser(parseInput(registerInput, input), client, (row) =>
         audit.change(async (queries, note) => {
-          note({ event: 'user.created', userId: row.id, client });
-          return queries.user.create({ data: row });
+          note({ event: 'user.created', userId: row.id, client, ...(wanted.length > 0 && { detail: wanted.join(' ') }) });
+          return queries.user.create({ data: { ...row, roles: wanted.join(' '), emailVerifiedAt: verified ? row.createdAt : null } });
         }),
       );
       return toUser(made);

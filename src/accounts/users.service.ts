@@ -6,8 +6,9 @@ import { Failure } from '../errors';
 import { parseInput } from '../input';
 import type { EndedSessions, SessionsService } from '../sessions/sessions.service';
 import { toUser, type User } from '../users/user';
-import { rolesInput } from './accounts.inputs';
+import { standingInput } from './accounts.inputs';
 import { normalKey } from './normal-key';
+import type { UserChanges } from './user-changes';
 
 /** What an operator does to users. `who` is an id, a username or an address. */
 export interface UsersService {
@@ -21,6 +22,14 @@ export interface UsersService {
   readonly enable: (who: string) => Promise<UserDetails>;
   /** @throws {Failure} NOT_FOUND, BAD_USER_INPUT */
   readonly setRoles: (who: string, roles: readonly string[]) => Promise<UserDetails>;
+  /** Every session ends. @throws {Failure} NOT_FOUND, BAD_USER_INPUT, WEAK_PASSWORD */
+  readonly setPassword: (who: string, password: string) => Promise<User & EndedSessions>;
+  /** Not verified from then on. @throws {Failure} NOT_FOUND, BAD_USER_INPUT, EMAIL_TAKEN */
+  readonly setEmail: (who: string, email: string) => Promise<User>;
+  /** @throws {Failure} NOT_FOUND */
+  readonly verifyEmail: (who: string) => Promise<User>;
+  /** For good, at once. @throws {Failure} NOT_FOUND */
+  readonly erase: (who: string) => Promise<{ readonly id: string } & EndedSessions>;
   /** @throws {Failure} NOT_FOUND */
   readonly revokeSessions: (who: string) => Promise<UserDetails & EndedSessions>;
 }
@@ -33,10 +42,11 @@ interface Dependencies {
   readonly database: Database;
   readonly audit: AuditService;
   readonly sessions: SessionsService;
+  readonly changes: UserChanges;
   readonly clock: Clock;
 }
 
-export function createUsersService({ database, audit, sessions, clock }: Dependencies): UsersService {
+export function createUsersService({ database, audit, sessions, changes, clock }: Dependencies): UsersService {
   const users = database.client.user;
 
   const requireUser = async (who: string): Promise<UserRow> => {
@@ -54,17 +64,17 @@ export function createUsersService({ database, audit, sessions, clock }: Depende
       const ended = await sessions.endAll(queries, id);
       const event = disabledAt === undefined ? 'user.sessions_revoked' : 'user.disabled';
       note({ event, userId: id, client: operator, detail: `${ended.endedSessions} sessions ended` });
-      const changes = disabledAt === undefined ? {} : { disabledAt, updatedAt: disabledAt };
-      return { ...toDetails(await queries.user.update({ where: { id }, data: changes })), ...ended };
+      const columns = disabledAt === undefined ? {} : { disabledAt, updatedAt: disabledAt };
+      return { ...toDetails(await queries.user.update({ where: { id }, data: columns })), ...ended };
     });
   };
 
-  const change = async (who: string, event: AuditEventName, changes: Changes, detail?: string): Promise<UserDetails> => {
+  const change = async (who: string, event: AuditEventName, columns: Changes, detail?: string): Promise<UserDetails> => {
     const { id } = await requireUser(who);
     return audit.change(async (queries, note) => {
       note({ event, userId: id, client: operator, detail });
       await database.notices.publish(queries, 'user', [id]);
-      return toDetails(await queries.user.update({ where: { id }, data: { ...changes, updatedAt: new Date(clock.now()) } }));
+      return toDetails(await queries.user.update({ where: { id }, data: { ...columns, updatedAt: new Date(clock.now()) } }));
     });
   };
 
@@ -81,9 +91,13 @@ export function createUsersService({ database, audit, sessions, clock }: Depende
     disable: (who) => endAllSessions(who, new Date(clock.now())),
     enable: (who) => change(who, 'user.enabled', { disabledAt: null }),
     setRoles: async (who, wanted) => {
-      const roles = parseInput(rolesInput, wanted).join(' ');
+      const roles = parseInput(standingInput, { roles: wanted }).roles.join(' ');
       return change(who, 'user.roles_changed', { roles }, roles === '' ? 'none' : roles);
     },
+    setPassword: async (who, password) => changes.setPassword(await requireUser(who), password),
+    setEmail: async (who, email) => changes.setEmail(await requireUser(who), email),
+    verifyEmail: async (who) => changes.verifyEmail(await requireUser(who)),
+    erase: async (who) => changes.erase(await requireUser(who)),
     revokeSessions: (who) => endAllSessions(who),
   };
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { confirm } from './confirm';
 import { type Io, print, printJson, table } from './io';
-import { withServices } from './services';
+import { named, withServices } from './services';
 
 interface Options {
   readonly json?: boolean;
@@ -58,7 +58,7 @@ export function addClientCommands(program: Command, io: Io): void {
     .action(async (which: string, options: Options) => {
       await confirm(io, `Delete the service client ${which}?`, options);
       await withServices(io, async ({ clients }) => {
-        const removed = await clients.remove(which);
+        const removed = await named('service client', which, clients.remove(which));
         if (options.json) printJson(io, removed);
         else print(io, `${removed.name} is deleted.`);
       });

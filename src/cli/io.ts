@@ -19,7 +19,19 @@ export class CommandError extends Error {
 
 export const print = (io: Io, text: string): void => void io.stdout.write(`${text}\n`);
 
-export const printJson = (io: Io, value: unknown): void => print(io, JSON.stringify(value, null, 2));
+export const printJson = (io: Io, value: unknown): void => print(io, toJson(value));
+
+/**
+ * What JSON leaves as it is and a terminal obeys, or shows as something else, is escaped: DEL and C1 controls (ECMA-48), format characters, among them
+ * those that turn text around (Unicode TR #36 §2.11), and line separators. The value stays the same (RFC 8259 §7).
+ */
+export const toJson = (value: unknown): string => JSON.stringify(value, null, 2).replaceAll(/[\x7f-\x9f\p{Cf}\u2028\u2029]/gu, escapeUnits);
+
+const escapeUnits = (character: string): string =>
+  character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 
 /** The settings, or every fault at once. @throws {CommandError} */
 export function requireConfig(io: Io): Config {
@@ -31,12 +43,20 @@ export function requireConfig(io: Io): Config {
 export const describeFaults = (faults: readonly { readonly variable: string; readonly rule: string }[]): string =>
   ['These settings are wrong:', ...faults.map(({ variable, rule }) => `  ${variable} ${rule}`)].join('\n');
 
-/** All of standard input, or null where a person sits at it. */
-export async function readInput({ stdin }: Io): Promise<string | null> {
-  if (stdin.isTTY) return null;
+/**
+ * The password on standard input: its first line, as `passwd --stdin` and `htpasswd -i` take it. Null where there is none: a person sits at it, or
+ * it is empty. @throws {CommandError} where its first line is empty and something follows it, be it the end of the line
+ */
+export async function readPassword(io: Io): Promise<string | null> {
+  if (io.stdin.isTTY) return null;
   const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-  return Buffer.concat(chunks).toString('utf8');
+  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
+  const input = Buffer.concat(chunks).toString('utf8');
+  if (input === '') return null;
+  const [line = '', ...rest] = input.split(/\r?\n/);
+  if (line === '') throw new CommandError('The first line of standard input is empty: it would be the password.');
+  if (rest.some((other) => other !== '')) io.stderr.write('Only the first line of standard input is the password.\n');
+  return line;
 }
 
 /** Columns as wide as their widest cell. What users have written about themselves cannot move the cursor. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { SigningKeyInfo } from '../tokens/signing-keys.service';
 import { confirm } from './confirm';
 import { type Io, print, printJson, table } from './io';
-import { withServices } from './services';
+import { named, withServices } from './services';
 
 interface Options {
   readonly json?: boolean;
@@ -39,7 +39,7 @@ export function addKeysCommands(program: Command, io: Io): void {
     .action(async (kid: string, options: Options) => {
       await confirm(io, `Refuse every token of ${kid}?`, options);
       await withServices(io, async (services) => {
-        const removed = await services.keys.remove(kid);
+        const removed = await named('signing key', kid, services.keys.remove(kid));
         if (options.json) return printJson(io, removed);
         return print(io, `${removed.kid} is removed.`);
       });

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import type { Config } from '../config';
 import { providerOf } from '../database/provider';
 import { type Backup, backUpSqlite } from '../database/sqlite/backup';
 import { confirm } from './confirm';
@@ -94,17 +93,9 @@ async function checkConfig(io: Io, { json }: Options): Promise<void> {
     const { readUpstreamPolicy } = await import('../forward-auth/graphql/policy');
     readUpstreamPolicy(result.config.upstreamPolicyFile);
   }
-  const masked = mask(result.config);
-  if (json) printJson(io, { ok: true, settings: masked, warnings: result.warnings });
-  else print(io, table(Object.entries(masked).map(([name, value]) => [name, value === undefined ? '-' : String(value)])));
+  const { settingsInForce, describeSetting } = await import('./settings-in-force');
+  const inForce = settingsInForce(result.config, result.values);
+  if (json) printJson(io, { ok: true, settings: inForce, warnings: result.warnings });
+  else print(io, table(Object.entries(inForce).map(([name, value]) => [name, describeSetting(value)])));
   for (const warning of result.warnings) io.stderr.write(`${warning}\n`);
-}
-
-/** The settings in force without the secret, and without the password in the database's URL. */
-function mask({ secrets, databaseUrl, ...rest }: Config): Record<string, unknown> {
-  return {
-    databaseUrl: databaseUrl.startsWith('file:') ? databaseUrl : databaseUrl.replace(/\/\/[^@/]*@/, '//***@').replace(/\?.*$/, '?***'),
-    ...rest,
-    secrets: secrets === undefined ? 'made and kept beside the database' : secrets.map(() => '***'),
-  };
 }

@@ -1,6 +1,8 @@
 import type { Services } from '../app';
+import { printable } from '../client';
+import { Failure } from '../errors';
 import { createLogger } from '../log';
-import { type Io, requireConfig } from './io';
+import { CommandError, type Io, requireConfig } from './io';
 
 /** Runs `work` over the services that the gateway itself uses, on the same database. They are loaded here: `--help` needs none. */
 export async function withServices<T>(io: Io, work: (services: Services) => Promise<T>): Promise<T> {
@@ -13,6 +15,19 @@ export async function withServices<T>(io: Io, work: (services: Services) => Prom
     return await work(services);
   } finally {
     await services.close();
+  }
+}
+
+/**
+ * What is named on a command line is not there: `kind` and the name are told, for this person has typed it.
+ * @throws {CommandError}
+ */
+export async function named<T>(kind: string, name: string, found: Promise<T>): Promise<T> {
+  try {
+    return await found;
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'NOT_FOUND')) throw error;
+    throw new CommandError(`NOT_FOUND: there is no ${kind} "${printable(name)}".`);
   }
 }
 

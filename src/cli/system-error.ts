@@ -1,7 +1,6 @@
 import { describeDefect } from '../log';
 
 const known: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use; set PORT to another one',
   EADDRNOTAVAIL: 'HOST is not an address of this machine',
   EACCES: 'the system does not permit it (the port, or the folder of the database)',
   EROFS: 'the folder of the database is read-only',
@@ -21,7 +20,8 @@ const known: Readonly<Record<string, string>> = {
 
 /** Why a start or a command failed, for a person: the reason where it is known, and where in the code it is not. */
 export function describeSystemError(error: unknown): string {
-  const { code } = error as { code?: string };
+  const { code, port } = error as { code?: string; port?: number };
+  if (code === 'EADDRINUSE') return `the port ${port ?? ''} is in use; set PORT, or METRICS_PORT, to another one (EADDRINUSE)`;
   const reason = code === undefined ? undefined : known[code];
   if (reason !== undefined) return `${reason} (${code})`;
   const { type, message, stack, cause } = describeDefect(error);

@@ -62,7 +62,7 @@ describe('config check', () => {
       expect(stdout + stderr).not.toContain(secret);
       expect(stderr).toContain('AUTH_TYPO is not a setting');
       if (args.includes('--json'))
-        expect(JSON.parse(stdout)).toMatchObject({ ok: true, settings: { accessTokenSeconds: 900, secrets: ['***'] } });
+        expect(JSON.parse(stdout)).toMatchObject({ ok: true, settings: { AUTH_ACCESS_TOKEN_SECONDS: 900, AUTH_SECRET: ['***'] } });
     }
   });
 

@@ -116,9 +116,10 @@ describe('a wrong setting', () => {
 
   it('is told apart from a port that is in use', async () => {
     const gateway = await startGateway(newFolder());
-    const { code, stderr } = await runGatehouse(['start'], newFolder(), { PORT: new URL(gateway.url).port });
+    const { port } = new URL(gateway.url);
+    const { code, stderr } = await runGatehouse(['start'], newFolder(), { PORT: port });
     expect(code).toBe(1);
-    expect(stderr).toContain('the port is in use; set PORT to another one');
+    expect(stderr).toContain(`the port ${port} is in use; set PORT`);
     await killGateway(gateway);
   });
 

@@ -46,7 +46,10 @@ describe('the file of AUTH_UPSTREAM_POLICY', () => {
     const faults = faultsOf({
       endpoints: {
         graphql: { fields: {} },
-        '/a': { fields: { 'Query.a': 'anyone', 'Query.b': [], 'Query.c': ['an admin'], Query: 'public', 'User.name': 'public' }, limit: {} },
+        '/a': {
+          fields: { 'Query.a': 'anyone', 'Query.b': [], 'Query.c': ['an admin'], Query: 'public', 'User.name': 'public' },
+          limit: {},
+        },
         '/b': { fields: {}, limits: { maxDepth: 0, maxWidth: 1 }, ignoredParameters: ['debug', 'Query'] },
       },
       extra: 1,

@@ -1,0 +1,89 @@
+import { type AuditService, operator } from '../audit/audit.service';
+import { clientPrefix } from '../client';
+import type { Clock } from '../clock';
+import { type Database, isUniqueViolation, type Queries, type UserRow } from '../database/database';
+import { Failure } from '../errors';
+import { parseInput } from '../input';
+import type { PasswordHasher } from '../passwords/password.hasher';
+import type { PasswordPolicy } from '../passwords/password.policy';
+import type { EndedSessions, SessionsService } from '../sessions/sessions.service';
+import { toUser, type User } from '../users/user';
+import { addressInput, givenPasswordInput } from './accounts.inputs';
+import { normalKey } from './normal-key';
+
+/** What an operator writes in the place of a user: the user's own ways to it are in accounts.service.ts. */
+export interface UserChanges {
+  /** Every session ends: whoever knew the old one is out. @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, UNAVAILABLE */
+  readonly setPassword: (row: UserRow, password: string) => Promise<User & EndedSessions>;
+  /** Not verified from then on, unless it is the same one in another spelling. @throws {Failure} BAD_USER_INPUT, EMAIL_TAKEN */
+  readonly setEmail: (row: UserRow, email: string) => Promise<User>;
+  /** Takes the address for verified. Done twice, the first moment stays. */
+  readonly verifyEmail: (row: UserRow) => Promise<User>;
+  /**
+   * The user and all that belongs to it, for good. Its tokens are refused at once, everywhere. What the audit has of it keeps
+   * the id alone: no network, no user agent, no name that was tried (GDPR Art. 17; ASVS 5.0 14.2.7).
+   */
+  readonly erase: (row: UserRow) => Promise<{ readonly id: string } & EndedSessions>;
+}
+
+interface Dependencies {
+  readonly database: Database;
+  readonly audit: AuditService;
+  readonly sessions: SessionsService;
+  readonly hasher: PasswordHasher;
+  readonly policy: PasswordPolicy;
+  readonly clock: Clock;
+}
+
+export function createUserChanges({ database, audit, sessions, hasher, policy, clock }: Dependencies): UserChanges {
+  const write = async (queries: Queries, { id }: UserRow, changes: Partial<UserRow>): Promise<User> => {
+    await database.notices.publish(queries, 'user', [id]);
+    return toUser(await queries.user.update({ where: { id }, data: { ...changes, updatedAt: new Date(clock.now()) } }));
+  };
+
+  return {
+    setPassword: async (row, given) => {
+      const { password } = parseInput(givenPasswordInput, { password: given });
+      await policy.check(password, row, 'password');
+      const passwordHash = await hasher.hash(password, clientPrefix(operator), operator.isGone);
+      return audit.change(async (queries, note) => {
+        const ended = await sessions.endAll(queries, row.id);
+        note({ event: 'user.password_set', userId: row.id, client: operator, detail: `${ended.endedSessions} sessions ended` });
+        return { ...(await write(queries, row, { passwordHash })), ...ended };
+      });
+    },
+
+    setEmail: async (row, given) => {
+      const { email } = parseInput(addressInput, { email: given });
+      const emailKey = normalKey(email);
+      const other = await database.client.user.findUnique({ where: { emailKey }, select: { id: true } });
+      if (other !== null && other.id !== row.id) throw new Failure('EMAIL_TAKEN');
+      const changes = emailKey === row.emailKey ? { email } : { email, emailKey, emailVerifiedAt: null };
+      try {
+        return await audit.change(async (queries, note) => {
+          note({ event: 'user.email_set', userId: row.id, client: operator });
+          return write(queries, row, changes);
+        });
+      } catch (error) {
+        throw isUniqueViolation(error) ? new Failure('EMAIL_TAKEN') : error; // somebody has just taken it
+      }
+    },
+
+    verifyEmail: async (row) => {
+      if (row.emailVerifiedAt !== null) return toUser(row);
+      return audit.change(async (queries, note) => {
+        note({ event: 'user.email_verified', userId: row.id, client: operator });
+        return write(queries, row, { emailVerifiedAt: new Date(clock.now()) });
+      });
+    },
+
+    erase: async ({ id }) =>
+      audit.change(async (queries, note) => {
+        const ended = await sessions.endAll(queries, id); // first: what tells the nodes and the feed outlives the user
+        await queries.user.delete({ where: { id } }); // its sessions go with it
+        await queries.auditEvent.updateMany({ where: { userId: id }, data: { clientPrefix: null, userAgent: null, subject: null } });
+        note({ event: 'account.erased', userId: id, client: operator });
+        return { id, ...ended };
+      }),
+  };
+}
