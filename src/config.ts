@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { isStrongSecret } from './secrets';
 
 /**
  * The settings, from the environment. Pure: nothing is read or made here, and every fault is listed at once,
@@ -27,13 +28,7 @@ const origin = z.string().refine((value) => {
 
 const commaSeparated = (value: string): string[] => value.split(',').map((part) => part.trim());
 
-/** At least 32 bytes that are not plainly a placeholder: RFC 8725 §3.5, ASVS 5.0 11.2.1. */
-const secret = z
-  .string()
-  .refine(
-    (value) => Buffer.byteLength(value) >= 32 && estimatedBits(value) >= 96,
-    'must be at least 32 bytes from a random source, for example: openssl rand -base64 48',
-  );
+const secret = z.string().refine(isStrongSecret, 'must be at least 32 bytes from a random source, for example: openssl rand -base64 48');
 
 const trustProxy = z
   .string()
@@ -328,16 +323,6 @@ function unknownVariables(given: Readonly<Record<string, unknown>>): string[] {
       const nearest = known.reduce((best, next) => (distance(name, next) < distance(name, best) ? next : best));
       return `${name.slice(0, 64)} is not a setting of Gatehouse; did you mean ${nearest}?`;
     });
-}
-
-/** A lower bound of what an attacker must guess: bytes times the Shannon entropy of their distribution, in bits. */
-function estimatedBits(value: string): number {
-  const bytes = Buffer.from(value);
-  const counts = new Map<number, number>();
-  for (const byte of bytes) counts.set(byte, (counts.get(byte) ?? 0) + 1);
-  let bitsPerByte = 0;
-  for (const count of counts.values()) bitsPerByte -= (count / bytes.length) * Math.log2(count / bytes.length);
-  return /change.?me|placeholder/i.test(value) ? 0 : bitsPerByte * bytes.length;
 }
 
 function isAddressOrRange(value: string): boolean {

@@ -85,6 +85,7 @@ const speaksOfCode = new Set([
   'SealedKeyError',
   'MigrationError',
   'PolicyError',
+  'SecretFileError',
 ]);
 
 /** Also one from another realm, such as a worker's or a test's. */

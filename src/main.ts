@@ -31,6 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
+    nodeVersion: process.versions.node,
     readConfig: () => loadConfig(process.env),
     serve,
   });
@@ -47,7 +48,9 @@ const exitTimeoutMs = 9_500;
 async function serve(config: Config, warnings: readonly string[], { json }: { readonly json?: boolean }): Promise<void> {
   const logOutput = json ? process.stderr : process.stdout;
   const logger = createLogger(config.logLevel, withoutWaiting(logOutput));
-  for (const warning of warnings) logger.warn(warning);
+  const { findLooseFiles } = await import('./cli/doctor/files');
+  const loose = findLooseFiles(config).map(({ what, mend }) => `${what}: ${mend}`);
+  for (const warning of [...warnings, ...loose]) logger.warn(warning);
   if (config.production && config.introspection) logger.warn('GraphQL introspection is on in production');
   const { app, demoUser } = await openGateway(config, logger).catch(async (error: unknown) => {
     const { describeSystemError } = await import('./cli/system-error');

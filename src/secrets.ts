@@ -47,7 +47,7 @@ function createSecret(value: string): Secret {
 
 /**
  * The secret kept in `directory/auth-secret` (0600), made at the first call. Twenty simultaneous first calls
- * agree on one: a link to a finished file either is the first or fails.
+ * agree on one: a link to a finished file either is the first or fails. @throws {SecretFileError}
  */
 export function loadOrMakeSecret(directory: string): string {
   const known = findSecret(directory);
@@ -66,10 +66,43 @@ export function loadOrMakeSecret(directory: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
-/** The secret that {@link loadOrMakeSecret} has kept there, or null. */
-export const findSecret = (directory: string): string | null => readIfPresent(join(directory, secretFile));
+/** The secret that {@link loadOrMakeSecret} has kept there, or null. @throws {SecretFileError} */
+export function findSecret(directory: string): string | null {
+  const value = readSecretFile(directory);
+  if (value !== null && !isStrongSecret(value)) throw new SecretFileError();
+  return value;
+}
 
-const secretFile = 'auth-secret';
+/** The file beside the database is there, and holds no secret. */
+export class SecretFileError extends Error {
+  override readonly name = 'SecretFileError';
+
+  constructor() {
+    super(
+      `The file ${secretFile} beside the database is empty, too short or no random text. Bring back the one of your backup: passwords and keys need it. ` +
+        'Where nobody has registered yet, remove it, and the next start makes another.',
+    );
+  }
+}
+
+/** Its name, in the folder of the SQLite database. */
+export const secretFile = 'auth-secret';
+
+/** What is in the file, be it a secret or not; null where there is none. */
+export const readSecretFile = (directory: string): string | null => readIfPresent(join(directory, secretFile));
+
+/** At least 32 bytes that are not plainly a placeholder: RFC 8725 §3.5, ASVS 5.0 11.2.1. */
+export const isStrongSecret = (value: string): boolean => Buffer.byteLength(value) >= 32 && estimatedBits(value) >= 96;
+
+/** A lower bound of what an attacker must guess: bytes times the Shannon entropy of their distribution, in bits. */
+function estimatedBits(value: string): number {
+  const bytes = Buffer.from(value);
+  const counts = new Map<number, number>();
+  for (const byte of bytes) counts.set(byte, (counts.get(byte) ?? 0) + 1);
+  let bitsPerByte = 0;
+  for (const count of counts.values()) bitsPerByte -= (count / bytes.length) * Math.log2(count / bytes.length);
+  return /change.?me|placeholder/i.test(value) ? 0 : bitsPerByte * bytes.length;
+}
 
 function readIfPresent(file: string): string | null {
   try {

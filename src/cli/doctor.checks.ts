@@ -7,21 +7,17 @@ import { providerOf } from '../database/provider';
 import { sqliteFile } from '../database/sqlite/connection';
 import { PolicyError, readUpstreamPolicy } from '../forward-auth/graphql/policy';
 import { countPepperUse } from '../passwords/pepper-use';
-import { createSecrets, findSecret, type Secrets } from '../secrets';
+import { createSecrets, isStrongSecret, readSecretFile, type Secrets } from '../secrets';
 import { signingRow, stateOf } from '../tokens/key-rotation';
 import { secretIdOf } from '../tokens/signing-key';
+import { examineFiles } from './doctor/files';
+import { type Finding, ok, wrong } from './doctor/finding';
+import { examineNode } from './doctor/node';
+import { examineNames, examineRoles } from './doctor/users';
 import { describeSystemError } from './system-error';
 
-/** What was looked at, how it stands, and where it is not right, how to mend it. Never a secret. */
-export interface Finding {
-  readonly subject: 'settings' | 'policy' | 'database' | 'migrations' | 'secrets' | 'clock' | 'keys' | 'public URL';
-  readonly state: 'ok' | 'warning' | 'wrong';
-  readonly what: string;
-  readonly mend?: string;
-}
-
 /** Looks at everything that can be looked at. Nothing is changed. */
-export async function examine(result: ConfigResult, now: () => number): Promise<Finding[]> {
+export async function examine(result: ConfigResult, nodeVersion: string, now: () => number): Promise<Finding[]> {
   if (!result.ok)
     return result.faults.map(({ variable, rule }) =>
       wrong('settings', `${variable} ${rule}`, `Correct ${variable} in the environment or in .env.`),
@@ -32,6 +28,8 @@ export async function examine(result: ConfigResult, now: () => number): Promise<
   );
   return [
     ...(settings.length === 0 ? [ok('settings', 'every setting keeps its rule')] : settings),
+    examineNode(nodeVersion, now()),
+    ...examineFiles(config),
     ...examinePolicy(config),
     ...(await examineDatabase(config, now)),
     await examinePublicUrl(config),
@@ -59,12 +57,14 @@ async function examineDatabase(config: Config, now: () => number): Promise<Findi
     const clock = await examineClock(database, now);
     const answers = ok('database', `${database.provider} answers`);
     if (migrations.state === 'wrong') return [answers, migrations, clock];
-    const values = config.secrets ?? [findSecret(dataDirectory(config))].filter((value) => value !== null);
+    const values =
+      config.secrets ?? [readSecretFile(dataDirectory(config))].filter((value): value is string => value !== null && isStrongSecret(value));
     const secrets =
       values.length === 0
         ? [wrong('secrets', 'the secret that was kept beside the database is gone', 'Bring the file back, or set AUTH_SECRET.')]
         : await examineSecrets(database, createSecrets(values), now());
-    return [answers, migrations, clock, ...secrets, await examineKeys(database, config, now())];
+    const users = [...(await examineNames(database)), ...(await examineRoles(database, config))];
+    return [answers, migrations, clock, ...secrets, await examineKeys(database, config, now()), ...users];
   } catch (error) {
     const { cause } = error as { cause?: unknown };
     return [
@@ -152,6 +152,3 @@ async function examinePublicUrl({ publicUrl, port }: Config): Promise<Finding> {
     return wrong('public URL', `${url} does not answer with the keys`, mend);
   }
 }
-
-const ok = (subject: Finding['subject'], what: string): Finding => ({ subject, state: 'ok', what });
-const wrong = (subject: Finding['subject'], what: string, mend: string): Finding => ({ subject, state: 'wrong', what, mend });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Finding } from './doctor.checks';
+import type { Finding } from './doctor/finding';
 import { CommandError, type Io, print, printJson } from './io';
 
 /** `gatehouse doctor`: looks at everything that a start, a login or a service would find wrong later. */
@@ -10,7 +10,7 @@ export function addDoctorCommand(program: Command, io: Io): void {
     .option('--json', 'print one JSON value')
     .action(async ({ json }: { readonly json?: boolean }) => {
       const { examine } = await import('./doctor.checks');
-      const findings = await examine(io.readConfig(), Date.now);
+      const findings = await examine(io.readConfig(), io.nodeVersion, Date.now);
       const wrong = findings.filter(({ state }) => state === 'wrong').length;
       if (json) printJson(io, { ok: wrong === 0, findings });
       else for (const finding of findings) print(io, describe(finding));

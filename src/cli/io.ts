@@ -7,6 +7,8 @@ export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** Of the process, without the v. */
+  readonly nodeVersion: string;
   readonly readConfig: () => ConfigResult;
   /** Runs the gateway until it is told to stop. */
   readonly serve: (config: Config, warnings: readonly string[], options: { readonly json?: boolean }) => Promise<void>;

@@ -25,7 +25,7 @@ export function describeSystemError(error: unknown): string {
   const reason = code === undefined ? undefined : known[code];
   if (reason !== undefined) return `${reason} (${code})`;
   const { type, message, stack, cause } = describeDefect(error);
-  if (type === 'PolicyError' && message) return message;
+  if ((type === 'PolicyError' || type === 'SecretFileError') && message) return message;
   if ((type === 'MigrationError' || type === 'SealedKeyError') && message)
     return cause?.message || cause?.code ? `${message} The database said: ${(error as Error & { cause: Error }).cause.message}` : message;
   return [`${type}${code ? ` ${code}` : ''}${message ? `: ${message}` : ''}`, ...stack].join('\n  ');

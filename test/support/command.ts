@@ -28,6 +28,7 @@ export async function runCommand(
     stdin: Readable.from(input === '' ? [] : [input]),
     stdout: into('out'),
     stderr: into('err'),
+    nodeVersion: process.versions.node,
     readConfig: () => loadConfig({ DATABASE_URL: house.databaseUrl, ...house.environment, ...environment }),
     serve: async () => {
       throw new Error('a test does not start the gateway so');
