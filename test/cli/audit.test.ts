@@ -9,7 +9,8 @@ async function gatehouse(house: House, ...args: string[]) {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   stdin.end();
   const environment = { ...house.environment, DATABASE_URL: house.databaseUrl };
-  const code = await runCli(args, { stdin, stdout, stderr, readConfig: () => loadConfig(environment), serve: async () => {} });
+  const { node: nodeVersion } = process.versions;
+  const code = await runCli(args, { stdin, stdout, stderr, nodeVersion, readConfig: () => loadConfig(environment), serve: async () => {} });
   return { code, out: stdout.read()?.toString() ?? '', error: stderr.read()?.toString() ?? '' };
 }
 
