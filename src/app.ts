@@ -174,7 +174,10 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
   try {
     const opened = closing.push(await openServices(config, () => publicUrl, surroundings), (open) => open.close());
     await renewNames(opened.database, logger);
-    const metrics = config.metricsPort === undefined ? undefined : createMetrics(opened.hashing, opened.limitRefusals);
+    const metrics =
+      config.metricsPort === undefined
+        ? undefined
+        : createMetrics(opened.hashing, opened.limitRefusals, opened.database.notices.isConnected);
     const { onOutcome, onSessionCheck, onAnswer } = metrics ?? { onOutcome: ignore, onSessionCheck: ignore, onAnswer: ignore };
     const services = { ...opened, sessionCheck: countSessionChecks(opened.sessionCheck, onSessionCheck) };
     const operations = bindOperations(services);
@@ -199,9 +202,9 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     const metricsPort = config.metricsPort ?? 0;
     const metricsServer =
       metrics && closing.push(await openMetricsServer(metrics, { host: config.host, port: metricsPort }), (open) => open.close());
-    await services.database.notices.start((listening) => {
-      if (listening) logger.info('hears the other nodes again');
-      else logger.warn('cannot hear the other nodes: asks the database instead');
+    await services.database.notices.start((isConnected, reason) => {
+      if (isConnected) logger.info('hears the other nodes again');
+      else logger.warn({ reason }, 'cannot hear the other nodes: asks the database instead');
     });
     await server.listen({ host: config.host, port: config.port });
     services.jobs.start();

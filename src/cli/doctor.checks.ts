@@ -12,6 +12,7 @@ import { signingRow, stateOf } from '../tokens/key-rotation';
 import { secretIdOf } from '../tokens/signing-key';
 import { examineFiles } from './doctor/files';
 import { type Finding, ok, wrong } from './doctor/finding';
+import { examineNodes } from './doctor/invalidation-bus';
 import { examineNode } from './doctor/node';
 import { examineNames, examineRoles } from './doctor/users';
 import { describeSystemError } from './system-error';
@@ -56,7 +57,8 @@ async function examineDatabase(config: Config, now: () => number): Promise<Findi
     database = await openDatabase(config.databaseUrl);
     const clock = await examineClock(database, now);
     const answers = ok('database', `${database.provider} answers`);
-    if (migrations.state === 'wrong') return [answers, migrations, clock];
+    const nodes = await examineNodes(database);
+    if (migrations.state === 'wrong') return [answers, ...nodes, migrations, clock];
     const values =
       config.secrets ?? [readSecretFile(dataDirectory(config))].filter((value): value is string => value !== null && isStrongSecret(value));
     const secrets =
@@ -64,7 +66,7 @@ async function examineDatabase(config: Config, now: () => number): Promise<Findi
         ? [wrong('secrets', 'the secret that was kept beside the database is gone', 'Bring the file back, or set AUTH_SECRET.')]
         : await examineSecrets(database, createSecrets(values), now());
     const users = [...(await examineNames(database)), ...(await examineRoles(database, config))];
-    return [answers, migrations, clock, ...secrets, await examineKeys(database, config, now()), ...users];
+    return [answers, ...nodes, migrations, clock, ...secrets, await examineKeys(database, config, now()), ...users];
   } catch (error) {
     const { cause } = error as { cause?: unknown };
     return [

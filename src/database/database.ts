@@ -1,18 +1,19 @@
 import { isDriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { unavailable } from '../errors';
-import { rememberSessions } from './current-sessions.postgresql';
-import { openCurrentSessions } from './current-sessions.sqlite';
 import { Prisma, type PrismaClient, type User as UserRow } from './generated/sqlite/client';
+import type { Notices } from './invalidation-bus';
 import { knownMigrations } from './migrations/files';
-import type { Notices } from './notices';
-import { createSqliteNotices } from './notices.sqlite';
 import { type OnQuery, Outage, translateOutages } from './outage.adapter';
+import type { Barrier } from './postgresql/leases';
+import { rememberSessions } from './postgresql/session-cache';
 import { type Provider, providerOf } from './provider';
 import type { Queries } from './queries';
 import { allOfUser, type SessionWithUserRow, toSessionWithUser, toUserRow } from './queries/session.rows';
 import { sessionsWithUsers, usableKeys } from './queries/session-with-user.query';
 import { SqliteAdapter } from './sqlite/adapter';
 import { openSqlite, sqliteFile } from './sqlite/connection';
+import { createSqliteNotices } from './sqlite/invalidation-bus';
+import { openCurrentSessions } from './sqlite/session-cache';
 import { connectingOnce, inTransaction, type Statements, statementsOn } from './statements';
 
 export type {
@@ -200,17 +201,9 @@ async function openOnSqlite(url: string): Promise<Opened> {
 async function openOnPostgresql(url: string, leaseMs: number): Promise<Opened> {
   const { PrismaPg } = await import('@prisma/adapter-pg');
   const { Pool } = await import('pg');
-  const { createPostgresqlNotices } = await import('./notices.postgresql');
-  const notices = createPostgresqlNotices(url, leaseMs);
-  const transactionWith: Opened['transactionWith'] = async (client, work) => {
-    let inside: Queries | undefined;
-    const result = await client.$transaction((queries) => {
-      inside = queries;
-      return work(queries); // PostgreSQL itself keeps a notice back until the commit
-    });
-    if (inside && notices.hasPublished(inside)) await notices.settled();
-    return result;
-  };
+  const { createPostgresqlNotices } = await import('./postgresql/invalidation-bus');
+  const { createPoolServer } = await import('./postgresql/pool-server');
+  const poolServer = createPoolServer();
   const pool = new Pool({
     connectionString: url,
     max: poolSize,
@@ -221,12 +214,29 @@ async function openOnPostgresql(url: string, leaseMs: number): Promise<Opened> {
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     keepAlive: true,
     application_name: 'gatehouse',
+    onConnect: poolServer.onConnect,
   });
+  poolServer.guard(pool);
   // After a ROLLBACK that met silence, whoever had the connection next would be answered and never committed.
   pool.on('release', (_error, connection) => {
     if (['T', 'E'].includes(connection.getTransactionStatus() ?? '')) void connection.end();
   });
   const driver = new PrismaPg(pool, { disposeExternalPool: true });
+  const notices = createPostgresqlNotices({ url, leaseMs, pool, poolServer });
+  const transactionWith: Opened['transactionWith'] = async (client, work) => {
+    const asked: { barrier?: Barrier | null } = {};
+    try {
+      const result = await client.$transaction(async (queries) => {
+        const done = await work(queries); // PostgreSQL itself keeps a notice back until the commit
+        asked.barrier = await notices.askIn(queries);
+        return done;
+      });
+      await asked.barrier?.reached();
+      return result;
+    } finally {
+      asked.barrier?.drop();
+    }
+  };
   return { driver, notices, transactionWith };
 }
 

@@ -18,7 +18,11 @@ export interface Metrics {
 /** From an answer out of memory to the hashing queue's limit of 2 s, and past it. In seconds. */
 const buckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-export function createMetrics(hashing: () => HashingStatistics, limitRefusals: ReadonlyMap<string, number>): Metrics {
+export function createMetrics(
+  hashing: () => HashingStatistics,
+  limitRefusals: ReadonlyMap<string, number>,
+  isConnected: () => boolean,
+): Metrics {
   const registers = [new Registry()];
   collectDefaultMetrics({ register: registers[0] as Registry }); // event-loop delay, CPU, memory, file descriptors
   const operations = new Counter({
@@ -49,6 +53,14 @@ export function createMetrics(hashing: () => HashingStatistics, limitRefusals: R
   });
   addHashing(hashing, registers);
   addLimits(limitRefusals, registers);
+  new Gauge({
+    name: 'gatehouse_invalidation_bus_connected',
+    help: 'Whether this node hears the other ones: 0 = it remembers nothing, and asks the database instead.',
+    registers,
+    collect() {
+      this.set(isConnected() ? 1 : 0);
+    },
+  });
   const [registry] = registers as [Registry];
   return {
     onOutcome: (operation, outcome, seconds) => {

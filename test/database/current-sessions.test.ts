@@ -1,5 +1,5 @@
-import { rememberSessions } from '../../src/database/current-sessions.postgresql';
-import { createListeners, type Notices } from '../../src/database/notices';
+import { rememberSessions } from '../../src/database/postgresql/session-cache';
+import { createListeners, type Notices } from '../../src/database/invalidation-bus';
 import type { SessionWithUserRow } from '../../src/database/queries/session.rows';
 
 const found = {

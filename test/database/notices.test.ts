@@ -1,7 +1,7 @@
 /** @own-modules because it moves the timer of the beats */
 import Connection from 'libsql';
 import { type Database, openDatabase } from '../../src/database/database';
-import { beatEveryMs, maxIdsInNotice, type Notice } from '../../src/database/notices';
+import { beatEveryMs, maxIdsInNotice, type Notice } from '../../src/database/invalidation-bus';
 import { runSql } from '../support/postgresql';
 import { holdCommits } from '../support/slow-disk';
 import { copyDatabase, databaseKinds } from '../support/stage';

@@ -239,8 +239,8 @@ onBothDatabases(
 describe('the session check with a lease, on postgresql', () => {
   let nodes: readonly [House, House];
   beforeAll(async () => {
-    const first = await openHouse('postgresql', { AUTH_LEASE_MS: '5000' });
-    nodes = [first, await openHouse('postgresql', { AUTH_LEASE_MS: '5000' }, first)];
+    const first = await openHouse('postgresql', { AUTH_LEASE_MS: '1500' });
+    nodes = [first, await openHouse('postgresql', { AUTH_LEASE_MS: '1500' }, first)];
   });
   afterAll(async () => {
     for (const node of [...nodes].reverse()) await node.close();

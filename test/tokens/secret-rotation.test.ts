@@ -91,6 +91,7 @@ describe.each(databaseKinds)('gatehouse doctor, on %s', (kind) => {
       ofNode,
       'files ok',
       'database ok',
+      ...(kind === 'postgresql' ? ['nodes ok'] : []),
       'migrations ok',
       'clock ok',
       'secrets ok',

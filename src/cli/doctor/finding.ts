@@ -8,7 +8,7 @@ export interface Finding {
     | 'database'
     | 'migrations'
     | 'secrets'
-    | 'clock'
+    | 'clock' | 'nodes'
     | 'keys'
     | 'names'
     | 'roles'

@@ -54,13 +54,24 @@ export interface Notices {
    * which goes on while the process is stopped. Minus infinity: it does not listen.
    */
   readonly heardUntil: () => number;
+  /** Whether it hears, as far as it knows by now: a line that falls silent is noticed within 2 s, and what it remembers ends sooner. */
+  readonly isConnected: () => boolean;
   /**
    * Begins to listen, and is done when it hears or when the first try has failed; a command of the command line does
-   * not. Called back whenever it becomes deaf or is able to hear again.
+   * not. Called back whenever it becomes disconnected, and why, or is connected again.
    */
-  readonly start: (onChange?: (listening: boolean) => void) => Promise<void>;
+  readonly start: (onChange?: (isConnected: boolean, reason?: Disconnection) => void) => Promise<void>;
   readonly close: () => Promise<void>;
 }
+
+/** Why a node is not connected to the others. */
+export type Disconnection =
+  /** The line or the pool has no connection, or what it has does not answer. */
+  | 'unreachable'
+  /** Line and pool are on two servers. */
+  | 'other-server'
+  /** A heartbeat that was sent through the pool did not come back over the line: a pooler that shares connections is between. */
+  | 'not-heard';
 
 /** PostgreSQL takes less than 8,000 bytes a notice; our ids have at most 43 characters. */
 export const maxIdsInNotice = 100;

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { maxLeaseMs } from '../config';
-import { type Notice, type Topic, waitedLeaseMs } from './notices';
+import { type Notice, type Topic, waitedLeaseMs } from '../invalidation-bus';
 
 /**
  * Who may still believe what it remembers (leases: Gray and Cheriton 1989). A node believes for `leaseMs` from when it sent the
@@ -14,15 +13,26 @@ export interface Leases {
   /** The line is lost. */
   readonly end: () => void;
   readonly hear: (notice: Notice) => void;
-  /** See Notices. */
+  /** Null: nobody remembers anything. */
+  readonly barrier: () => Barrier | null;
+  /** See Notices: a barrier of its own, outside of a transaction. */
   readonly settled: () => Promise<void>;
+}
+
+/** What every node has to acknowledge. Its id goes out as an `ask`, after what is to be heard. */
+export interface Barrier {
+  readonly id: string;
+  /** Waits, from now on, until no node can still believe what it remembered before the `ask`. */
+  readonly reached: () => Promise<void>;
+  /** It is not waited for: its transaction was rolled back. */
+  readonly drop: () => void;
 }
 
 interface Dependencies {
   readonly node: string;
   /** Of this node, in milliseconds. 0: it remembers nothing. */
   readonly leaseMs: number;
-  /** Says it over the line. Without one it is lost. */
+  /** Says it through the pool. Without a line it is not said. */
   readonly say: (topic: Topic, ids: readonly string[]) => Promise<void>;
 }
 
@@ -43,7 +53,7 @@ export function createLeases({ node, leaseMs, say }: Dependencies): Leases {
 
   const longestLeaseMs = (): number => Math.max(leaseMs, ...[...beats.values()].map((beat) => beat.leaseMs));
 
-  /** Our own question is back: whatever was committed before it has been heard, every heartbeat included. */
+  /** R12 own-barrier-back: our own question is back, so whatever was committed before it has been heard, every heartbeat included. R15 heard-for-a-lease, R16 margin. */
   const takeStock = (ask: Ask): void => {
     const now = performance.now();
     const missing = new Map<string, number>();
@@ -69,6 +79,7 @@ export function createLeases({ node, leaseMs, say }: Dependencies): Leases {
   };
 
   const hear = ({ from, topic, ids }: Notice): void => {
+    // R14 later-heartbeat-is-no-ack: it adds to nobody's acknowledgement.
     if (topic === 'beat') beats.set(from, { heardAt: performance.now(), leaseMs: leaseOf(ids[0]) });
     if (topic === 'ask')
       for (const id of ids) {
@@ -97,11 +108,8 @@ export function createLeases({ node, leaseMs, say }: Dependencies): Leases {
     timer.abort();
   };
 
-  /** One question for everybody who came to ask in this turn of the event loop. */
-  const askAll = async (): Promise<void> => {
-    await new Promise((resolve) => setImmediate(resolve));
-    round = undefined; // whoever comes from now on may have committed after the question was sent
-    const deadline = performance.now() + waitedLeaseMs(longestLeaseMs());
+  const barrier = (): Barrier | null => {
+    if (longestLeaseMs() === 0) return null;
     const id = randomUUID();
     let acknowledged = (): void => {};
     const done = new Promise<void>((resolve) => {
@@ -109,12 +117,20 @@ export function createLeases({ node, leaseMs, say }: Dependencies): Leases {
     });
     const ask: Ask = { missing: undefined, acknowledged };
     asks.set(id, ask);
-    try {
-      say('ask', [id]).catch(() => {}); // without an answer the whole lease is waited for
-      await waitFor(ask, done, deadline);
-    } finally {
-      asks.delete(id);
-    }
+    const drop = (): void => void asks.delete(id);
+    // R13 whole-lease-otherwise: counted from the commit, when nothing of it comes back.
+    const reached = (): Promise<void> => waitFor(ask, done, performance.now() + waitedLeaseMs(longestLeaseMs())).finally(drop);
+    return { id, reached, drop };
+  };
+
+  /** One question for everybody who came to ask in this turn of the event loop. */
+  const askAll = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    round = undefined; // whoever comes from now on may have committed after the question was sent
+    const asked = barrier();
+    if (asked === null) return;
+    say('ask', [asked.id]).catch(() => {}); // without an answer the whole lease is waited for
+    await asked.reached();
   };
 
   return {
@@ -127,6 +143,7 @@ export function createLeases({ node, leaseMs, say }: Dependencies): Leases {
       for (const ask of asks.values()) ask.missing = undefined; // its answers are lost: the deadline counts
     },
     hear,
+    barrier,
     settled: async () => {
       if (longestLeaseMs() === 0) return;
       round ??= askAll();
@@ -135,10 +152,13 @@ export function createLeases({ node, leaseMs, say }: Dependencies): Leases {
   };
 }
 
+/** The longest lease that a node of any version may have, in milliseconds: an earlier one allowed more than AUTH_LEASE_MS does now. */
+const longestLeaseEverMs = 5_000;
+
 /** Whatever else somebody says on the channel must neither end our waiting nor make it endless. */
 function leaseOf(said: string | undefined): number {
   const leaseMs = Number(said);
-  return leaseMs >= 0 && leaseMs <= maxLeaseMs ? leaseMs : maxLeaseMs;
+  return leaseMs >= 0 && leaseMs <= longestLeaseEverMs ? leaseMs : longestLeaseEverMs;
 }
 
 /** How often somebody whose question is not back looks again, in milliseconds. */

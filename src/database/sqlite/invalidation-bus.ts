@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { beatEveryMs, createListeners, inNotices, type Notice, type Notices } from './notices';
-import type { Queries } from './queries';
-import type { SqliteConnection } from './sqlite/connection';
+import { beatEveryMs, createListeners, inNotices, type Notice, type Notices } from '../invalidation-bus';
+import type { Queries } from '../queries';
+import type { SqliteConnection } from './connection';
 
 /** Notices for the one process that opens the file. */
 export interface SqliteNotices extends Notices {
@@ -67,6 +67,7 @@ export function createSqliteNotices({ sqlite, commitUnderWay }: Pick<SqliteConne
     onGap: listeners.onGap,
     onBeat: listeners.onBeat,
     heardUntil,
+    isConnected: () => heardUntil() !== Number.NEGATIVE_INFINITY,
     start: async () => {
       readAgain();
       timer = setInterval(() => void beat(), beatEveryMs).unref();

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { maxSessions } from './current-sessions';
-import type { Notices } from './notices';
-import { mayCount, type SessionWithUserRow } from './queries/session.rows';
+import type { Notices } from '../invalidation-bus';
+import { mayCount, type SessionWithUserRow } from '../queries/session.rows';
+import { maxSessions } from '../session-cache';
 
 type Read = (
   ids: readonly string[],

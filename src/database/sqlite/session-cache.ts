@@ -1,8 +1,8 @@
 import Connection from 'libsql';
 import { LRUCache } from 'lru-cache';
-import { maxSessions } from './current-sessions';
-import type { OnQuery } from './outage.adapter';
-import { columnsOf, type SessionWithUserRow, toSessionWithUser } from './queries/session.rows';
+import type { OnQuery } from '../outage.adapter';
+import { columnsOf, type SessionWithUserRow, toSessionWithUser } from '../queries/session.rows';
+import { maxSessions } from '../session-cache';
 
 /** Sessions with their users as they are now, read without waiting. */
 export interface CurrentSessions {
