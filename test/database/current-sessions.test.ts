@@ -1,5 +1,5 @@
-import { rememberSessions } from '../../src/database/postgresql/session-cache';
 import { createListeners, type Notices } from '../../src/database/invalidation-bus';
+import { rememberSessions } from '../../src/database/postgresql/session-cache';
 import type { SessionWithUserRow } from '../../src/database/queries/session.rows';
 
 const found = {

@@ -1,5 +1,5 @@
-import { createLeases, type Leases } from '../../src/database/postgresql/leases';
 import type { Topic } from '../../src/database/invalidation-bus';
+import { createLeases, type Leases } from '../../src/database/postgresql/leases';
 
 /** A node, and what it says. Whatever it says it hears itself, unless the line is broken. */
 function openNode(leaseMs: number, isHeard = true): Leases & { readonly said: [Topic, readonly string[]][] } {
