@@ -1,6 +1,6 @@
 import type { Database } from '../../database/database';
 import type { Disconnection } from '../../database/invalidation-bus';
-import { type Finding, ok } from './finding';
+import { type Finding, ok, warning } from './finding';
 
 const whyDisconnected: Record<Disconnection, string> = {
   unreachable: 'the connection that listens cannot be kept open',
@@ -18,5 +18,5 @@ export async function examineNodes({ provider, notices }: Database): Promise<Fin
   if (reason === undefined) return [ok('nodes', 'what one node tells the others is heard')];
   const what = `a node cannot hear the others, and asks the database for every request: ${whyDisconnected[reason]}`;
   const mend = 'Connect past the pooler, or let it pool sessions (docs/databases.md). Where that cannot be: AUTH_LEASE_MS=0.';
-  return [{ subject: 'nodes', state: 'warning', what, mend }];
+  return [warning('nodes', what, mend)];
 }
