@@ -130,7 +130,13 @@ export async function openServices(config: Config, publicUrl: () => string, surr
     const revocations = createRevocationsService(database, clock);
     const revocationFeed = closing.push(createRevocationFeed({ database, revocations, clock, logger }), (open) => open.close());
     const openRevocationStream = createStreamOpener({ feed: revocationFeed, revocations, clock });
-    const introspection = createIntrospectionService({ check: sessionCheck, sessions, ...naming, settled: database.notices.settled });
+    const introspection = createIntrospectionService({
+      check: sessionCheck,
+      sessions,
+      ...naming,
+      settled: database.notices.settled,
+      clock,
+    });
     const policy = createPasswordPolicy(config.passwordPolicy);
     const credentials = createCredentials({ database, audit, hasher, ledger, limits, secrets });
     const accounts = createAccountsService({ database, audit, sessions, credentials, hasher, policy, clock, ledger, limits });

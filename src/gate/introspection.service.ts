@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Client } from '../client';
+import type { Clock } from '../clock';
 import { expected, parseInput } from '../input';
 import type { SessionCheck } from '../sessions/session.check';
 import type { SessionsService } from '../sessions/sessions.service';
@@ -50,18 +51,21 @@ interface Dependencies {
   readonly audience: () => string;
   /** See Notices. */
   readonly settled: () => Promise<void>;
+  readonly clock: Clock;
 }
 
 /** Longer than any token of ours. */
 const maxTokenLength = 4_096;
 
-export function createIntrospectionService({ check, sessions, issuer, audience, settled }: Dependencies): IntrospectionService {
+export function createIntrospectionService({ check, sessions, issuer, audience, settled, clock }: Dependencies): IntrospectionService {
   return {
     introspect: async (_client, input) => {
       const { token } = parseInput(tokenInput, input ?? {});
       const verdict = await check.judge(token);
       if (!verdict.accepted) return { active: false };
       const { claims, session } = verdict;
+      // The tolerance for clocks is for the gateway's own nodes: RFC 7662 §2.2 has no token that is active after its `exp`.
+      if (claims.expiresAt * 1000 <= clock.now()) return { active: false };
       return {
         active: true,
         token_type: 'Bearer',

@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { runCommand } from '../support/command';
 import { logIn, newPerson, rest } from '../support/doors';
+import { readClaims } from '../support/forgery';
 import { type House, onBothDatabases } from '../support/house';
 import { basic, newServiceClient, postForm } from '../support/service-client';
 
@@ -49,6 +50,19 @@ onBothDatabases('what other services ask', (house) => {
       const revoked = await oauth.revocationRequest(as, client, oauth.None(), person.accessToken, insecure);
       expect(await oauth.processRevocationResponse(revoked)).toBeUndefined();
       expect(await introspect()).toEqual({ active: false });
+    });
+
+    it('is never told that a token is active after its `exp`, though the gateway itself gives it a few seconds', async () => {
+      const person = await newPerson(house());
+      const { authorization } = await newServiceClient(house());
+      const { exp } = readClaims(person.accessToken) as { exp: number };
+      const active = async () => {
+        const { body } = await postForm(house(), '/v1/introspect', { token: person.accessToken }, { authorization });
+        return body.active;
+      };
+      expect(await active()).toBe(true);
+      house().clock.advance(exp - house().clock.now() / 1000 + 0.5);
+      expect([await active(), await profile(house(), person.accessToken)]).toEqual([false, null]);
     });
 
     it('understands a wrong secret and a missing token', async () => {
