@@ -67,6 +67,17 @@ onBothDatabases(
       expect(left.map(({ key }) => key)).toEqual([counting.key]);
     });
 
+    it('removes revocations that are over in batches, and none that must be refused still', async () => {
+      const revocation = (expiresAt: Date) => ({ id: randomUUID(), at: at(house(), -900), expiresAt });
+      house().clock.advance(601);
+      const over = Array.from({ length: purgeBatchSize + 1 }, () => revocation(at(house(), -1)));
+      const standing = [revocation(at(house(), 2)), revocation(at(house(), day))];
+      await rowsOf(house()).revocation.createMany({ data: [...over, ...standing] });
+      expect(await purge(house())).toContain('purge-revocations');
+      const left = await rowsOf(house()).revocation.findMany({ orderBy: { expiresAt: 'asc' } });
+      expect(left.map(({ id }) => id)).toEqual(standing.map(({ id }) => id));
+    });
+
     it('removes audit events past their days, and none before', async () => {
       const event = (daysAgo: number) => ({ id: randomUUID(), at: at(house(), -daysAgo * day), event: 'login', outcome: 'ok' });
       const [old, recent] = [event(31), event(29)];
