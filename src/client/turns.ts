@@ -16,8 +16,8 @@ interface Dependencies {
 const queues = new WeakMap<TokenStore, Exclusively>();
 
 /**
- * One turn for login, logout and refresh: within the page always, among tabs where the store or the browser has a lock. A lock is waited for
- * `lockWaitMs`: a tab that the browser has frozen would hold it for ever (supabase/supabase-js#1594).
+ * One turn for login, logout and refresh: within the page always, among tabs where the store or the browser has a lock. A lock is
+ * waited for `lockWaitMs`: a tab that the browser has frozen would hold it for ever (supabase/supabase-js#1594).
  */
 export function createTurns({ store, locks, endpoint, lockWaitMs }: Dependencies): InTurn {
   const queue = queues.get(store) ?? createQueue();
@@ -44,8 +44,8 @@ function createQueue(): Exclusively {
 }
 
 /**
- * Waits for the lock so long, in milliseconds, and then works without it; at once where the lock was waited for in vain and has not come since.
- * Without it two tabs may refresh at once: the gateway answers both with the same successor, and neither writes over the other's tokens.
+ * Waits for the lock so long, in milliseconds, and then works without it; at once where the lock was waited for in vain and has not
+ * come since. Without it two tabs may refresh at once: the gateway answers both with the same successor, and neither writes over the other's tokens.
  */
 export function waitingAtMost(exclusively: Exclusively, waitMs: number): Exclusively {
   let isStuck = false;

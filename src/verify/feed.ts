@@ -1,3 +1,5 @@
+import { refused, unreachable } from './gateway';
+import { type Reports, VerifierError } from './reports';
 import { type RevocationList, readList } from './revoked';
 
 /** What is heard from the gateway's stream of revocations. */
@@ -8,13 +10,16 @@ export interface FeedListener {
 }
 
 export interface FeedOptions {
+  /** Of the gateway. */
   readonly url: string;
   readonly authorization: string;
   readonly elapsed: () => number;
   /** A line that says nothing for so long is given up, in milliseconds. */
   readonly silenceMs: number;
+  readonly reports: Reports;
 }
 
+const path = '/v1/revocations';
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
 
@@ -27,12 +32,16 @@ export async function followFeed(options: FeedOptions, listener: FeedListener, c
       onList: listener.onList,
       onCurrent: (moment) => {
         pauseMs = firstPauseMs;
+        options.reports.worked('feed');
         listener.onCurrent(moment);
       },
       onId: (id) => {
         lastEventId = id;
       },
-    }).catch(() => {}); // whatever it was: what is known grows old meanwhile, which the verifier answers for
+    }).catch((error: unknown) => {
+      // What is known grows old meanwhile, which the verifier answers for. A line that ends is no fault: it is resumed.
+      if (error instanceof VerifierError) options.reports.failed('feed', error);
+    });
     await pause(pauseMs * (0.5 + Math.random() / 2), closing);
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
   }
@@ -51,9 +60,13 @@ async function followOnce(
   try {
     const askedAt = elapsed();
     const headers = { authorization, accept: 'text/event-stream', ...(lastEventId !== '' && { 'last-event-id': lastEventId }) };
-    const response = await fetch(url, { headers, signal: over.signal, redirect: 'error' });
-    if (!response.ok || response.body === null || !response.headers.get('content-type')?.startsWith('text/event-stream'))
-      throw new Error('no stream');
+    const response = await fetch(url + path, { headers, signal: over.signal, redirect: 'error' }).catch((error: unknown) => {
+      throw closing.aborted ? error : unreachable(url, error);
+    });
+    if (!response.ok) throw refused(url, path, response.status);
+    if (response.body === null || !response.headers.get('content-type')?.startsWith('text/event-stream'))
+      throw new VerifierError(`${url}${path} gives no stream of events`);
+    let isAhead = false;
     const readLine = createReader({
       onEvent: (id, data) => {
         onList(readList(JSON.parse(data)));
@@ -61,7 +74,9 @@ async function followOnce(
       },
       onComment: (text) => {
         const [, sinceAsked] = /^current (\d+)$/.exec(text) ?? [];
-        if (sinceAsked !== undefined) onCurrent(askedAt + Number(sinceAsked));
+        if (sinceAsked === undefined) return;
+        isAhead = askedAt + Number(sinceAsked) > elapsed();
+        onCurrent(askedAt + Number(sinceAsked));
       },
     });
     const decoder = new TextDecoder();
@@ -71,6 +86,7 @@ async function followOnce(
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) readLine(line);
+      if (isAhead) return; // the gateway's clock runs faster than ours: the count begins anew, before it can hide how old the news is
     }
   } finally {
     clearTimeout(silence);

@@ -5,39 +5,39 @@ export interface RevocationList {
   readonly sessions: readonly string[];
   readonly users: readonly { readonly id: string; readonly before: number; readonly except: string | null; readonly generation: number }[];
   readonly keys: readonly string[];
-  /** Seconds since 1970. */
+  /** Seconds since 1970, by the gateway's clock. */
   readonly until: number;
 }
 
-/** What is known to be revoked. Lists add up in any order; nothing is taken back before its last token has expired. */
+/**
+ * What is known to be revoked. Lists add up in any order; nothing is taken back before its last token has expired. That is counted
+ * from when it was told, in milliseconds that pass whatever happens to the clock: a clock that is set forward and back must not make
+ * a revoked token valid again.
+ */
 export interface Revoked {
-  readonly add: (list: RevocationList) => void;
+  readonly add: (list: RevocationList, elapsedMs: number) => void;
   readonly has: (token: VerifiedToken) => boolean;
-  /** Forgets what no token can be about any more. `now` in milliseconds since 1970. */
-  readonly forget: (now: number) => void;
+  /** Forgets what no token can be about any more. */
+  readonly forget: (elapsedMs: number) => void;
   readonly size: () => number;
 }
 
-/** Clocks of services may differ from the gateway's. */
-const clockDifferenceSeconds = 60;
+/** No token lives longer than a day (AUTH_ACCESS_TOKEN_SECONDS), and clocks may differ by a minute; another one is for tolerances. */
+export const keptMs = (86_400 + 60 + 60) * 1000;
+
+type RevokedUser = RevocationList['users'][number];
 
 export function createRevoked(): Revoked {
-  const sessions = new Map<string, number>();
-  const keys = new Map<string, number>();
-  const users = new Map<string, RevocationList['users'][number] & { readonly until: number }>();
-  const note = (known: Map<string, number>, id: string, until: number): void => {
-    if (until > (known.get(id) ?? 0)) known.set(id, until);
-  };
+  const sessions = createAges<null>();
+  const keys = createAges<null>();
+  const users = createAges<RevokedUser>();
   return {
-    add: (list) => {
-      const until = list.until + clockDifferenceSeconds;
-      for (const id of list.sessions) note(sessions, id, until);
-      for (const id of list.keys) note(keys, id, until);
+    add: (list, elapsedMs) => {
+      for (const id of list.sessions) sessions.note(id, null, elapsedMs);
+      for (const id of list.keys) keys.note(id, null, elapsedMs);
       for (const user of list.users) {
         const known = users.get(user.id);
-        if (known === undefined || user.generation > known.generation)
-          users.set(user.id, { ...user, until: Math.max(until, known?.until ?? 0) });
-        else if (until > known.until) users.set(user.id, { ...known, until });
+        users.note(user.id, known === undefined || user.generation > known.generation ? user : known, elapsedMs);
       }
     },
     has: ({ sessionId, keyId, userId, authenticatedAt }) => {
@@ -45,11 +45,30 @@ export function createRevoked(): Revoked {
       const isCut = user !== undefined && authenticatedAt < user.before && sessionId !== user.except;
       return isCut || sessions.has(sessionId) || keys.has(keyId);
     },
-    forget: (now) => {
-      for (const known of [sessions, keys]) for (const [id, until] of known) if (until * 1000 < now) known.delete(id);
-      for (const [id, { until }] of users) if (until * 1000 < now) users.delete(id);
+    forget: (elapsedMs) => {
+      for (const known of [sessions, keys, users]) known.forgetBefore(elapsedMs - keptMs);
     },
-    size: () => sessions.size + keys.size + users.size,
+    size: () => sessions.size() + keys.size() + users.size(),
+  };
+}
+
+/** Values in the order in which they were last told, so that forgetting looks at the old ones alone. */
+function createAges<T>() {
+  const entries = new Map<string, { readonly value: T; readonly toldAt: number }>();
+  return {
+    note: (id: string, value: T, toldAt: number): void => {
+      entries.delete(id);
+      entries.set(id, { value, toldAt });
+    },
+    get: (id: string): T | undefined => entries.get(id)?.value,
+    has: (id: string): boolean => entries.has(id),
+    size: (): number => entries.size,
+    forgetBefore: (moment: number): void => {
+      for (const [id, { toldAt }] of entries) {
+        if (toldAt >= moment) return;
+        entries.delete(id);
+      }
+    },
   };
 }
 

@@ -20,11 +20,14 @@ export interface ExpectedToken {
   readonly audience: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** How far the gateway's clock may be ahead. */
+  readonly clockToleranceSeconds: number;
 }
 
 /** 64 bytes of a signature have one spelling (RFC 4648 §3.5). */
 const format = /^([A-Za-z0-9_-]{1,512})\.([A-Za-z0-9_-]{1,4096})\.([A-Za-z0-9_-]{85}[AQgw])$/;
-const toleranceSeconds = 5;
+/** A token is accepted so much after its `exp` at most, as by the gateway itself: revocations are told a minute longer than tokens live. */
+const maxExpiryToleranceSeconds = 5;
 const maxLifetimeSeconds = 86_400;
 
 /** The key that a token names, or null for what is no token of ours: exactly `alg`, `typ` and `kid` (RFC 8725 §3.10, RFC 9068 §4). */
@@ -40,22 +43,19 @@ export function verifyWithKey(
   token: string,
   keyId: string,
   key: KeyObject,
-  { issuer, audience, now }: ExpectedToken,
+  { issuer, audience, now, clockToleranceSeconds }: ExpectedToken,
 ): VerifiedToken | null {
   const [, header = '', payload = '', signature = ''] = format.exec(token) ?? [];
-  const isSigned = verify(
-    'sha256',
-    Buffer.from(`${header}.${payload}`),
-    { key, dsaEncoding: 'ieee-p1363' },
-    Buffer.from(signature, 'base64url'),
-  );
+  const signed = Buffer.from(signature, 'base64url');
+  const isSigned = verify('sha256', Buffer.from(`${header}.${payload}`), { key, dsaEncoding: 'ieee-p1363' }, signed);
   const claims = isSigned ? readJson(payload) : null;
   if (claims === null) return null;
   const { iss, aud, sub, sid, jti, iat, exp, auth_time, roles } = claims;
   const seconds = now / 1000;
   if (iss !== issuer || aud !== audience || !isText(sub) || !isText(sid) || !isText(jti) || !isWhole(iat) || !isWhole(exp)) return null;
   if (!isWhole(auth_time)) return null;
-  if (iat > seconds + toleranceSeconds || exp <= seconds - toleranceSeconds || exp - iat > maxLifetimeSeconds) return null;
+  const expiryToleranceSeconds = Math.min(clockToleranceSeconds, maxExpiryToleranceSeconds);
+  if (iat > seconds + clockToleranceSeconds || exp <= seconds - expiryToleranceSeconds || exp - iat > maxLifetimeSeconds) return null;
   if (!Array.isArray(roles) || !roles.every(isText)) return null;
   return { userId: sub, sessionId: sid, tokenId: jti, keyId, roles, issuedAt: iat, expiresAt: exp, authenticatedAt: auth_time };
 }

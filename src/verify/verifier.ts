@@ -1,8 +1,12 @@
-import type { KeyObject } from 'node:crypto';
 import { followFeed } from './feed';
-import { createRevoked, readList } from './revoked';
-import { keyIdOf, readJwks, type VerifiedToken, verifyWithKey } from './token';
+import { createGateway } from './gateway';
+import { createIssuerCheck } from './issuer-check';
+import { createKeys } from './keys';
+import { createKnowledge } from './knowledge';
+import { createReports, type OnError } from './reports';
+import { keyIdOf, type VerifiedToken, verifyWithKey } from './token';
 
+export { VerifierError } from './reports';
 export type { VerifiedToken } from './token';
 
 /**
@@ -44,103 +48,74 @@ export interface VerifierOptions {
   readonly maxStalenessSeconds?: number;
   /** When it is older: ask about each token (RFC 7662), or refuse as UNAVAILABLE. `introspect` when left out. */
   readonly whenStale?: 'introspect' | 'refuse';
+  /**
+   * Told why tokens are UNAVAILABLE, or all INVALID: a gateway that cannot be reached, a secret that it refuses, an issuer that is not
+   * its own. Each cause once, until it has worked again. Left out: a warning of the process.
+   */
+  readonly onError?: OnError;
+  /** How far the gateway's clock may be ahead of this one, for `iat`. 60 when left out; 0 to 300. `exp` has 5 seconds at most. */
+  readonly clockToleranceSeconds?: number;
   /** For tests. Milliseconds since 1970. */
   readonly now?: () => number;
   /** For tests. Milliseconds that pass whatever happens to the clock, and while the process is stopped. */
   readonly elapsed?: () => number;
 }
 
-const requestTimeoutMs = 2_000;
-/** Tokens with invented key ids must not become requests. */
-const leastPauseMs = 1_000;
-
 /** With the feed, what is known is about a second old, and twice that while a node is busy. */
 const usualStalenessMs = 2_500;
 
-/** Begins to follow. Until the first answer is there, it is as with one that is too old. */
+/**
+ * Begins to follow. Until the first answer is there, it is as with one that is too old.
+ * @throws {RangeError} for a clockToleranceSeconds out of bounds
+ */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { issuer, audience = issuer, url = issuer, everySeconds = 1, maxStalenessSeconds = 10, whenStale = 'introspect' } = options;
-  const { now = Date.now, elapsed = () => performance.now() } = options;
-  const authorization = `Basic ${Buffer.from(`${encodeURIComponent(options.clientId)}:${encodeURIComponent(options.clientSecret)}`).toString('base64')}`;
-  let keys: ReadonlyMap<string, KeyObject> = new Map();
-  let keysReadAt = Number.NEGATIVE_INFINITY;
-  let areKeysKnown = false;
-  let reading: Promise<void> | undefined;
-  const revoked = createRevoked();
-  let etag = '';
-  let currentAt = Number.NEGATIVE_INFINITY;
+  const { clockToleranceSeconds = 60, now = Date.now, elapsed = () => performance.now() } = options;
+  if (!(clockToleranceSeconds >= 0 && clockToleranceSeconds <= 300)) throw new RangeError('clockToleranceSeconds is from 0 to 300');
+  const authorization = basic(options.clientId, options.clientSecret);
+  const reports = createReports(options.onError);
+  const gateway = createGateway(url, authorization, reports);
   const closing = new AbortController();
 
-  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const response = await fetch(url + path, { ...init, signal: AbortSignal.timeout(requestTimeoutMs), redirect: 'error' });
-    if (!response.ok && response.status !== 304) throw new Error(`${path} answers ${response.status}`);
-    return response;
-  };
-  const readKeysNow = async (): Promise<void> => {
-    keysReadAt = elapsed(); // also when it fails: not at every token
-    areKeysKnown = false;
-    keys = readJwks(await (await ask('/.well-known/jwks.json')).json());
-    areKeysKnown = true;
-  };
-  const readKeys = (): Promise<void> => {
-    reading ??= readKeysNow().finally(() => {
-      reading = undefined;
-    });
-    return reading;
-  };
-  const moveTo = (moment: number): void => {
-    currentAt = Math.max(currentAt, moment);
-    revoked.forget(now());
-  };
-  const readWhole = async (): Promise<void> => {
-    const asked = elapsed(); // the list is at least as new as the question, however long the answer took
-    const response = await ask('/v1/revocations', { headers: { authorization, ...(etag && { 'if-none-match': etag }) } });
-    if (response.status !== 304) {
-      revoked.add(readList(await response.json()));
-      etag = response.headers.get('etag') ?? '';
-    }
-    moveTo(asked);
-  };
-  const keyOf = async (keyId: string): Promise<KeyObject | undefined> => {
-    if (!keys.has(keyId) && (reading !== undefined || elapsed() - keysReadAt >= leastPauseMs)) await readKeys();
-    const key = keys.get(keyId);
-    if (key === undefined && !areKeysKnown) throw new Error('the keys could not be read: nobody can tell whether there is such a one');
-    return key;
-  };
-  const introspect = async (token: string): Promise<boolean> => {
-    const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
-    const response = await ask('/v1/introspect', { method: 'POST', headers, body: new URLSearchParams({ token }).toString() });
-    return ((await response.json()) as { active?: unknown }).active === true;
-  };
+  const keys = createKeys(gateway, elapsed);
+  const knowledge = createKnowledge({ gateway, now, elapsed });
+  const issuerCheck = createIssuerCheck({ gateway, issuer, onWrong: (error) => reports.failed('issuer', error) });
 
   const judge = async (token: string): Promise<Verification> => {
+    if (knowledge.lookAtClock() && everySeconds > 0) void readWhole().catch(ignore);
     const keyId = keyIdOf(token);
-    const key = keyId === null ? undefined : await keyOf(keyId);
-    const verified = keyId === null || key === undefined ? null : verifyWithKey(token, keyId, key, { issuer, audience, now: now() });
+    const key = keyId === null ? undefined : await keys.find(keyId);
+    const expected = { issuer, audience, now: now(), clockToleranceSeconds };
+    const verified = keyId === null || key === undefined ? null : verifyWithKey(token, keyId, key, expected);
     if (verified === null) return { accepted: false, reason: 'INVALID' };
-    if (revoked.has(verified)) return { accepted: false, reason: 'REVOKED' };
-    if (elapsed() - currentAt <= maxStalenessSeconds * 1000) return { accepted: true, token: verified };
+    if (knowledge.isRevoked(verified)) return { accepted: false, reason: 'REVOKED' };
+    if (knowledge.stalenessMs() <= maxStalenessSeconds * 1000) return { accepted: true, token: verified };
     if (whenStale === 'refuse') return { accepted: false, reason: 'UNAVAILABLE' };
-    return (await introspect(token)) ? { accepted: true, token: verified } : { accepted: false, reason: 'REVOKED' };
+    return (await gateway.introspect(token)) ? { accepted: true, token: verified } : { accepted: false, reason: 'REVOKED' };
   };
 
-  const refresh = async (): Promise<void> => void (await Promise.all([readKeys(), readWhole()]));
-  const ignore = (): void => undefined; // what is known grows old, which verify() answers for
+  const ignore = (): void => undefined; // reported already; what is known grows old, which verify() answers for
+  const readWhole = async (): Promise<void> => {
+    await knowledge.readWhole();
+    await issuerCheck();
+  };
+  const refresh = async (): Promise<void> => void (await Promise.all([keys.read(), readWhole()]));
   const withFeed = options.feed ?? true;
   const lookAgain = (): void => {
-    const isFollowing = withFeed && elapsed() - currentAt < usualStalenessMs;
+    knowledge.lookAtClock();
+    const isFollowing = withFeed && knowledge.stalenessMs() < usualStalenessMs;
     if (!isFollowing) void readWhole().catch(ignore);
   };
   const timer = everySeconds > 0 ? setInterval(lookAgain, everySeconds * 1000).unref() : undefined;
   if (everySeconds > 0) {
     void refresh().catch(ignore);
-    const feed = { url: `${url}/v1/revocations`, authorization, elapsed, silenceMs: Math.max(maxStalenessSeconds, 3) * 1000 };
-    if (withFeed) void followFeed(feed, { onList: revoked.add, onCurrent: moveTo }, closing.signal);
+    const feed = { url, authorization, elapsed, silenceMs: Math.max(maxStalenessSeconds, 3) * 1000, reports };
+    if (withFeed) void followFeed(feed, { onList: knowledge.add, onCurrent: knowledge.moveTo }, closing.signal);
   }
 
   return {
     verify: (token) => judge(token).catch((): Verification => ({ accepted: false, reason: 'UNAVAILABLE' })),
-    stalenessSeconds: () => (elapsed() - currentAt) / 1000,
+    stalenessSeconds: () => knowledge.stalenessMs() / 1000,
     refresh,
     close: () => {
       clearInterval(timer);
@@ -148,3 +123,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     },
   };
 }
+
+/** RFC 6749 §2.3.1. */
+const basic = (id: string, secret: string): string =>
+  `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
