@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../../errors';
+import { requirePlainDocument } from './plain-document';
 import { parseStrictJson } from './strict-json';
 
 /** The operation that a request asks for. */
@@ -43,7 +44,7 @@ export function readOperation(parameters: Parameters, trust: Trust): AskedOperat
   requireKnown(parameters, parameterNames, trust);
   const operationName = textOf(parameters.operationName);
   const query = textOf(parameters.query);
-  if (query !== null && (!query.isWellFormed() || /[\0\v\f\u0085\u2028\u2029]/.test(query))) throw new Failure('BAD_REQUEST'); // where does a comment end?
+  if (query !== null) requirePlainDocument(query);
   const documentId = textOf(parameters.documentId);
   const hash = readHash(parameters.extensions, trust);
   if (query === null && documentId === null && hash === null) throw new Failure('BAD_REQUEST');

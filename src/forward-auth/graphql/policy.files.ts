@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { TextDecoder } from 'node:util';
 import { buildASTSchema, type GraphQLSchema, parse, validateSchema } from 'graphql';
 import { z } from 'zod';
+import { doubtsOf } from './plain-document';
 import { parseStrictJson } from './strict-json';
 
 /** Of a schema or a manifest. */
@@ -49,7 +50,7 @@ export function readSchema(file: string, at: string, faults: string[]): GraphQLS
   }
 }
 
-/** Documents by their ids. */
+/** Documents by their ids: each is decided about like one that a client sends. */
 export function readManifest(file: string, at: string, faults: string[]): Map<string, string> {
   const documents = new Map<string, string>();
   for (const { id, body } of readJson(file, maxPartBytes, manifestFile, at, faults)?.operations ?? []) {
@@ -59,6 +60,7 @@ export function readManifest(file: string, at: string, faults: string[]): Map<st
     } catch {
       faults.push(`${at} ${id}: must be a GraphQL document`);
     }
+    faults.push(...doubtsOf(body).map((rule) => `${at} ${id}: ${rule}`));
     documents.set(id, body);
   }
   return documents;

@@ -99,6 +99,9 @@ describe('the file of AUTH_UPSTREAM_POLICY', () => {
     expect(faultsOf(at({ fields: {}, trustedDocuments: 'm.json' }), { 'm.json': manifestOf({ a: '{ x', b: '{ x }' }) })).toEqual([
       'endpoints /graphql trustedDocuments a: must be a GraphQL document',
     ]);
+    expect(faultsOf(at({ fields: {}, trustedDocuments: 'm.json' }), { 'm.json': manifestOf({ a: '{ x(y: """z""") #\r\n }' }) })).toEqual([
+      'endpoints /graphql trustedDocuments a: must have no block string, nor """ anywhere: services differ about where one ends',
+    ]);
     expect(
       faultsOf(at({ fields: {}, trustedDocuments: 'm.json' }), { 'm.json': '{"format":"other","version":1,"operations":[]}' }),
     ).toHaveLength(1);

@@ -111,7 +111,6 @@ describe('forward-auth by GraphQL operation', () => {
       '{ products orders @skip(if: true) { id } }',
       'query Q($yes: Boolean = false) { products orders @include(if: $yes) { id } }',
       '# { products }\n{ orders }',
-      '\ufeff{ orders }',
       '{ products(name: "}") { name } orders { id } }',
       '{,,,products,,,orders }',
     ])
@@ -144,6 +143,32 @@ describe('forward-auth by GraphQL operation', () => {
     ])
       expect([body, await post(body, admin)]).toEqual([body, refused]);
     expect(await query('{ ...A } fragment A on Query { ...A }', admin)).toBe('400 GRAPHQL_VALIDATION_FAILED');
+  });
+
+  it('refuses a document that a service could read otherwise, and says why', async () => {
+    const hidden: readonly (readonly [string, RegExp])[] = [
+      ['{ products # \r orders\n}', /carriage return/],
+      ['{ products(a: ["""\\"""" ]) orders #"""]) }', /block string/],
+      ['{ products(a: """""") }', /block string/],
+      ['{ products #"""\n}', /block string/],
+      ['{ products # \0 orders\n}', /control characters/],
+      ['{ products # \v orders\n}', /control characters/],
+      ['{ products # \u0085 orders\n}', /control characters/],
+      ['{ products # \u2028 orders\n}', /control characters/],
+      ['{ products(a: "\x7f") }', /control characters/],
+      ['\ufeff{ products }', /byte order mark/],
+      ['{ products(a: "\\u{22}") }', /escape/],
+      ['{ products(a: "\ud83d") }', /well-formed Unicode/],
+    ];
+    for (const [document, reason] of hidden) {
+      const told = await send(house, as(fromEnvoy(JSON.stringify({ query: document })), admin));
+      expect([document, outcome(told)]).toEqual([document, refused]);
+      expect(JSON.parse(told.body).errors[0].extensions.issues).toEqual([{ path: 'query', message: expect.stringMatching(reason) }]);
+      if (document.isWellFormed()) expect([document, await get({ query: document }, admin)]).toEqual([document, refused]);
+    }
+    const plain = '# a comment: é 🙂 \u00a0 \'\r\n{\tproducts(a: "\\"\\\\\\/\\n\\u0022\\ud83d\\ude42 é", b: ["" ""]) # the end';
+    expect(await query(`${plain}\n}`)).toBe('200');
+    expect(await get({ query: `${plain}\r\n}` })).toBe('200');
   });
 
   it('refuses a body that another reader could understand otherwise', async () => {
