@@ -21,7 +21,9 @@ export const toHeaderValue = (value: string): string => value.replaceAll(/[^\x20
 
 /** For the document of the REST door. */
 export const described = {
-  query: { role: 'A role that the caller needs; given more than once, every one is needed.' },
+  query: {
+    role: 'A role that the caller needs; given more than once, every one is needed. No other parameter is known, and a question with one is refused.',
+  },
   headers: {
     'X-Forwarded-Method': 'The method of the request that is asked about; so does X-Original-Method.',
     'X-Forwarded-Uri': 'Its address, from the path on; so do X-Original-URI, and X-Original-URL with scheme and host.',

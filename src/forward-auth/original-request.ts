@@ -6,7 +6,7 @@ export interface OriginalRequest {
   readonly takesRedirect: boolean;
 }
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Traefik and Caddy say X-Forwarded-*, nginx by habit X-Original-*, Envoy sends the method and appends the path to a `uri=` of ours. */
 export function originalRequest(method: string, headers: Headers, query: string): OriginalRequest {

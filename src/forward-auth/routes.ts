@@ -1,5 +1,6 @@
 import { requireSession } from '../context';
 import { Reply, type Route } from '../rest/route';
+import { askedRoles } from './asked-roles';
 import { described, identityHeaders, requireRoles } from './headers';
 import { isNavigation, originalRequest } from './original-request';
 import { toSignIn } from './sign-in';
@@ -23,12 +24,13 @@ export const verifyRoutes = (signInUrl: string | undefined): Route[] =>
     answer: null,
     failures: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
     run: async (context, { headers, query }) => {
+      const roles = askedRoles(query, headers);
       const verdict = await context.verdict();
       const original = originalRequest(method, headers, query);
       if (!verdict.accepted && signInUrl !== undefined && isNavigation(original, headers))
         return toSignIn(signInUrl, original, verdict.reason);
       const session = await requireSession(context);
-      requireRoles(session, new URLSearchParams(query).getAll('role'));
+      requireRoles(session, roles);
       return new Reply(200, identityHeaders(session));
     },
   }));

@@ -12,6 +12,7 @@ import {
   type ServiceBehind,
 } from '../support/proxies';
 import { manifestOf, writePolicy } from '../support/upstream';
+import { exchange, send, type WireRequest } from '../support/wire';
 
 const policy = {
   endpoints: {
@@ -19,6 +20,10 @@ const policy = {
   },
 };
 const body = '{"query":"{ products { name } }"}';
+
+const identity = ['X-Auth-User-Id', 'X-Auth-Username', 'X-Auth-Email', 'X-Auth-Roles', 'X-Auth-Session-Id'];
+/** Whatever may stand in a header's name beside letters, digits and the hyphen (RFC 9110 §5.6.2). */
+const otherCharacters = [..."_.!#$%&'*+^`|~"];
 
 /** A proxy that asks about every request, as an example has it. */
 const proxies = [
@@ -57,6 +62,7 @@ for (const { program, file, open } of proxies)
       await house.close();
     });
 
+    const wire = (request: WireRequest) => send(proxy, request);
     const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
       fetch(proxy.url + path, { method, headers, redirect: 'manual', ...(method === 'POST' && { body }) });
 
@@ -83,6 +89,55 @@ for (const { program, file, open } of proxies)
       }
     });
 
+    it('lets no other spelling of an identity pass, as services read names that take them for variables', async () => {
+      const person = await newPerson(house);
+      const spellings = identity.flatMap((name) => [
+        name.toUpperCase(),
+        ...otherCharacters.flatMap((other) => [
+          name.replaceAll('-', other),
+          name.replace(/-(?!.*-)/, other),
+          name.replace('Auth-', `Auth${other}`),
+          name.replace('X-', `x${other}`),
+        ]),
+      ]);
+      for (const names of [...Array(8).keys()].map((part) => spellings.filter((_name, at) => at % 8 === part))) {
+        const claims = names.map((name) => [name, 'root'] as const);
+        const answer = await wire({ path: '/orders', headers: [['Authorization', `Bearer ${person.accessToken}`], ...claims] });
+        expect(answer.status).toBe(200);
+        const read = Object.entries(behind.seen.at(-1)?.headers ?? {}).map(([name, value]) => [name.replaceAll(/[^a-z0-9]/g, '-'), value]);
+        const roles = program === nginx ? [] : [['x-auth-roles', '']];
+        expect(read.filter(([name]) => String(name).startsWith('x-auth-')).sort()).toEqual(
+          [
+            ['x-auth-user-id', person.id],
+            ['x-auth-username', person.username],
+            ['x-auth-email', person.email],
+            ['x-auth-session-id', person.sessionId],
+            ...roles,
+          ].sort(),
+        );
+      }
+    });
+
+    it('hands the identity on, whatever the client says of the connection', async () => {
+      const person = await newPerson(house);
+      const named = [identity.join(', '), `close, ${identity[0]}`, `Upgrade, ${identity.join(',')}`];
+      for (const connection of named) {
+        const headers = [
+          ['Connection', connection],
+          ['Upgrade', 'h2c'],
+          ['Authorization', `Bearer ${person.accessToken}`],
+        ] as const;
+        expect((await wire({ path: '/orders', headers })).status).toBe(200);
+        const seen = behind.seen.at(-1)?.headers;
+        expect(seen).toMatchObject({
+          'x-auth-user-id': person.id,
+          'x-auth-username': person.username,
+          'x-auth-session-id': person.sessionId,
+        });
+        expect(seen).not.toHaveProperty('upgrade');
+      }
+    });
+
     it('stops everybody else before the service, whatever identity they claim', async () => {
       const before = behind.seen.length;
       const answer = await ask('/orders', { 'x-auth-user-id': 'somebody' });
@@ -98,8 +153,16 @@ for (const { program, file, open } of proxies)
       const person = await newPerson(house);
       const authorization = `Bearer ${person.accessToken}`;
       expect((await ask('/admin/?role=', { authorization })).status).toBe(403);
+      const paths = [
+        ...['/admin', '/admin/', '/admin/users', '/ADMIN', '/Admin/', '/admin;x=1', '/admin/;x', '/admin.json', '/admin?x', '/admin%2fx'],
+        ...['/%61dmin', '//admin', '/./admin', '/x/../admin', '/x/..;/admin', '/;x/admin', '/x%2fadmin', '/x%5cadmin', '/x%2f..%2fadmin'],
+      ];
+      const headers = [['Authorization', authorization]] as const;
+      const before = behind.seen.length;
+      for (const path of paths) expect([path, (await wire({ path, headers })).status]).toEqual([path, 403]);
+      expect(behind.seen).toHaveLength(before);
       await house.app.services.users.setRoles(person.id, ['ADMIN']);
-      expect((await ask('/admin/', { authorization })).status).toBe(200);
+      for (const path of ['/admin/', '/admin', '/ADMIN']) expect([path, (await wire({ path, headers })).status]).toEqual([path, 200]);
       expect(behind.seen.at(-1)?.headers).toMatchObject({ 'x-auth-roles': 'ADMIN' });
     });
 
@@ -132,9 +195,43 @@ for (const { program, file, open } of proxies)
         expect(await status('/graphql?documentId=gone', { authorization })).toBe(400);
         expect(await status('/graphql', { authorization, 'content-type': 'application/json' }, 'POST')).toBe(400);
         const claims = { 'x-original-url': 'https://x.example.com/graphql?documentId=open', 'x-original-method': 'GET' };
-        expect(await status('/graphql?documentId=mine', claims)).toBe(403);
+        expect(await status('/graphql?documentId=mine', claims)).toBe(401);
         expect(await status('/graphql?documentId=mine', { 'x-forwarded-uri': '/graphql?documentId=open' })).toBe(401);
         expect(behind.seen).toHaveLength(before);
+      });
+
+      it('decides by operation about every path that a service may take for the one of GraphQL, and passes no body', async () => {
+        const person = await newPerson(house);
+        const headers = [
+          ['Authorization', `Bearer ${person.accessToken}`],
+          ['Content-Type', 'application/json'],
+        ] as const;
+        const orders = '{"query":"mutation { refund }"}';
+        const before = behind.seen.length;
+        for (const path of [
+          '/graphql/',
+          '/GraphQL',
+          '/graphql;x',
+          '//graphql',
+          '/x/../graphql',
+          '/%67raphql',
+          '/x/..;/graphql',
+          '/graphql.json',
+        ])
+          for (const method of ['POST', 'GET'])
+            expect([path, method, (await wire({ method, path, headers, body: orders })).status]).toEqual([
+              path,
+              method,
+              expect.any(Number),
+            ]);
+        for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS', 'DELETE'])
+          expect([method, (await wire({ method, path: '/graphql?documentId=open', headers, body: orders })).status]).toEqual([method, 400]);
+        const chunked = [...headers, ['Transfer-Encoding', 'chunked']] as const;
+        const bytes = `${Buffer.byteLength(orders).toString(16)}\r\n${orders}\r\n0\r\n\r\n`;
+        const head = `GET /graphql?documentId=open HTTP/1.1\r\nHost: ${new URL(proxy.url).host}\r\n${chunked.map((pair) => `${pair.join(': ')}\r\n`).join('')}Connection: close\r\n\r\n`;
+        expect((await exchange(proxy, head + bytes)).status).toBe(400);
+        expect(behind.seen).toHaveLength(before);
+        expect((await wire({ path: '/graphql?documentId=open', headers })).status).toBe(200);
       });
     }
   });

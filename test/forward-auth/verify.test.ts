@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import { newPerson, rest } from '../support/doors';
 import { type House, onBothDatabases, openHouse } from '../support/house';
 import { send } from '../support/wire';
@@ -67,6 +68,41 @@ onBothDatabases('forward-auth', (house) => {
     expect((await ask('role=ADMIN'))[0]).toBe(403);
   });
 
+  it('refuses a question with a parameter that it does not know, whoever is asked about', async () => {
+    const admin = await newPerson(house());
+    await house().app.services.users.setRoles(admin.id, ['ADMIN']);
+    const ask = async (path: string, headers: readonly (readonly [string, string])[] = []) =>
+      (await send(house(), { path, headers: [bearer(admin.accessToken), ...headers] })).status;
+    for (const query of [
+      'roles=ADMIN',
+      'Role=ADMIN',
+      'ROLE=ADMIN',
+      'role[]=ADMIN',
+      'role=ADMIN&x',
+      'x=1&uri=/',
+      'uri=*',
+      'uri=',
+      ' role=ADMIN',
+    ])
+      expect([query, await ask(`/v1/verify?${encodeURI(query)}`)]).toEqual([query, 403]);
+    const answer = await send(house(), { path: '/v1/verify?roles=ADMIN', headers: [bearer(admin.accessToken)] });
+    expect(JSON.parse(answer.body).issues).toEqual([
+      { path: 'query', message: 'has a parameter that is not known here: there is role alone' },
+    ]);
+    for (const query of ['', 'role=ADMIN', '&role=ADMIN&', 'role=ADMIN&uri=/x?roles=OWNER&page=2', 'uri=/x'])
+      expect([query, await ask(`/v1/verify?${query}`)]).toEqual([query, 200]);
+  });
+
+  it("takes the query that Caddy hands on for the client's: a role in it can only ask for more", async () => {
+    const person = await newPerson(house());
+    const ask = async (query: string, uri: string) =>
+      (await send(house(), { path: `/v1/verify?${query}`, headers: [bearer(person.accessToken), ['X-Forwarded-Uri', uri]] })).status;
+    expect(await ask('page=2&sort=name', '/orders?page=2&sort=name')).toBe(200);
+    expect(await ask('page=2&role=OWNER', '/orders?page=2&role=OWNER')).toBe(403);
+    for (const uri of ['/orders', '/orders?', '/orders?page=3', '/orders?page=2&sort', 'page=2'])
+      expect([uri, await ask('page=2', uri)]).toEqual([uri, 403]);
+  });
+
   it('puts a name of any script into a header that gives it back', async () => {
     const username = 'Žofie.山田.o-100';
     const person = await newPerson(house(), { username });
@@ -75,6 +111,31 @@ onBothDatabases('forward-auth', (house) => {
     expect(value).toMatch(/^[\x21-\x7e]+$/);
     expect(decodeURIComponent(value)).toBe(username);
     expect(decodeURIComponent(headers.get('x-auth-email') ?? '')).toBe(person.email);
+  });
+});
+
+describe('forward-auth, to a proxy for which each 2xx is the grant', () => {
+  it('answers no method without the grant with one, for browsers of an allowed origin neither', async () => {
+    const house = await openHouse('sqlite', { AUTH_CORS_ORIGINS: 'https://app.example.com' });
+    const preflight = [
+      ['Origin', 'https://app.example.com'],
+      ['Access-Control-Request-Method', 'POST'],
+    ] as const;
+    for (const path of [
+      '/v1/verify',
+      '/v1/verify?uri=/x',
+      '/v1/verify/graphql',
+      '/v1/verify/graphql?uri=/graphql',
+      '/v1/verify/',
+      '/v1/verify/graphql/',
+    ])
+      for (const method of METHODS.filter((each) => each !== 'CONNECT'))
+        for (const headers of [[], preflight]) {
+          const { status } = await send(house, { method, path, headers });
+          expect([method, path, status]).toEqual([method, path, expect.any(Number)]);
+          expect(status).toBeGreaterThanOrEqual(300);
+        }
+    await house.close();
   });
 });
 

@@ -2,13 +2,17 @@ import type { RequestContext } from '../../context';
 import { Failure } from '../../errors';
 import { Reply, type RestRequest, type Route } from '../../rest/route';
 import { requireAccess } from '../../sessions/access';
+import { askedRoles } from '../asked-roles';
 import { described, identityHeaders, nobody } from '../headers';
 import { certainRequest, isNavigation, originalRequest } from '../original-request';
 import { toSignIn } from '../sign-in';
 import type { UpstreamGate } from './request';
 
-/** Nginx, Traefik and Caddy ask with GET, Envoy with the method of the request; a GraphQL service knows no other. */
-const methods = ['GET', 'POST'] as const;
+/**
+ * Nginx, Traefik and Caddy ask with GET, Envoy with the method of the request; a GraphQL service knows no other. OPTIONS is here to be
+ * refused: what no row answers is 204 with `Allow` everywhere, and to a proxy each 2xx is the grant.
+ */
+const methods = ['GET', 'POST', 'OPTIONS'] as const;
 
 /**
  * `/v1/verify/graphql`: whether a GraphQL operation may pass to the service behind. A path of its own, because what is
@@ -50,7 +54,7 @@ async function decide(gate: UpstreamGate, context: RequestContext, method: strin
   const asked = certainRequest(method, headers, query);
   if (asked === null) throw new Failure('FORBIDDEN');
   const { needed } = gate.requirementsOf({ ...asked, headers, body: body as Buffer }); // what the route table calls raw
-  const roles = new URLSearchParams(query).getAll('role').map((role) => [role]); // each of them, as for /v1/verify
+  const roles = askedRoles(query, headers).map((role) => [role]); // each of them, as for /v1/verify
   const session = await requireAccess([...needed, ...roles], context.verdict);
   return new Reply(200, session === null ? nobody : identityHeaders(session));
 }

@@ -399,6 +399,14 @@ describe('forward-auth by GraphQL operation', () => {
     expect((await send(house, forwarded('/graphql?query=%7Borders%7D', 'GET', [page]))).status).toBe(302);
   });
 
+  it('refuses OPTIONS, and a question with a parameter that it does not know', async () => {
+    const body = '{"query":"{ products }"}';
+    expect(await ask({ ...fromEnvoy(body), method: 'OPTIONS' }, admin)).toBe('405 METHOD_NOT_ALLOWED');
+    expect(await ask({ method: 'OPTIONS', path: '/v1/verify/graphql' }, admin)).toBe(unnamed);
+    for (const query of ['roles=ADMIN', 'Role=ADMIN', 'policy=open'])
+      expect([query, await ask({ ...fromEnvoy(body), path: `/v1/verify/graphql?${query}&uri=/graphql` }, admin)]).toEqual([query, unnamed]);
+  });
+
   it('adds the roles of the address to those of the policy', async () => {
     const request = { ...fromEnvoy('{"query":"{ products }"}'), path: '/v1/verify/graphql?role=ADMIN&uri=/graphql' };
     expect([await ask(request), await ask(request, kate), await ask(request, admin)]).toEqual([unknown, unnamed, '200']);
