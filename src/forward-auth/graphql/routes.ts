@@ -1,4 +1,4 @@
-import type { RequestContext } from '../../context';
+import { type RequestContext, requireSession } from '../../context';
 import { Failure } from '../../errors';
 import { Reply, type RestRequest, type Route } from '../../rest/route';
 import { requireAccess } from '../../sessions/access';
@@ -8,47 +8,67 @@ import { certainRequest, isNavigation, originalRequest } from '../original-reque
 import { toSignIn } from '../sign-in';
 import type { UpstreamGate } from './request';
 
-/**
- * Nginx, Traefik and Caddy ask with GET, Envoy with the method of the request; a GraphQL service knows no other. OPTIONS is here to be
- * refused: what no row answers is 204 with `Allow` everywhere, and to a proxy each 2xx is the grant.
- */
-const methods = ['GET', 'POST', 'OPTIONS'] as const;
+/** Nginx, Traefik and Caddy ask with GET, Envoy with the method of the request; a GraphQL service knows no other. */
+const methods = ['GET', 'POST'] as const;
+
+/** What no row answers is 204 with `Allow` to OPTIONS, everywhere but here: to a proxy each 2xx is the grant. */
+const refusedOptions: Route = {
+  method: 'OPTIONS',
+  path: '/v1/verify/graphql',
+  at: 'root',
+  access: 'session',
+  status: 200,
+  operationId: 'verifyGraphQLOptions',
+  summary: 'Refused: a preflight is no GraphQL operation, and no answer but the grant is 2xx',
+  tag: 'Gate',
+  body: { kind: 'ignored' },
+  answer: null,
+  failures: ['UNAUTHENTICATED', 'METHOD_NOT_ALLOWED', 'UNAVAILABLE'],
+  run: async (context) => {
+    await requireSession(context);
+    throw new Failure('METHOD_NOT_ALLOWED', { allow: ['GET', 'HEAD', 'POST'] });
+  },
+};
 
 /**
  * `/v1/verify/graphql`: whether a GraphQL operation may pass to the service behind. A path of its own, because what is
  * public there passes without a session: a client must not be able to choose it, as it could a parameter.
  */
-export const verifyGraphQLRoutes = (gate: UpstreamGate, signInUrl: string | undefined): Route[] =>
-  methods.map((method) => ({
-    method,
-    path: '/v1/verify/graphql',
-    at: 'root',
-    access: 'public', // as the policy has it; without a policy nothing passes
-    status: 200,
-    operationId: `verifyGraphQL${method.charAt(0)}${method.slice(1).toLowerCase()}`,
-    summary: 'Forward-auth by GraphQL operation: whether every field of it is public or granted to the caller, by AUTH_UPSTREAM_POLICY',
-    tag: 'Gate',
-    ...described,
-    headers: { ...described.headers, 'X-Original-Body': 'Its body in base64, where AUTH_ORIGINAL_BODY is on.' },
-    body: { kind: 'raw' },
-    answer: null,
-    failures: ['BAD_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'PERSISTED_QUERY_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'UNAVAILABLE'],
-    failureShape: 'graphql',
-    run: async (context, request) => {
-      const original = originalRequest(method, request.headers, request.query);
-      try {
-        return await decide(gate, context, method, request);
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        if (error.code === 'UNAUTHENTICATED' && signInUrl !== undefined && isNavigation(original, request.headers))
-          return toSignIn(signInUrl, original, error.details.reason);
-        // nginx's auth_request takes nothing but 401 and 403 for a refusal, and makes a 500 of the rest.
-        throw original.takesRedirect || error.status >= 500 || error.status === 401
-          ? error
-          : new Failure('FORBIDDEN', {}, { cause: error });
-      }
-    },
-  }));
+export const verifyGraphQLRoutes = (gate: UpstreamGate, signInUrl: string | undefined): Route[] => [
+  refusedOptions,
+  ...methods.map(
+    (method): Route => ({
+      method,
+      path: '/v1/verify/graphql',
+      at: 'root',
+      access: 'public', // as the policy has it; without a policy nothing passes
+      status: 200,
+      operationId: `verifyGraphQL${method.charAt(0)}${method.slice(1).toLowerCase()}`,
+      summary: 'Forward-auth by GraphQL operation: whether every field of it is public or granted to the caller, by AUTH_UPSTREAM_POLICY',
+      tag: 'Gate',
+      ...described,
+      headers: { ...described.headers, 'X-Original-Body': 'Its body in base64, where AUTH_ORIGINAL_BODY is on.' },
+      body: { kind: 'raw' },
+      answer: null,
+      failures: ['BAD_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'PERSISTED_QUERY_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'UNAVAILABLE'],
+      failureShape: 'graphql',
+      run: async (context, request) => {
+        const original = originalRequest(method, request.headers, request.query);
+        try {
+          return await decide(gate, context, method, request);
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error;
+          if (error.code === 'UNAUTHENTICATED' && signInUrl !== undefined && isNavigation(original, request.headers))
+            return toSignIn(signInUrl, original, error.details.reason);
+          // nginx's auth_request takes nothing but 401 and 403 for a refusal, and makes a 500 of the rest.
+          throw original.takesRedirect || error.status >= 500 || error.status === 401
+            ? error
+            : new Failure('FORBIDDEN', {}, { cause: error });
+        }
+      },
+    }),
+  ),
+];
 
 async function decide(gate: UpstreamGate, context: RequestContext, method: string, { headers, query, body }: RestRequest): Promise<Reply> {
   const asked = certainRequest(method, headers, query);
