@@ -51,11 +51,13 @@ import { registerGraphQL } from './rest/graphql.route';
 import { createHttpServer, type HttpServer } from './rest/http.server';
 import { openApiRoute } from './rest/openapi.route';
 import { operationRoutes } from './rest/operation.routes';
+import { createOrigins } from './rest/origins';
 import { type ContextOf, registerRoutes } from './rest/register-routes';
 import type { Route } from './rest/route';
 import { createSecrets, loadOrMakeSecret } from './secrets';
 import { createSessionCheck, type SessionCheck } from './sessions/session.check';
 import { createSessionsService, type SessionsService } from './sessions/sessions.service';
+import { slowRequestLimits } from './slow-requests';
 import { createAccessTokens } from './tokens/access-token';
 import { openSigningKeys, type SigningKeys } from './tokens/signing-keys.service';
 
@@ -188,14 +190,15 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     const services = { ...opened, sessionCheck: countSessionChecks(opened.sessionCheck, onSessionCheck) };
     const operations = bindOperations(services);
     const execute = createExecute(createInstrument(onOutcome));
-    const clientOf = createClientOf(config, () => publicUrl);
+    const origins = createOrigins(config, () => publicUrl);
+    const clientOf = createClientOf(origins);
     const readiness = createReadiness(services.database);
     const schema = createSchema(createResolvers(operations, execute, services.sessions));
     const graphql = closing.push(await openGraphQLServer(config.federation ? toSubgraph(schema) : schema, config, logger), (open) =>
       open.close(),
     );
     const { isDraining } = readiness;
-    const server = closing.push(await createHttpServer(config, logger, { isDraining, clientOf, onAnswer }), closeServer);
+    const server = closing.push(await createHttpServer(config, logger, { isDraining, clientOf, origins, onAnswer }), closeServer);
     closing.push(services.revocationFeed, (open) => open.close()); // the server waits for the streams
 
     const createContext = createContextFactory(services);
@@ -205,9 +208,8 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     registerRoutes(server, routes, contextOf, logger);
     registerGraphQL(server, graphql, contextOf, logger);
     if (config.explorer) await registerPages(server);
-    const metricsPort = config.metricsPort ?? 0;
-    const metricsServer =
-      metrics && closing.push(await openMetricsServer(metrics, { host: config.host, port: metricsPort }), (open) => open.close());
+    const metricsAt = { host: config.host, port: config.metricsPort ?? 0, ...slowRequestLimits(config) };
+    const metricsServer = metrics && closing.push(await openMetricsServer(metrics, metricsAt), (open) => open.close());
     await services.database.notices.start((isConnected, reason) => {
       if (isConnected) logger.info('hears the other nodes again');
       else logger.warn({ reason }, 'cannot hear the other nodes: asks the database instead');

@@ -21,10 +21,15 @@ const wholeNumber = (least: number, most: number, what = 'a whole number') => {
 
 const onOff = z.enum(['on', 'off'], { error: 'must be on or off' }).transform((value) => value === 'on');
 
+/** As a browser writes it into `Origin`: a web page's, or that of an app or an extension, whose scheme has no default port. */
 const origin = z.string().refine((value) => {
-  const url = parseUrl(value);
-  return url !== null && /^https?:$/.test(url.protocol) && url.origin === value && !value.includes('*');
-}, 'must be exact origins like https://app.example.com, separated by commas');
+  if (/^https?:/i.test(value)) return parseUrl(value)?.origin === value && !value.includes('*');
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\/[A-Za-z0-9_-][A-Za-z0-9._-]*(?::\d{1,5})?$/.exec(value)?.[1];
+  return scheme !== undefined && !schemesWithoutPages.has(scheme);
+}, 'must be exact origins like https://app.example.com or capacitor://localhost, separated by commas');
+
+/** Pages of these send `Origin: null`, or there are none (HTML §7.1.1). */
+const schemesWithoutPages: ReadonlySet<string> = new Set(['about', 'blob', 'data', 'file', 'ftp', 'javascript', 'ws', 'wss']);
 
 const commaSeparated = (value: string): string[] => value.split(',').map((part) => part.trim());
 
@@ -86,6 +91,8 @@ export const settings = z.object({
   AUTH_BCRYPT_COST: wholeNumber(10, 15).default(12),
   AUTH_HASH_THREADS: wholeNumber(1, 64).optional(),
   AUTH_AUDIT_DAYS: wholeNumber(1, 3650, 'whole days').default(400),
+  AUTH_HTTP_HEADERS_SECONDS: seconds(1, 300, 10),
+  AUTH_HTTP_REQUEST_SECONDS: seconds(1, 300, 15),
   AUTH_CORS_ORIGINS: z.string().transform(commaSeparated).pipe(z.array(origin)).optional(),
   AUTH_SIGN_IN_URL: z
     .string()
@@ -165,6 +172,9 @@ export interface Config {
   /** Undefined: one a core. */
   readonly hashThreads: number | undefined;
   readonly auditDays: number;
+  /** How long the headers of a request, and the whole of a request, may take to arrive. */
+  readonly httpHeadersSeconds: number;
+  readonly httpRequestSeconds: number;
   readonly corsOrigins: readonly string[];
   /** Where forward-auth sends a browser without a session. Undefined: nowhere, it gets its 401. */
   readonly signInUrl: string | undefined;
@@ -245,6 +255,8 @@ function toConfig(values: z.output<typeof settings>): Config {
     bcryptCost: values.AUTH_BCRYPT_COST,
     hashThreads: values.AUTH_HASH_THREADS,
     auditDays: values.AUTH_AUDIT_DAYS,
+    httpHeadersSeconds: values.AUTH_HTTP_HEADERS_SECONDS,
+    httpRequestSeconds: values.AUTH_HTTP_REQUEST_SECONDS,
     corsOrigins: values.AUTH_CORS_ORIGINS ?? [],
     signInUrl: values.AUTH_SIGN_IN_URL,
     upstreamPolicyFile: values.AUTH_UPSTREAM_POLICY,
@@ -284,7 +296,7 @@ function toConfig(values: z.output<typeof settings>): Config {
 /** Rules between two settings. A variable that is already at fault is left out of them. */
 function faultsBetween(given: Readonly<Record<string, string | undefined>>, known: readonly Fault[]): Fault[] {
   const faulty = new Set(known.map(({ variable }) => variable));
-  const secondsOf = (name: 'AUTH_ACCESS_TOKEN_SECONDS' | 'AUTH_REFRESH_IDLE_SECONDS' | 'AUTH_SESSION_MAX_SECONDS') =>
+  const secondsOf = (name: Extract<keyof typeof settings.shape, `AUTH_${string}_SECONDS`>) =>
     faulty.has(name) ? Number.NaN : Number(settings.shape[name].parse(given[name]));
   const faults: Fault[] = [];
   if (!given.AUTH_SECRET && given.NODE_ENV === 'production')
@@ -308,6 +320,8 @@ function faultsBetween(given: Readonly<Record<string, string | undefined>>, know
     faults.push({ variable: 'AUTH_REFRESH_IDLE_SECONDS', rule: 'must not be shorter than AUTH_ACCESS_TOKEN_SECONDS' });
   if (secondsOf('AUTH_SESSION_MAX_SECONDS') < secondsOf('AUTH_REFRESH_IDLE_SECONDS'))
     faults.push({ variable: 'AUTH_SESSION_MAX_SECONDS', rule: 'must not be shorter than AUTH_REFRESH_IDLE_SECONDS' });
+  if (secondsOf('AUTH_HTTP_REQUEST_SECONDS') < secondsOf('AUTH_HTTP_HEADERS_SECONDS'))
+    faults.push({ variable: 'AUTH_HTTP_REQUEST_SECONDS', rule: 'must not be shorter than AUTH_HTTP_HEADERS_SECONDS' });
   return faults;
 }
 

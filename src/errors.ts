@@ -50,7 +50,7 @@ export interface Issue {
   readonly message: string;
 }
 
-/** What an answer shows beside the code. */
+/** What an answer shows beside the code. Of `issues` the first {@link maxShownIssues}, and how many there are. */
 export interface FailureDetails {
   readonly issues?: readonly Issue[];
   readonly reason?: UnauthenticatedReason;
@@ -59,6 +59,23 @@ export interface FailureDetails {
   readonly signInLocation?: string;
   /** Methods for the `Allow` header of METHOD_NOT_ALLOWED. */
   readonly allow?: readonly string[];
+  /** For the `Accept-Encoding` header of UNSUPPORTED_MEDIA_TYPE: the content codings that the body may have (RFC 9110 §12.5.3). */
+  readonly acceptEncoding?: string;
+}
+
+/** More are counted, and not shown: ten thousand unknown fields made an answer of 463 kB. */
+export const maxShownIssues = 20;
+
+/**
+ * What is wrong, in one sentence without its full stop: the first issue, and how many more there are; null where there is none.
+ * `spell`: a path as the door writes it.
+ */
+export function describeIssues(issues: readonly Issue[] | undefined, spell: (path: string) => string): string | null {
+  const [first] = issues ?? [];
+  if (first === undefined) return null;
+  const sentence = [spell(first.path), first.message].filter((part) => part !== '').join(' ');
+  const others = (issues?.length ?? 0) - 1;
+  return others > 0 ? `${sentence}, and ${others} more` : sentence;
 }
 
 /** An expected refusal. Anything else that is thrown is a defect, and is shown as INTERNAL_SERVER_ERROR. */

@@ -122,9 +122,39 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
     ],
     bad: ['0', '3651', '400d'],
   },
+  AUTH_HTTP_HEADERS_SECONDS: { good: [['1', { httpHeadersSeconds: 1 }]], bad: ['0', '301', '10s'] },
+  AUTH_HTTP_REQUEST_SECONDS: { good: [['300', { httpRequestSeconds: 300 }]], bad: ['0', '301', 'never'] },
   AUTH_CORS_ORIGINS: {
-    good: [['https://a.example, http://localhost:3000', { corsOrigins: ['https://a.example', 'http://localhost:3000'] }]],
-    bad: ['*', 'null', 'https://a.example/', 'https://*.example.com', 'a.example', 'https://a.example,,', 'HTTPS://a.example'],
+    good: [
+      ['https://a.example, http://localhost:3000', { corsOrigins: ['https://a.example', 'http://localhost:3000'] }],
+      ...['capacitor://localhost', 'tauri://localhost', 'ionic://localhost', 'app://obsidian.md', 'wails://wails.localhost:34115'].map(
+        (app) => [app, { corsOrigins: [app] }] as const,
+      ),
+      ...['chrome-extension://gppongmhjkpfnbhagpmjfkannfbllamg', 'moz-extension://0f6e1ce0-6cd0-4b6f-a2b1-9c2d3e4f5a6b'].map(
+        (extension) => [extension, { corsOrigins: [extension] }] as const,
+      ),
+    ],
+    bad: [
+      '*',
+      'null',
+      'https://a.example/',
+      'https://*.example.com',
+      'a.example',
+      'https://a.example,,',
+      'HTTPS://a.example',
+      'https:a.example',
+      'https://kate@a.example',
+      'tauri://',
+      'capacitor://*',
+      'capacitor://localhost/',
+      'Capacitor://localhost',
+      'capacitor:localhost',
+      'chrome-extension://a b',
+      'file://localhost',
+      'file:///index.html',
+      'javascript://localhost',
+      'data://text',
+    ],
   },
   AUTH_TRUST_PROXY: {
     good: [
@@ -224,6 +254,8 @@ describe('every setting', () => {
       bcryptCost: 12,
       hashThreads: undefined,
       auditDays: 400,
+      httpHeadersSeconds: 10,
+      httpRequestSeconds: 15,
       corsOrigins: [],
       upstreamPolicyFile: undefined,
       readsOriginalBody: false,
@@ -319,6 +351,11 @@ describe('the settings together', () => {
     expect(faulty({ AUTH_SESSION_MAX_SECONDS: '2591999' })).toEqual(['AUTH_SESSION_MAX_SECONDS']);
     // A relation to a value that is itself wrong would only add noise.
     expect(faulty({ AUTH_ACCESS_TOKEN_SECONDS: 'x', AUTH_REFRESH_IDLE_SECONDS: '1' })).toEqual(['AUTH_ACCESS_TOKEN_SECONDS']);
+  });
+
+  it('let a whole request take no less time than its headers, for Node would swap the two', () => {
+    expect(faulty({ AUTH_HTTP_HEADERS_SECONDS: '16' })).toEqual(['AUTH_HTTP_REQUEST_SECONDS']);
+    expect(faulty({ AUTH_HTTP_HEADERS_SECONDS: '20', AUTH_HTTP_REQUEST_SECONDS: '20' })).toEqual([]);
   });
 
   it('warn of an AUTH_ variable that nobody knows, with the nearest name, and leave others alone', () => {

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
-import { Failure, failures } from '../errors';
+import { describeIssues, Failure, failures, maxShownIssues } from '../errors';
 
 /** The error as a client sees it. Whatever is not expected is INTERNAL_SERVER_ERROR, and never says more. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
@@ -26,11 +26,12 @@ export const isExpected = (error: unknown): boolean => {
 
 export const describeFailure = ({ code, message, details }: Failure) => {
   const { issues, reason, retryAfterSeconds } = details;
+  const wrong = describeIssues(issues, (path) => path);
   return {
-    message,
+    message: wrong === null ? message : `${message.replace(/\.$/, '')}: ${wrong}.`,
     extensions: {
       code,
-      ...(issues && { issues }),
+      ...(issues && { issues: issues.slice(0, maxShownIssues), issueCount: issues.length }),
       ...(reason && { reason }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     },

@@ -10,7 +10,8 @@ import {
 } from 'graphql';
 import { Failure, type Issue } from '../errors';
 
-const maxIssues = 50;
+/** Twenty are shown and the rest are counted; past this many nothing more is looked at, because each costs graphql-js an error. */
+const maxIssues = 1_000;
 
 /**
  * Judges the variables before graphql-js does, because its messages quote them, passwords included.

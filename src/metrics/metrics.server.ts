@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Metrics } from './metrics';
 
@@ -11,8 +11,11 @@ export interface MetricsServer {
  * `GET /metrics` on a port of its own, so that a proxy that publishes the gateway does not publish this. Whoever reaches
  * the port may read it: nothing in it is about a user.
  */
-export async function openMetricsServer(metrics: Metrics, { host, port }: { host: string; port: number }): Promise<MetricsServer> {
-  const server = createServer((request, response) => {
+export async function openMetricsServer(
+  metrics: Metrics,
+  { host, port, ...slowRequests }: { host: string; port: number } & ServerOptions,
+): Promise<MetricsServer> {
+  const server = createServer(slowRequests, (request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') return void response.writeHead(404).end();
     metrics.read().then(
       ({ contentType, text }) => response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' }).end(text),

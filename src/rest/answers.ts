@@ -82,7 +82,12 @@ export const problemAnswer = z
     detail: z.string(),
     code: z.string(),
     request_id: z.string(),
-    issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    issues: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .max(20)
+      .optional()
+      .meta({ description: 'The first 20 broken rules.' }),
+    issue_count: z.int().optional().meta({ description: 'How many rules are broken.' }),
     reason: z.enum(['MISSING', 'MALFORMED', 'EXPIRED', 'REVOKED', 'INVALID']).optional(),
     retry_after_seconds: z.int().optional(),
   })

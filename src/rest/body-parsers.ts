@@ -13,12 +13,13 @@ declare module 'fastify' {
 
 /** Each route takes one kind of body, in UTF-8; every other is 415. A form where JSON is expected would let any page's form in. */
 export function addBodyParsers(server: FastifyInstance): void {
-  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const utf8 = new TextDecoder('utf-8', { fatal: true }); // a byte order mark is no part of the text (RFC 8259 §8.1)
   server.removeAllContentTypeParsers();
   const addParser = (contentType: string, kind: BodyKind, parse: (body: string) => unknown, fault: string): void => {
     server.addContentTypeParser(contentType, { parseAs: 'buffer' }, (request, body, done) => {
       if (kindOf(request) === 'ignored') return done(null, undefined);
       if (kindOf(request) === 'raw') return done(null, body);
+      if (!isPlain(request)) return done(encodedBody());
       if (kindOf(request) !== kind || !isUtf8(contentType, request.headers['content-type']))
         return done(new Failure('UNSUPPORTED_MEDIA_TYPE'));
       if (body.length === 0) return done(null, undefined);
@@ -60,11 +61,22 @@ export function readRaw(stream: Readable, maxBytes = 0): Promise<Buffer> {
 
 const kindOf = ({ routeOptions }: FastifyRequest): BodyKind => routeOptions.config.bodyKind ?? 'json';
 
+/** Whether the bytes are the text itself. Nothing is unpacked here: a small body could be a large one. */
+const isPlain = ({ headers }: FastifyRequest): boolean =>
+  (headers['content-encoding'] ?? '').split(',').every((coding) => ['', 'identity'].includes(coding.trim().toLowerCase()));
+
+/** RFC 9110 §15.5.16: the answer to a content coding that is not taken says which one is. */
+const encodedBody = (): Failure =>
+  new Failure('UNSUPPORTED_MEDIA_TYPE', {
+    issues: [{ path: 'content-encoding', message: 'must be identity' }],
+    acceptEncoding: 'identity',
+  });
+
+/** A semicolon with nothing after it is no parameter (RFC 9110 §5.6.6). */
 function isUtf8(expected: string, contentType = ''): boolean {
-  const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
-  return (
-    type === expected && (parameters.length === 0 || (parameters.length === 1 && /^(charset\s*=\s*"?utf-?8"?)?$/.test(parameters[0] ?? '')))
-  );
+  const [type = '', ...parts] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  const parameters = parts.filter((part) => part !== '');
+  return type === expected && parameters.length <= 1 && parameters.every((parameter) => /^charset\s*=\s*"?utf-?8"?$/.test(parameter));
 }
 
 /** A parameter that comes twice is refused (RFC 6749 §3.1): which one counts must not be a guess. */

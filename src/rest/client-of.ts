@@ -1,7 +1,7 @@
 import type {} from '@fastify/cookie'; // gives requests and answers their cookies
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Client, normalAddress, toUserAgent } from '../client';
-import type { Config } from '../config';
+import type { Origins } from './origins';
 
 /** Cookies that only this host, over TLS, may set and read (RFC 6265bis §4.1.3.2); no script sees them. */
 const refreshCookie = '__Host-gatehouse_refresh';
@@ -12,37 +12,18 @@ const deviceCookieSeconds = 400 * 24 * 60 * 60; // the longest that browsers kee
 export type ClientOf = (request: FastifyRequest) => Client;
 
 /** Who sent the request, with the address that the trusted hops tell. The same object at every call for one request. */
-export function createClientOf({ corsOrigins }: Pick<Config, 'corsOrigins'>, publicUrl: () => string): ClientOf {
-  const ownOrigin = originOf();
+export function createClientOf(origins: Origins): ClientOf {
   return (request: FastifyRequest & { [clientOfRequest]?: Client }) => {
-    request[clientOfRequest] ??= readClient(request, corsOrigins, ownOrigin(publicUrl()));
+    request[clientOfRequest] ??= readClient(request, origins);
     return request[clientOfRequest];
   };
 }
 
 const clientOfRequest = Symbol('client');
 
-interface OwnOrigin {
-  readonly publicUrl: string;
-  readonly origin: string;
-  readonly canKeepTokens: boolean;
-}
-
-/** Read again only when the URL has changed, as it does once the port is known. */
-function originOf(): (publicUrl: string) => OwnOrigin {
-  let known: OwnOrigin | undefined;
-  return (publicUrl) => {
-    if (known?.publicUrl === publicUrl) return known;
-    const { origin, protocol, hostname } = new URL(publicUrl);
-    const canKeepTokens = protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-    known = { publicUrl, origin, canKeepTokens };
-    return known;
-  };
-}
-
-function readClient(request: FastifyRequest, corsOrigins: readonly string[], own: OwnOrigin): Client {
+function readClient(request: FastifyRequest, origins: Origins): Client {
   const { 'user-agent': userAgent, origin } = request.headers;
-  const isAllowed = origin !== undefined && (origin === own.origin || corsOrigins.includes(origin));
+  const judged = origins.judge(origin);
   const deviceHeader = request.headers['x-device-token'];
   const idempotencyKey = request.headers['idempotency-key'];
   return {
@@ -50,8 +31,8 @@ function readClient(request: FastifyRequest, corsOrigins: readonly string[], own
     userAgent: toUserAgent(userAgent),
     requestId: request.id,
     isGone: () => request.raw.socket.destroyed,
-    origin: origin === undefined ? 'none' : isAllowed ? 'allowed' : 'foreign',
-    canKeepTokens: own.canKeepTokens,
+    origin: judged === 'own' ? 'allowed' : judged,
+    canKeepTokens: origins.canKeepTokens(),
     deviceToken: (typeof deviceHeader === 'string' ? deviceHeader : undefined) ?? request.cookies[deviceCookie] ?? null,
     keptRefreshToken: request.cookies[refreshCookie] ?? null,
     idempotencyKey: idempotencyKey === undefined ? null : String(idempotencyKey), // sent twice, Node joins the values with ", "

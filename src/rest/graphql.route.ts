@@ -37,7 +37,8 @@ export function registerGraphQL(server: HttpServer, door: GraphQLDoor, contextOf
 }
 
 /** A body that is no JSON never reached an operation. */
-const asBadRequest = (failure: Failure): Failure => (failure.code === 'BAD_USER_INPUT' ? new Failure('BAD_REQUEST') : failure);
+const asBadRequest = (failure: Failure): Failure =>
+  failure.code === 'BAD_USER_INPUT' ? new Failure('BAD_REQUEST', failure.details) : failure;
 
 function sendGraphQLFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { headers, contentType, body } = toGraphQLProblem(failure, request.id, request.headers.accept);

@@ -1,28 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
-import cors from '@fastify/cors';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Config } from '../config';
 import { badInput, Failure } from '../errors';
 import { type Answered, type Logger, logHidden } from '../log';
+import { slowRequestLimits } from '../slow-requests';
 import { addBodyParsers } from './body-parsers';
 import { applyNotes, type ClientOf } from './client-of';
+import { addCors } from './cors';
 import { refuseMalformed } from './malformed-request';
+import type { Origins } from './origins';
+import { answerPersistedQueries } from './persisted-query';
 import { problemContentType, problemHeaders, toProblem } from './problem';
 import { timesSent } from './raw-headers';
 import { addRefusals } from './refusals';
+import { routedUrl } from './request-path';
 import { securityHeaders } from './security-headers';
 
 export type HttpServer = FastifyInstance;
 
 const bodyLimitBytes = 100 * 1024;
-/** A client that takes longer to send its request is cut off. */
-const requestTimeoutMs = 15_000;
 
 /** What the server needs of what is around it. */
 export interface Surroundings {
   readonly isDraining: () => boolean;
   readonly clientOf: ClientOf;
+  readonly origins: Origins;
   readonly onAnswer: (answered: Answered) => void;
 }
 
@@ -31,23 +34,24 @@ export interface Surroundings {
  * line a request. It does not listen yet.
  */
 export async function createHttpServer(
-  config: Pick<Config, 'trustProxy' | 'corsOrigins' | 'publicUrl'>,
+  config: Pick<Config, 'trustProxy' | 'production' | 'corsOrigins' | 'publicUrl' | 'httpHeadersSeconds' | 'httpRequestSeconds'>,
   logger: Logger,
-  { isDraining, clientOf, onAnswer }: Surroundings,
+  { isDraining, clientOf, origins, onAnswer }: Surroundings,
 ): Promise<HttpServer> {
+  const slowRequests = slowRequestLimits(config);
   const server = Fastify({
     logger: false, // its own lines hold URLs and error messages
     trustProxy: trustedHops(config.trustProxy),
     bodyLimit: bodyLimitBytes,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: slowRequests.requestTimeout ?? 0, // Fastify writes it over Node's own
     requestIdHeader: false,
     genReqId: (request) => acceptedRequestId(request.headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
     return503OnClosing: false, // whoever still gets in is served, and told to close: Fastify's own refusal is no problem document
     routerOptions: { maxParamLength: 16 * 1024 }, // Node allows no longer URL; what an id may be is the services' rule
-    rewriteUrl: ({ url = '/' }) => (isWellFormed(url) ? url : nowhere),
+    rewriteUrl: ({ url = '/' }) => routedUrl(url),
     schemaController: { compilersFactory: { buildValidator: refuseSchemas } },
-    http: { requireHostHeader: false }, // the hook below asks for it, and answers like everything else here
+    http: { ...slowRequests, requireHostHeader: false }, // the hook below asks for it, and answers like everything else here
     clientErrorHandler: (error, socket) => refuseMalformed(error, socket, logger),
   });
   // An expectation that is not understood may be ignored (RFC 9110 §10.1.1); Node would answer 417 past every hook.
@@ -60,7 +64,7 @@ export async function createHttpServer(
   });
   await server.register(cookie); // before the next: whoever refuses a request, its cookies have been read
   addHeaders(server, config); // and has the headers of every answer
-  await addCors(server, config);
+  addCors(server, origins, logger);
   addHooks(server);
   server.addHook('onSend', (request, reply, payload, done) => {
     applyNotes(clientOf(request), reply);
@@ -68,6 +72,7 @@ export async function createHttpServer(
     done(null, payload);
   });
   addBodyParsers(server);
+  answerPersistedQueries(server);
   addRefusals(server);
   server.setErrorHandler((error: FastifyError, request, reply) => sendFailure(loggedFailure(error, request, logger), request, reply));
   return server;
@@ -109,20 +114,6 @@ export function loggedFailure(error: unknown, request: FastifyRequest, logger: L
   return failure;
 }
 
-/** A path that no route has. */
-const nowhere = '//';
-
-/** Whether the router can decode the path. What it cannot decode it would answer past every hook. */
-function isWellFormed(url: string): boolean {
-  if (!url.includes('%')) return true;
-  try {
-    decodeURIComponent(url.split('?', 1)[0] ?? '');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** A client may name its request with what can neither split a header nor confuse a log. */
 const acceptedRequestId = (header: string | string[] | undefined): string | null =>
   typeof header === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(header) ? header : null;
@@ -145,20 +136,6 @@ function addHeaders(server: HttpServer, { publicUrl }: Pick<Config, 'publicUrl'>
   server.addHook('onRequest', (_request, reply, done) => {
     reply.headers(headers);
     done();
-  });
-}
-
-async function addCors(server: HttpServer, { corsOrigins }: Pick<Config, 'corsOrigins'>): Promise<void> {
-  if (corsOrigins.length === 0) return;
-  await server.register(cors, {
-    origin: [...corsOrigins],
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Device-Token', 'X-Request-Id'],
-    exposedHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
-    credentials: true,
-    maxAge: 600,
-    preflightContinue: true, // addRefusals answers OPTIONS, with Allow
-    strictPreflight: false,
   });
 }
 

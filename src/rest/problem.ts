@@ -1,4 +1,4 @@
-import { type Failure, failures } from '../errors';
+import { describeIssues, type Failure, failures, maxShownIssues } from '../errors';
 import { toRestPath } from './naming';
 
 /** RFC 9457. `type` names the kind of problem and is not a place to visit; docs/errors.md explains each. */
@@ -15,14 +15,18 @@ export const problemContentType = 'application/problem+json; charset=utf-8';
 
 export function toProblem({ code, status, message, details }: Failure, requestId: string): Problem {
   const { issues, reason, retryAfterSeconds } = details;
+  const wrong = describeIssues(issues, toRestPath);
   return {
     type: `urn:gatehouse:error:${code}`,
     title: failures[code].title,
     status,
-    detail: reason === undefined ? message : `${message} (${reasons[reason]})`,
+    detail: wrong !== null ? `${wrong}.` : reason === undefined ? message : `${message} (${reasons[reason]})`,
     code,
     request_id: requestId,
-    ...(issues && { issues: issues.map(({ path, message: rule }) => ({ path: toRestPath(path), message: rule })) }),
+    ...(issues && {
+      issues: issues.slice(0, maxShownIssues).map(({ path, message: rule }) => ({ path: toRestPath(path), message: rule })),
+      issue_count: issues.length,
+    }),
     ...(reason && { reason }),
     ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }),
   };
@@ -36,7 +40,7 @@ const reasons = {
   INVALID: 'it was not issued here, or not for this',
 } as const;
 
-/** Headers that belong to a failure: RFC 6750 §3 (no error where no token was sent), RFC 9110 §10.2.1 and §10.2.3. */
+/** Headers that belong to a failure: RFC 6750 §3 (no error where no token was sent), RFC 9110 §10.2.1, §10.2.3, §12.5.3. */
 export function problemHeaders({ code, status, details }: Failure): Record<string, string> {
   const isAboutToken = details.reason !== undefined && details.reason !== 'MISSING';
   return {
@@ -44,6 +48,7 @@ export function problemHeaders({ code, status, details }: Failure): Record<strin
     ...(code === 'FORBIDDEN' && { 'www-authenticate': 'Bearer error="insufficient_scope"' }),
     ...(status === 401 && { 'www-authenticate': isAboutToken ? 'Bearer error="invalid_token"' : 'Bearer' }),
     ...(details.retryAfterSeconds !== undefined && { 'retry-after': String(details.retryAfterSeconds) }),
+    ...(details.acceptEncoding !== undefined && { 'accept-encoding': details.acceptEncoding }),
     ...(details.allow && { allow: details.allow.join(', ') }),
   };
 }

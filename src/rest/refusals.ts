@@ -28,8 +28,7 @@ interface Path {
   readonly methods: readonly string[];
 }
 
-/** `OPTIONS *` is what @fastify/cors registers. */
-const isUnanswered = ({ is404, routeOptions }: FastifyRequest): boolean => is404 || routeOptions.url === '*';
+const isUnanswered = ({ is404 }: FastifyRequest): boolean => is404;
 
 const methodsOf = (paths: readonly Path[], path: string): string[] =>
   paths.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);

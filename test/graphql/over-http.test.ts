@@ -87,6 +87,8 @@ describe('a request that is not one operation', () => {
     ['variables that are a list', { query, variables: [] }],
     ['an operation name that is a number', { query, operationName: 3 }],
     ['extensions that are a text', { query, extensions: 'x' }],
+    ['variables that are an empty text', { query, variables: '' }],
+    ['an empty query beside another extension', { query: '', extensions: { tracing: true } }],
   ])('is BAD_REQUEST: %s', async (_what, body) => {
     const answer = await ask(body);
     expect([...outcome(answer), answer.headers.get('content-type')]).toEqual([400, 'BAD_REQUEST', `${responseJson}; charset=utf-8`]);
@@ -119,6 +121,65 @@ describe('a request that is not one operation', () => {
       const answer = await send(house, { method: 'POST', path: '/graphql', headers, body: JSON.stringify({ query }) });
       expect(outcome(answer)).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
     }
+  });
+});
+
+describe('a member of another type', () => {
+  it('is refused by its name, with every other one', async () => {
+    const { errors } = JSON.parse((await ask({ query: 1, variables: '', operationName: 2, extensions: [] })).body);
+    expect(errors[0].extensions.issues).toEqual([
+      { path: 'query', message: 'must be a text' },
+      { path: 'operationName', message: 'must be a text' },
+      { path: 'variables', message: 'must be an object' },
+      { path: 'extensions', message: 'must be an object' },
+    ]);
+    const [missing] = JSON.parse((await ask({ variables: {} })).body).errors;
+    expect([missing.message, missing.extensions.issues]).toEqual([
+      'The request cannot be understood: query is required.',
+      [{ path: 'query', message: 'is required' }],
+    ]);
+  });
+});
+
+describe('an empty operationName', () => {
+  it('is none, as many clients send it for a document without a name', async () => {
+    const { body } = await ask({ query: '{ __typename }', operationName: '' });
+    expect(JSON.parse(body)).toEqual({ data: { __typename: 'Query' } });
+    expect(outcome(await ask({ query: 'query A { __typename } query B { __typename }', operationName: '' }))).toEqual([
+      400,
+      'OPERATION_RESOLUTION_FAILURE',
+    ]);
+  });
+});
+
+describe('a persisted query', () => {
+  const extensions = encodeURIComponent(JSON.stringify({ persistedQuery: { version: 1, sha256Hash: 'x' } }));
+
+  it('is told by GET and by POST alike that none is kept, in the words that clients send the document for', async () => {
+    const byGet = await send(house, { path: `/graphql?operationName=A&extensions=${extensions}`, headers: [['Accept', responseJson]] });
+    const byPost = await ask({ extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } });
+    for (const { status, headers, body } of [byGet, byPost]) {
+      const requestId = headers.get('x-request-id');
+      expect([status, headers.get('content-type'), headers.get('cache-control')]).toEqual([
+        200,
+        `${responseJson}; charset=utf-8`,
+        'no-store',
+      ]);
+      expect(JSON.parse(body).errors).toEqual([
+        { message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', requestId } },
+      ]);
+    }
+  });
+
+  it.each([
+    `?query=%7B__typename%7D&extensions=${extensions}`,
+    '?extensions=x',
+    '?extensions=%7B%7D',
+    '?extensions=null',
+    '?extensions=%7B%22persistedQuery%22%3A1%7D',
+    '',
+  ])('by GET is no excuse for anything else: %s', async (search) => {
+    expectProblem(await send(house, { path: `/graphql${search}` }), 405, 'METHOD_NOT_ALLOWED');
   });
 });
 

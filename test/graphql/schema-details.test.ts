@@ -25,7 +25,11 @@ const misspelt = [
 
 describe.each([
   ['production', { NODE_ENV: 'production', PUBLIC_URL: 'https://gatehouse.test' }, false],
-  ['production, with AUTH_INTROSPECTION=on', { NODE_ENV: 'production', AUTH_INTROSPECTION: 'on' }, true],
+  [
+    'production, with AUTH_INTROSPECTION=on',
+    { NODE_ENV: 'production', PUBLIC_URL: 'https://gatehouse.test', AUTH_INTROSPECTION: 'on' },
+    true,
+  ],
   ['development', {}, true],
   ['development, with AUTH_INTROSPECTION=off', { AUTH_INTROSPECTION: 'off' }, false],
 ] as const)('in %s', (_name, environment, isOpen) => {
@@ -64,7 +68,8 @@ describe.each([
       const { body, headers } = await postGraphQL(house, query);
       for (const { extensions } of body.errors) {
         expect(extensions).toMatchObject({ code: expect.any(String), requestId: headers.get('x-request-id') });
-        for (const name of Object.keys(extensions)) expect(['code', 'requestId', 'reason', 'issues', 'retryAfterSeconds']).toContain(name);
+        for (const name of Object.keys(extensions))
+          expect(['code', 'requestId', 'reason', 'issues', 'issueCount', 'retryAfterSeconds']).toContain(name);
       }
     }
   });

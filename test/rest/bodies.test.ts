@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { type House, openHouse } from '../support/house';
 import { expectProblem, json, send } from '../support/wire';
 
@@ -12,12 +13,16 @@ const post = (contentType: string | null, body: string | Buffer, path = '/v1/log
   send(house, { method: 'POST', path, headers: contentType === null ? [] : [['Content-Type', contentType]], body });
 
 describe('the content type of a body', () => {
-  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"', 'application/json;charset=utf8'])(
-    'is taken as %s',
-    async (contentType) => {
-      expectProblem(await post(contentType, login), 401, 'INVALID_CREDENTIALS');
-    },
-  );
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON;charset="UTF-8"',
+    'application/json;charset=utf8',
+    'application/json; charset=utf-8;',
+    'application/json;;',
+  ])('is taken as %s', async (contentType) => {
+    expectProblem(await post(contentType, login), 401, 'INVALID_CREDENTIALS');
+  });
 
   it.each([
     'text/plain',
@@ -56,7 +61,7 @@ describe('a body that is no JSON object', () => {
     ['with a trailing comma', `{"username":"${canary}","password":"x",}`],
     ['with single quotes', `{'username':'${canary}'}`],
     ['with NaN', `{"username":"${canary}","password":NaN}`],
-    ['with a byte order mark (RFC 8259 §8.1)', `\uFEFF{"username":"${canary}","password":"x"}`],
+    ['with two byte order marks', `\uFEFF\uFEFF{"username":"${canary}","password":"x"}`],
     ['bytes that are not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d])],
     ['UTF-16', Buffer.from(login, 'utf16le')],
     ['a list', `[{"username":"${canary}","password":"x"}]`],
@@ -79,6 +84,78 @@ describe('a body that is no JSON object', () => {
     const answer = await post('application/json', JSON.stringify({ username: 'x'.repeat(100 * 1024), password: canary }));
     expectProblem(answer, 413, 'PAYLOAD_TOO_LARGE');
     expect(answer.raw).not.toContain(canary);
+  });
+});
+
+describe('a byte order mark before a body (RFC 8259 §8.1)', () => {
+  it('is let go by both doors', async () => {
+    expectProblem(await post('application/json', `\uFEFF${login}`), 401, 'INVALID_CREDENTIALS');
+    const answer = await post('application/json', '\uFEFF{"query":"{ me { id } }"}', '/graphql');
+    expect(JSON.parse(answer.body)).toEqual({ data: { me: null } });
+  });
+});
+
+describe('a content coding', () => {
+  const encoded = (coding: string, body: string | Buffer, path = '/v1/login') =>
+    send(house, {
+      method: 'POST',
+      path,
+      headers: [
+        ['Content-Type', 'application/json'],
+        ['Content-Encoding', coding],
+      ],
+      body,
+    });
+
+  it.each(['gzip', 'zzz', 'deflate', 'br', 'identity, gzip', 'x-identity'])(
+    'is refused by both doors, whatever the bytes are, and the answer says what is taken: %s (RFC 9110 §15.5.16)',
+    async (coding) => {
+      for (const bytes of [login, gzipSync(login)]) {
+        const answer = await encoded(coding, bytes);
+        const { issues } = expectProblem(answer, 415, 'UNSUPPORTED_MEDIA_TYPE');
+        expect(issues).toEqual([{ path: 'content-encoding', message: 'must be identity' }]);
+        expect(answer.headers.get('accept-encoding')).toBe('identity');
+      }
+      const answer = await encoded(coding, '{"query":"{ __typename }"}', '/graphql');
+      expect([answer.status, answer.headers.get('accept-encoding')]).toEqual([415, 'identity']);
+      expect(JSON.parse(answer.body).errors[0].extensions.code).toBe('UNSUPPORTED_MEDIA_TYPE');
+    },
+  );
+
+  it.each(['identity', 'Identity', ''])('that changes nothing is none: %j', async (coding) => {
+    expectProblem(await encoded(coding, login), 401, 'INVALID_CREDENTIALS');
+  });
+});
+
+describe('an answer about many faults', () => {
+  const fields = Object.fromEntries(Array.from({ length: 10_000 }, (_, number) => [`f${number}`, 1]));
+
+  it('shows twenty of them, and how many there are', async () => {
+    const answer = await send(house, { method: 'POST', path: '/v1/login', ...json({ ...fields, username: 'x', password: 'y' }) });
+    const problem = expectProblem(answer, 400, 'BAD_USER_INPUT');
+    expect([(problem.issues as object[]).length, problem.issue_count]).toEqual([20, 10_000]);
+    expect(problem.detail).toBe('f0 is not a field of this input, and 9999 more.');
+    expect(answer.body.length).toBeLessThan(3_000);
+  });
+
+  it('is as short from GraphQL', async () => {
+    const names = Array.from({ length: 60 }, (_, number) => `f${number}`);
+    const query = 'mutation($input: LoginInput!) { login(input: $input) { accessToken } }';
+    const input = { ...Object.fromEntries(names.map((name) => [name, 1])), password: 'y' };
+    const answer = await send(house, { method: 'POST', path: '/graphql', ...json({ query, variables: { input } }) });
+    const [{ message, extensions }] = JSON.parse(answer.body).errors;
+    expect([extensions.code, extensions.issues.length, extensions.issueCount]).toEqual(['BAD_USER_INPUT', 20, 60]);
+    expect(message).toBe('The input breaks a rule: f0 is not a field of this input, and 59 more.');
+  });
+
+  it('says the one fault where there is one', async () => {
+    const answer = await send(house, { method: 'POST', path: '/v1/login', ...json({ username: 'x' }) });
+    expect(expectProblem(answer, 400, 'BAD_USER_INPUT')).toMatchObject({
+      title: 'The input breaks a rule.',
+      detail: 'password is required.',
+      issues: [{ path: 'password', message: 'is required' }],
+      issue_count: 1,
+    });
   });
 });
 

@@ -74,6 +74,25 @@ describe('HEAD', () => {
   });
 });
 
+describe('a slash at the end of a path', () => {
+  it('is let go, with any method and query, and nothing is redirected', async () => {
+    const statuses = async (path: string, method = 'GET', body = {}) => {
+      const { status, headers } = await send(house, { method, path, ...body });
+      return [status, headers.get('location')];
+    };
+    expect(await statuses('/health/')).toEqual([200, undefined]);
+    expect(await statuses('/health/?x=/')).toEqual([200, undefined]);
+    expect(await statuses('/v1/profile/')).toEqual([401, undefined]);
+    expect(await statuses('/login/', 'POST', json({}))).toEqual([400, undefined]);
+    expect(await statuses('/v1/sessions/x/', 'DELETE')).toEqual([401, undefined]);
+    expect(await statuses('/graphql/', 'POST', json({ query: '{ me { id } }' }))).toEqual([200, undefined]);
+    expect(await statuses('/graphql/', 'DELETE')).toEqual([405, undefined]);
+    expect(await statuses('/nothing/')).toEqual([404, undefined]);
+    for (const path of ['//evil.example/', '///evil.example/', '/%2Fevil.example/', '/\\evil.example/'])
+      expect([path, await statuses(path)]).toEqual([path, [404, undefined]]);
+  });
+});
+
 describe('a path that is not there', () => {
   it.each([
     '/',
@@ -81,7 +100,9 @@ describe('a path that is not there', () => {
     '/v1',
     '/v1/',
     '/v2/login',
-    '/v1/profile/',
+    '/v1/profile//',
+    '//v1/profile/',
+    '/v1/profile/%20/',
     '//v1/profile',
     '/v1//profile',
     '//',
