@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { generate } from './generate.mjs';
@@ -12,6 +12,16 @@ const clients = 'src/database/generated';
 
 await whenChanged(join(clients, '.made-from'), ['prisma/models.prisma', 'scripts', 'package-lock.json'], generate);
 await whenChanged('dist/.made-from', ['src', 'tsconfig.json', 'tsconfig.client.json', 'package-lock.json'], compile);
+letPack();
+
+/**
+ * `npm pack` writes through this link, as .npmrc has it, and so fails where nothing was built: `ignore-scripts`, which keeps dependencies from running
+ * what they like, keeps npm from running `prepack` too, and a package without dist would be made in silence.
+ */
+function letPack() {
+  const link = join(root, 'dist/pack-into');
+  if (!lstatSync(link, { throwIfNoEntry: false })) symlinkSync('..', link, 'junction');
+}
 
 async function compile() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
