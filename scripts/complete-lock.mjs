@@ -20,6 +20,12 @@ for (const name of missingNames())
     lock.packages[place] ??= { version, ...platformOf(name), ...(parent.dev && { dev: true }), optional: true };
   }
 
+// What npm has in its place, but without saying for which C library it was made: both would be installed.
+for (const [path, entry] of Object.entries(lock.packages)) {
+  const [, library] = /-(musl|gnu|musleabihf|gnueabihf)$/.exec(path) ?? [];
+  if (library !== undefined && entry.os?.includes('linux')) entry.libc ??= [library.startsWith('musl') ? 'musl' : 'glibc'];
+}
+
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([left], [right]) => (left < right ? -1 : 1)));
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
 
