@@ -15,8 +15,8 @@ await whenChanged('dist/.made-from', ['src', 'tsconfig.json', 'tsconfig.client.j
 letPack();
 
 /**
- * `npm pack` writes through this link, as .npmrc has it, and so fails where nothing was built: `ignore-scripts`, which keeps dependencies from running
- * what they like, keeps npm from running `prepack` too, and a package without dist would be made in silence.
+ * `npm pack` writes through this link, as .npmrc has it, and so fails where nothing was built: `ignore-scripts`, which keeps dependencies
+ * from running what they like, keeps npm from running `prepack` too, and a package without dist would be made in silence.
  */
 function letPack() {
   const link = join(root, 'dist/pack-into');

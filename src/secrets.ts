@@ -79,7 +79,8 @@ export class SecretFileError extends Error {
 
   constructor() {
     super(
-      `The file ${secretFile} beside the database is empty, too short or no random text. Bring back the one of your backup: passwords and keys need it. ` +
+      `The file ${secretFile} beside the database is empty, too short or no random text. ` +
+        'Bring back the one of your backup: passwords and keys need it. ' +
         'Where nobody has registered yet, remove it, and the next start makes another.',
     );
   }

@@ -1,6 +1,7 @@
 /**
- * Letters that look like a Latin letter in most typefaces, each followed by that one (Unicode's confusables.txt, UTS #39 §4). They are written small;
- * the second table says what their capitals look like. Most of them look alike in one of the two alone: Cyrillic н like H, Greek ν like v.
+ * Letters that look like a Latin letter in most typefaces, each followed by that one (Unicode's confusables.txt, UTS #39 §4). They
+ * are written small; the second table says what their capitals look like. Most of them look alike in one of the two alone: Cyrillic
+ * н like H, Greek ν like v.
  */
 const small = readTable(`
   ɑa ɡg ɩi ɪi ᴏo ᴄc ꜱs ᴠv ᴡw ᴢz ᴜu
@@ -14,8 +15,9 @@ const capital = readTable(`
   օo սu տs լl`);
 
 /**
- * The Latin name that a name in small letters is easily taken for, and the name itself where one of its letters gives it away. So `аdmin` with a Cyrillic а,
- * and КАТЕ that is Cyrillic throughout, are compared as `admin` and `kate`; Катя is not, because of its я.
+ * The Latin name that a name in small letters is easily taken for, and the name itself where one of its letters gives it away. So
+ * `аdmin` with a Cyrillic а, and КАТЕ that is Cyrillic throughout, are compared as `admin` and `kate`; Катя is not, because of its
+ * я.
  */
 export const latinLookAlike = (name: string): string => readAs(name, small) ?? readAs(name, capital) ?? name;
 

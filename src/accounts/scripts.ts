@@ -1,4 +1,7 @@
-/** The scripts in everyday use (UAX #31 table 5). The others are left out: few type them, and some are taken for Latin capitals throughout. */
+/**
+ * The scripts in everyday use (UAX #31 table 5). The others are left out: few type them, and some are taken for Latin capitals
+ * throughout.
+ */
 const scripts = [
   ...['Arabic', 'Armenian', 'Bengali', 'Bopomofo', 'Cyrillic', 'Devanagari', 'Ethiopic', 'Georgian', 'Greek', 'Gujarati', 'Gurmukhi'],
   ...['Han', 'Hangul', 'Hebrew', 'Hiragana', 'Kannada', 'Katakana', 'Khmer', 'Lao', 'Latin', 'Malayalam', 'Myanmar', 'Oriya'],

@@ -24,8 +24,8 @@ export const print = (io: Io, text: string): void => void io.stdout.write(`${tex
 export const printJson = (io: Io, value: unknown): void => print(io, toJson(value));
 
 /**
- * What JSON leaves as it is and a terminal obeys, or shows as something else, is escaped: DEL and C1 controls (ECMA-48), format characters, among them
- * those that turn text around (Unicode TR #36 §2.11), and line separators. The value stays the same (RFC 8259 §7).
+ * What JSON leaves as it is and a terminal obeys, or shows as something else, is escaped: DEL and C1 controls (ECMA-48), format
+ * characters, among them those that turn text around (Unicode TR #36 §2.11), and line separators. The value stays the same (RFC 8259 §7).
  */
 export const toJson = (value: unknown): string => JSON.stringify(value, null, 2).replaceAll(/[\x7f-\x9f\p{Cf}\u2028\u2029]/gu, escapeUnits);
 
@@ -46,8 +46,8 @@ export const describeFaults = (faults: readonly { readonly variable: string; rea
   ['These settings are wrong:', ...faults.map(({ variable, rule }) => `  ${variable} ${rule}`)].join('\n');
 
 /**
- * The password on standard input: its first line, as `passwd --stdin` and `htpasswd -i` take it. Null where there is none: a person sits at it, or
- * it is empty. @throws {CommandError} where its first line is empty and something follows it, be it the end of the line
+ * The password on standard input: its first line, as `passwd --stdin` and `htpasswd -i` take it. Null where there is none: a person sits
+ * at it, or it is empty. @throws {CommandError} where its first line is empty and something follows it, be it the end of the line
  */
 export async function readPassword(io: Io): Promise<string | null> {
   if (io.stdin.isTTY) return null;

@@ -12,13 +12,19 @@ export type Delivery = 'BODY' | 'COOKIE' | null | undefined;
 export function requireDeliverable(delivery: Delivery, client: Client): void {
   if (delivery !== 'COOKIE') return;
   if (!client.canKeepTokens) throw badInput({ path: 'delivery', message: 'COOKIE needs a PUBLIC_URL with https' });
-  if (client.origin === 'foreign') throw new Failure('FORBIDDEN');
+  if (client.origin === 'foreign') throw foreignOrigin();
 }
+
+/** A program that sends a cookie in the place of a browser, such as a server that renders pages, has to name the page: it is told so. */
+const foreignOrigin = (): Failure =>
+  new Failure('FORBIDDEN', {
+    issues: [{ path: 'origin', message: 'must be sent as a header with a cookie, and be that of PUBLIC_URL or one of AUTH_CORS_ORIGINS' }],
+  });
 
 /** A browser sends cookies for any page: only an allowed one may use them. @throws {Failure} INVALID_REFRESH_TOKEN, FORBIDDEN */
 export function requireKeptToken(client: Client): string {
   if (client.keptRefreshToken === null) throw new Failure('INVALID_REFRESH_TOKEN');
-  if (client.origin !== 'allowed') throw new Failure('FORBIDDEN');
+  if (client.origin !== 'allowed') throw foreignOrigin();
   return client.keptRefreshToken;
 }
 

@@ -101,6 +101,7 @@ everywhere(
       const answer = await signIn();
       const refused = await door.send(house(), 'refresh', {}, undefined, keep(answer, headers));
       expect([refused.status, refused.code]).toEqual([403, 'FORBIDDEN']);
+      expect(refused.body.issues).toEqual([{ path: 'origin', message: expect.stringContaining('must be sent as a header with a cookie') }]);
       const out = await door.send(house(), 'logout', undefined, undefined, keep(answer, headers));
       expect(out.code).toBe('FORBIDDEN');
       for (const each of [refused, out]) expect(each.headers.get('access-control-allow-origin')).toBeNull();
