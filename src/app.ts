@@ -203,7 +203,14 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
 
     const createContext = createContextFactory(services);
     const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
-    const gate = { ...services, readiness, issuer: () => publicUrl, signInUrl: config.signInUrl, upstream };
+    const gate = {
+      ...services,
+      readiness,
+      issuer: () => publicUrl,
+      issuerPath: new URL(publicUrl).pathname,
+      signInUrl: config.signInUrl,
+      upstream,
+    };
     const routes = createRoutes(operations, execute, gate);
     registerRoutes(server, routes, contextOf, logger);
     registerGraphQL(server, graphql, contextOf, logger);

@@ -16,6 +16,8 @@ export interface GateServices {
   readonly openRevocationStream: OpenRevocationStream;
   /** Without a slash at the end. */
   readonly issuer: () => string;
+  /** The path of `PUBLIC_URL`; left out: it has none. */
+  readonly issuerPath?: string;
 }
 
 /** What other services and the machines that run them ask for. */

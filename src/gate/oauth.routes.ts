@@ -12,37 +12,45 @@ interface Services {
   readonly openRevocationStream: OpenRevocationStream;
   /** Without a slash at the end. */
   readonly issuer: () => string;
+  /** The path of `PUBLIC_URL`; left out: it has none. */
+  readonly issuerPath?: string;
 }
+
+/** Where clients look for the metadata: RFC 8414 §3.1 puts the issuer's path behind the well-known one, and some still ask without it. */
+const metadataPaths = (issuerPath = ''): string[] =>
+  ['', ...(/^(\/[\w.~-]+)+$/.test(issuerPath) ? [issuerPath] : [])].map((path) => `/.well-known/oauth-authorization-server${path}`);
 
 const form = { kind: 'form', schema: tokenInput, required: true, example: { token: 'eyJ…' } } as const;
 
 /** The endpoints that RFCs define, with the names that they give. */
-export const oauthRoutes = ({ introspection, revocations, openRevocationStream, issuer }: Services): Route[] => [
-  {
-    method: 'GET',
-    path: '/.well-known/oauth-authorization-server',
-    at: 'root',
-    access: 'public',
-    status: 200,
-    operationId: 'metadata',
-    summary: 'Issuer, endpoints and algorithms (RFC 8414)',
-    tag: 'Gate',
-    answer: metadataAnswer,
-    cacheControl: 'public, max-age=300',
-    etag: true,
-    failures: [],
-    run: async () => ({
-      issuer: issuer(),
-      jwks_uri: `${issuer()}/.well-known/jwks.json`,
-      introspection_endpoint: `${issuer()}/v1/introspect`,
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
-      revocation_endpoint: `${issuer()}/v1/revoke`,
-      revocation_endpoint_auth_methods_supported: ['none'],
-      response_types_supported: [],
-      grant_types_supported: [],
-      access_token_signing_alg_values_supported: [signingAlgorithm],
+export const oauthRoutes = ({ introspection, revocations, openRevocationStream, issuer, issuerPath }: Services): Route[] => [
+  ...metadataPaths(issuerPath).map(
+    (path, at): Route => ({
+      method: 'GET',
+      path,
+      at: 'root',
+      access: 'public',
+      status: 200,
+      operationId: at === 0 ? 'metadata' : 'metadataOfIssuer',
+      summary: 'Issuer, endpoints and algorithms (RFC 8414)',
+      tag: 'Gate',
+      answer: metadataAnswer,
+      cacheControl: 'public, max-age=300',
+      etag: true,
+      failures: [],
+      run: async () => ({
+        issuer: issuer(),
+        jwks_uri: `${issuer()}/.well-known/jwks.json`,
+        introspection_endpoint: `${issuer()}/v1/introspect`,
+        introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+        revocation_endpoint: `${issuer()}/v1/revoke`,
+        revocation_endpoint_auth_methods_supported: ['none'],
+        response_types_supported: [],
+        grant_types_supported: [],
+        access_token_signing_alg_values_supported: [signingAlgorithm],
+      }),
     }),
-  },
+  ),
   {
     method: 'POST',
     path: '/v1/introspect',

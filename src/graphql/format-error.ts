@@ -1,14 +1,20 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import { describeIssues, Failure, failures, maxShownIssues } from '../errors';
 
-/** The error as a client sees it. Whatever is not expected is INTERNAL_SERVER_ERROR, and never says more. */
-export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+/** {@link formatError} as one gateway has it. */
+export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+
+/**
+ * The error as a client sees it. Whatever is not expected is INTERNAL_SERVER_ERROR, and never says more. `showsSchema`: whether introspection
+ * is on; where it is off, no message names what the client has not named itself.
+ */
+export function formatError(formatted: GraphQLFormattedError, error: unknown, showsSchema = true): GraphQLFormattedError {
   const original = originalOf(error);
   if (original instanceof Failure) return { ...describeFailure(original), ...placed(formatted) };
   const { code } = formatted.extensions ?? {};
   if (code === 'GRAPHQL_PARSE_FAILED') return { message: withoutSource(formatted.message), ...placed(formatted), extensions: { code } };
   if (code === 'GRAPHQL_VALIDATION_FAILED')
-    return { message: withoutValues(formatted.message, error), ...placed(formatted), extensions: { code } };
+    return { message: validationMessage(formatted.message, error, showsSchema), ...placed(formatted), extensions: { code } };
   if (typeof code === 'string' && apolloCodes.has(code))
     return { message: apolloMessages[code] ?? formatted.message, ...placed(formatted), extensions: { code } };
   return { ...describeFailure(new Failure('INTERNAL_SERVER_ERROR')), ...placed(formatted) };
@@ -67,10 +73,36 @@ const valueKinds: ReadonlySet<string> = new Set([
   Kind.OBJECT,
 ]);
 
+/**
+ * What graphql-js says with names of the document alone; the rest of each message may be about the schema. These are all rules whose message
+ * helps without it; of every other, such as those about types that conflict, the place is told.
+ */
+const ofTheDocument = new RegExp(
+  [
+    '^Cannot query field "\\w+"(?= on type)',
+    '^Unknown argument "\\w+"(?= on field)',
+    '^Unknown (type "\\w+"|directive "@\\w+"|fragment "\\w+")(?=\\.)',
+    '^Fragment "\\w+" is never used(?=\\.)',
+    '^Variable "\\$\\w+" is (never used|not defined)( in operation "\\w+"| by operation "\\w+")?(?=\\.)',
+    '^There can be only one [a-z ]+ named "[$@]?\\w+"(?=\\.)',
+    '^This anonymous operation must be the only defined operation(?=\\.)',
+    '^Cannot spread fragment "\\w+" within itself',
+    '^Too many validation errors, error limit reached',
+  ].join('|'),
+);
+
+function validationMessage(message: string, error: unknown, showsSchema: boolean): string {
+  const shown = withoutValues(message, error);
+  if (showsSchema || shown === introspectionIsOff) return shown;
+  return `${ofTheDocument.exec(shown)?.[0] ?? 'The document does not fit the schema'}.`;
+}
+
+const introspectionIsOff = 'Introspection is switched off.';
+
 /** Rules about literals quote the literal, which may be somebody's password. */
 function withoutValues(message: string, error: unknown): string {
   const isAboutIntrospection = error instanceof GraphQLError && error.extensions.validationErrorCode === 'INTROSPECTION_DISABLED';
-  if (isAboutIntrospection) return 'Introspection is switched off.';
+  if (isAboutIntrospection) return introspectionIsOff;
   const isAboutValue = error instanceof GraphQLError && error.nodes?.some(({ kind }) => valueKinds.has(kind));
   return isAboutValue
     ? `${/^(Field "\w+\.\w+" of required type "[\w!\][]+" was not provided|Expected value of type "[\w!\][]+")/.exec(message)?.[0] ?? 'A value does not fit its type'}.`

@@ -12,7 +12,7 @@ import type { RequestContext } from '../context';
 import { Failure } from '../errors';
 import { type Logger, logHidden } from '../log';
 import { contentTypeFor, responseJson } from './content-type';
-import { formatError, isExpected, originalOf } from './format-error';
+import { type FormatError, formatError, isExpected, originalOf } from './format-error';
 import { createAdmission } from './operation.limits';
 import { requireOperation } from './operation.request';
 import { checkVariables } from './variables';
@@ -50,6 +50,7 @@ export async function openGraphQLServer(
 ): Promise<GraphQLServer> {
   const { introspection, operationLimits } = settings;
   const admission = createAdmission(schema, operationLimits);
+  const format: FormatError = (formatted, error) => formatError(formatted, error, introspection);
   const apollo = new ApolloServer<GraphQLContext>({
     schema,
     introspection,
@@ -61,7 +62,7 @@ export async function openGraphQLServer(
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: operationLimits.maxTokens },
     validationOptions: { maxErrors: maxListedErrors - 1 }, // graphql-js adds one that says it stopped
-    formatError,
+    formatError: format,
     logger: silent, // what there is to say, the plugin below says without values
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
@@ -69,7 +70,7 @@ export async function openGraphQLServer(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      operationPlugin(logger),
+      operationPlugin(logger, format, introspection),
     ],
   });
   await apollo.start();
@@ -101,7 +102,7 @@ export async function openGraphQLServer(
  * What is ours of an operation's way through Apollo. The plugin executes it as well, by the graphql-js that Apollo would call: on
  * its own way there Apollo reads `Accept` once more, for answers in parts that this schema has none of (docs/decisions/007).
  */
-function operationPlugin(logger: Logger): ApolloServerPlugin<GraphQLContext> {
+function operationPlugin(logger: Logger, format: FormatError, introspection: boolean): ApolloServerPlugin<GraphQLContext> {
   const noteErrors = (errors: readonly GraphQLError[], { client }: GraphQLContext): void => {
     for (const error of errors) {
       const original = originalOf(error);
@@ -112,7 +113,7 @@ function operationPlugin(logger: Logger): ApolloServerPlugin<GraphQLContext> {
     didResolveOperation: async ({ schema, operation, request }) => {
       if (operation && !schema.getRootType(operation.operation)) throw noSuchOperations(operation.operation);
       try {
-        if (operation) checkVariables(schema, operation, request.variables ?? {});
+        if (operation) checkVariables(schema, operation, request.variables ?? {}, introspection);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         throw new GraphQLError(error.message, { originalError: error, extensions: { http: { status: error.status } } });
@@ -127,7 +128,7 @@ function operationPlugin(logger: Logger): ApolloServerPlugin<GraphQLContext> {
       if (data === null) contextValue.outcome.failure = failureOf(errors[0]);
       return {
         http: noHead,
-        body: { kind: 'single', singleResult: { errors: errors.map((error) => formatError(error.toJSON(), error)), data } },
+        body: { kind: 'single', singleResult: { errors: errors.map((error) => format(error.toJSON(), error)), data } },
       };
     },
     didEncounterErrors: async ({ errors, contextValue }) => noteErrors(errors, contextValue),

@@ -14,13 +14,14 @@ import { Failure, type Issue } from '../errors';
 const maxIssues = 1_000;
 
 /**
- * Judges the variables before graphql-js does, because its messages quote them, passwords included.
+ * Judges the variables before graphql-js does, because its messages quote them, passwords included. Names a scalar where `showsSchema`.
  * @throws {Failure} BAD_USER_INPUT
  */
 export function checkVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
+  showsSchema: boolean,
 ): void {
   const issues: Issue[] = [];
   for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
@@ -35,7 +36,7 @@ export function checkVariables(
     // Names within an input object are the ones that the services use: `password`, not `input.password`.
     const isObject = isInputObjectType(isNonNullType(type) ? type.ofType : type);
     coerceInputValue(given, type, (path, _value, error) => {
-      issues.push(toIssue(isObject ? path : [name, ...path], name, error));
+      issues.push(toIssue(isObject ? path : [name, ...path], name, error, showsSchema));
       if (issues.length >= maxIssues) throw new Failure('BAD_USER_INPUT', { issues }); // looks no further
     });
   }
@@ -43,7 +44,7 @@ export function checkVariables(
 }
 
 /** graphql-js tells what is wrong only in its message: the parts taken out of it here are names of the schema. */
-function toIssue(path: readonly (string | number)[], variable: string, { message }: GraphQLError): Issue {
+function toIssue(path: readonly (string | number)[], variable: string, { message }: GraphQLError, showsSchema: boolean): Issue {
   const at = (field?: string) => [...path, ...(field === undefined ? [] : [field])].join('.') || variable;
   const missing = /^Field "(\w+)" of required type/.exec(message)?.[1];
   if (missing) return { path: at(missing), message: 'is required' };
@@ -51,6 +52,6 @@ function toIssue(path: readonly (string | number)[], variable: string, { message
   if (unknown) return { path: at(unknown), message: 'is not a field of this input' };
   if (/^Expected non-nullable type/.test(message)) return { path: at(), message: 'must not be null' };
   const scalar = /^(String|Int|Float|Boolean|ID|DateTime) cannot represent/.exec(message)?.[1];
-  if (scalar) return { path: at(), message: `must be a ${scalar}` };
+  if (scalar && showsSchema) return { path: at(), message: `must be a ${scalar}` };
   return { path: at(), message: 'does not fit its type' };
 }

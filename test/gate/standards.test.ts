@@ -2,7 +2,7 @@ import * as oauth from 'oauth4webapi';
 import { runCommand } from '../support/command';
 import { logIn, newPerson, rest } from '../support/doors';
 import { readClaims } from '../support/forgery';
-import { type House, onBothDatabases } from '../support/house';
+import { type House, onBothDatabases, openHouse } from '../support/house';
 import { basic, newServiceClient, postForm } from '../support/service-client';
 
 const profile = async (house: House, token: string) => (await rest.send(house, 'profile', undefined, token)).code;
@@ -213,5 +213,28 @@ onBothDatabases('what other services ask', (house) => {
       expect((await runCommand(house(), ['client', 'delete', 'orders', '--yes'])).out).toBe('orders is deleted.\n');
       expect((await runCommand(house(), ['client', 'delete', 'orders'])).code).toBe(1);
     });
+  });
+});
+
+describe('with a path in PUBLIC_URL', () => {
+  it('the metadata is where RFC 8414 §3.1 has it, and where it was', async () => {
+    const house = await openHouse('sqlite', { PUBLIC_URL: 'https://example.com/auth/v2' });
+    const issuer = new URL('https://example.com/auth/v2');
+    const response = await oauth.discoveryRequest(issuer, {
+      algorithm: 'oauth2',
+      [oauth.customFetch]: (url: string) => fetch(house.url + new URL(url).pathname),
+    });
+    expect(await oauth.processDiscoveryResponse(issuer, response)).toMatchObject({
+      jwks_uri: 'https://example.com/auth/v2/.well-known/jwks.json',
+    });
+    const at = async (path: string) => (await fetch(`${house.url}/.well-known/oauth-authorization-server${path}`)).status;
+    for (const [path, status] of [
+      ['', 200],
+      ['/auth/v2', 200],
+      ['/auth', 404],
+      ['/auth/v3', 404],
+    ] as const)
+      expect([path, await at(path)]).toEqual([path, status]);
+    await house.close();
   });
 });

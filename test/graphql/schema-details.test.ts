@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { postGraphQL } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 
@@ -21,6 +22,43 @@ const misspelt = [
   '{ profile { id @inclde(if: true) } }',
   '{ profile }',
   '{ profile { ...Nothing } }',
+];
+
+/** Faults of every rule of graphql-js whose message names what the schema has. */
+const telling = [
+  ...misspelt,
+  'mutation { login(input: { username: "x" }) { accessToken } }',
+  'mutation { login { accessToken } }',
+  'mutation { login(input: 7) { accessToken } }',
+  'mutation { login(input: { username: 7, password: "x" }) { accessToken } }',
+  'mutation { logout(input: { scope: 7 }) { endedSessions } }',
+  'query($x: Session) { __typename }',
+  'mutation($x: String) { revokeSession(id: $x) { endedSessions } }',
+  '{ profile { ... on Session { id } } }',
+  '{ profile { id: username id } }',
+  '{ profile { a: id } ... { profile { a: roles } } }',
+  '{ profile { id { x } } }',
+  '{ sessions }',
+  '{ ...F } fragment F on String { length }',
+  '{ ... on LogoutScope { x } }',
+  '{ profile { ...G } } fragment G on Query { me { id } }',
+  'query @deprecated { __typename }',
+  '{ profile { id @include } }',
+  '{ profile { id @include(if: "x") } }',
+  'mutation { login(input: { username: "x", username: "y", password: "x" }) { accessToken } }',
+];
+
+/** A literal that is no text, wherever it may stand. */
+const numbers = [
+  'mutation { login(input: 31337) { accessToken } }',
+  'mutation { login(input: 31337.5) { accessToken } }',
+  'mutation { login(input: [31337]) { accessToken } }',
+  'mutation { login(input: { username: 31337, password: "x" }) { accessToken } }',
+  'mutation { login(input: { username: [31337, [31337]], password: { a: [31337] } }) { accessToken } }',
+  'mutation { login(input: { password: { a: { b: 31337 } }, nothing: 31337 }) { accessToken } }',
+  'mutation { logout(input: { scope: 31337 }) { endedSessions } }',
+  'query($x: Boolean = 31337) { __typename @include(if: $x) }',
+  '{ profile { id @include(if: 31337) } }',
 ];
 
 describe.each([
@@ -61,6 +99,33 @@ describe.each([
     }
     if (isOpen) expect(texts.join()).toContain('Did you mean \\"profile\\"?');
     else expect(texts.join()).not.toMatch(/did you mean/i);
+  });
+
+  it('names no type of the schema, and nothing that the document does not name, unless introspection is on', async () => {
+    const schema = readFileSync('schema.graphql', 'utf8');
+    const names = [...schema.matchAll(/^(?:type|input|enum|scalar|interface|union) (\w+)|^ {2}(\w+)/gm)].map(
+      ([, type, field]) => type ?? field ?? '',
+    );
+    for (const query of telling) {
+      const { body } = await postGraphQL(house, query);
+      const messages = (body.errors as { message: string }[]).map(({ message }) => message).join(' ');
+      const told = [...new Set([...names, 'String', 'Boolean', 'ID', 'Int'])].filter(
+        (name) => /[A-Z]|.{8}/.test(name) && new RegExp(`\\b${name}\\b`).test(messages) && !new RegExp(`\\b${name}\\b`).test(query),
+      );
+      if (!isOpen) expect([query, messages, told]).toEqual([query, messages, []]);
+    }
+  });
+
+  it('names the type of a variable that does not fit only where introspection is on', async () => {
+    const { body } = await postGraphQL(house, 'mutation($id: ID!) { revokeSession(id: $id) { endedSessions } }', { id: { a: 1 } });
+    expect(body.errors[0].extensions.issues).toEqual([{ path: 'id', message: isOpen ? 'must be a ID' : 'does not fit its type' }]);
+  });
+
+  it('gives no literal back that is a number, in a list or an object neither', async () => {
+    for (const query of numbers) {
+      const { status, text } = await postGraphQL(house, query);
+      expect([query, status, text]).toEqual([query, 400, expect.not.stringContaining('31337')]);
+    }
   });
 
   it('errors have a code, a request id, and nothing of the inside', async () => {
