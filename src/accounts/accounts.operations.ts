@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { operationOf } from '../operations/operation';
 import { graphqlNames } from '../operations/schemas';
 import { signedInSchema } from '../sessions/session.schema';
+import { toUser } from '../users/user';
 import { userSchema } from '../users/user.schema';
 import { changePasswordInput, loginInput, registerInput, updateProfileInput } from './accounts.inputs';
 import type { AccountsService } from './accounts.service';
@@ -23,6 +24,7 @@ export const accountsOperations = [
     tag: 'Accounts',
     access: 'public',
     input: registerInput,
+    alsoWrong: (accounts, _proof, input) => accounts.judgePassword(input.password, 'password', input),
     output: signedInSchema,
     failures: ['WEAK_PASSWORD', 'FORBIDDEN', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'RATE_LIMITED'],
     rest: [{ method: 'POST', path: '/register', status: 201 }],
@@ -71,6 +73,7 @@ export const accountsOperations = [
     tag: 'Profile',
     access: 'session',
     input: updateProfileInput,
+    sendBack: ({ user }) => ({ ...toUser(user) }),
     output: profileUpdated,
     failures: ['INVALID_CREDENTIALS', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'RATE_LIMITED'],
     rest: [
@@ -88,6 +91,7 @@ export const accountsOperations = [
     tag: 'Profile',
     access: 'session',
     input: changePasswordInput,
+    alsoWrong: (accounts, { user }, input) => accounts.judgePassword(input.newPassword, 'newPassword', { ...user }),
     output: passwordChanged,
     failures: ['WEAK_PASSWORD', 'INVALID_CREDENTIALS', 'RATE_LIMITED'],
     rest: [{ method: 'PUT', path: '/password' }],

@@ -4,7 +4,7 @@ import type { AuditService } from '../audit/audit.service';
 import { type Client, clientPrefix, whileHashing } from '../client';
 import type { Clock } from '../clock';
 import { type Database, insertion, isUniqueViolation, type Statements, type UserRow } from '../database/database';
-import { badInput, Failure } from '../errors';
+import { badInput, Failure, type Issue } from '../errors';
 import { parseInput } from '../input';
 import { givingBackUnheard, type Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
@@ -29,6 +29,8 @@ export interface AccountsService {
   readonly create: (input: unknown, client: Client, standing?: Standing) => Promise<User>;
   /** @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, RATE_LIMITED */
   readonly login: (input: z.output<typeof loginInput>, client: Client) => Promise<SignedIn>;
+  /** What the password policy refuses in an input that is wrong elsewhere. None where the password itself is no usable text. */
+  readonly judgePassword: (password: unknown, path: string, owner: Readonly<Record<string, unknown>>) => Promise<readonly Issue[]>;
   /** The caller, or null. */
   readonly me: (verdict: Verdict, loader: UserLoader) => Promise<User | null>;
   /** The caller. */
@@ -166,6 +168,12 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       const found = await loader.load(user.id);
       if (found === null) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' });
       return found;
+    },
+
+    judgePassword: async (password, path, owner) => {
+      if (typeof password !== 'string') return [];
+      const [username, email, name] = [owner.username, owner.email, owner.name].map((part) => (typeof part === 'string' ? part : ''));
+      return policy.judge(password, { username: username ?? '', email: email ?? '', name }, path);
     },
 
     updateProfile: async (session, { currentPassword, username, email, ...profile }, client, loader) => {

@@ -1,5 +1,5 @@
 import { type RequestContext, requireSession, requireSessionOrCookie } from '../context';
-import { parseInput } from '../input';
+import { judgeInput } from './judge';
 import type { BoundOperation, OperationAccess, Proofs } from './operation';
 
 /** The check of each access. @throws {Failure} UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE */
@@ -22,6 +22,6 @@ export const createExecute =
   (operation, context, input) =>
     instrument(operation.name, async () => {
       const proof = await guards[operation.access](context);
-      const parsed = operation.input === undefined ? undefined : parseInput(operation.input, input ?? (operation.inputIs ? {} : input));
+      const parsed = await judgeInput(operation, proof, input ?? (operation.inputIs ? {} : input));
       return operation.run({ proof, input: parsed, client: context.client, loaders: context.loaders });
     });

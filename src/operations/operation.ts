@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Client } from '../client';
 import type { RequestContext } from '../context';
-import type { FailureCode } from '../errors';
+import type { FailureCode, Issue } from '../errors';
 import type { AuthenticatedSession, EndableSession, Verdict } from '../sessions/session.check';
 
 /**
@@ -66,6 +66,10 @@ export interface Operation<
   readonly input?: Input;
   /** `optional`: the whole input may be left out. `arguments`: GraphQL takes its fields as arguments of their own. */
   readonly inputIs?: 'optional' | 'arguments';
+  /** What the caller was last given: its members are taken where they are unchanged, though no field of the input has their names. */
+  readonly sendBack?: (proof: Proofs[Access]) => Readonly<Record<string, unknown>>;
+  /** What a rule beside the schema refuses in an input that the schema refuses already: listed with it. It must ask no database. */
+  readonly alsoWrong?: (service: Service, proof: Proofs[Access], input: Readonly<Record<string, unknown>>) => Promise<readonly Issue[]>;
   readonly output: Output;
   /** Those of its own. What access, an input and a database bring with them is added: see {@link failuresOf}. */
   readonly failures: readonly FailureCode[];
@@ -87,8 +91,10 @@ export interface Operation<
 export type AnyOperation = Operation<any, any, any, any>;
 
 /** An operation whose service is known: what a door calls. */
-export interface BoundOperation extends Omit<Operation<never>, 'run'> {
+export interface BoundOperation extends Omit<Operation<never>, 'run' | 'sendBack' | 'alsoWrong'> {
   readonly run: (call: Call<unknown, unknown>) => unknown;
+  readonly sendBack?: (proof: unknown) => Readonly<Record<string, unknown>>;
+  readonly alsoWrong?: (proof: unknown, input: Readonly<Record<string, unknown>>) => Promise<readonly Issue[]>;
 }
 
 /** Checks a record: what it runs fits its access, its input and its output. */
@@ -101,7 +107,11 @@ export const operationOf =
 
 /** The operations of a service, over that service. */
 export const bind = <Service>(operations: readonly AnyOperation[], service: Service): BoundOperation[] =>
-  operations.map((operation) => ({ ...operation, run: (call) => operation.run(service, call) }));
+  operations.map(({ alsoWrong, ...operation }) => ({
+    ...operation,
+    run: (call) => operation.run(service, call),
+    ...(alsoWrong && { alsoWrong: (proof, input) => alsoWrong(service, proof, input) }),
+  }));
 
 /** Every code that an operation may answer with, but for defects and what HTTP itself refuses. */
 export function failuresOf({ access, input, failures }: Pick<AnyOperation, 'access' | 'input' | 'failures'>): FailureCode[] {

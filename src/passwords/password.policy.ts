@@ -10,6 +10,8 @@ export interface PasswordOwner {
 
 /** Refuses a password with every reason at once. */
 export interface PasswordPolicy {
+  /** Every reason to refuse it; none: it is taken. */
+  readonly judge: (password: string, owner: PasswordOwner, path: string) => Promise<readonly Issue[]>;
   /** @throws {Failure} WEAK_PASSWORD */
   readonly check: (password: string, owner: PasswordOwner, path: string) => Promise<void>;
 }
@@ -18,26 +20,32 @@ const minLength = { basic: 8, standard: 8, strict: 15 } as const satisfies Recor
 const maxLength = 256;
 
 /**
- * Length counts Unicode code points of the normal form; there are no rules of composition (NIST SP 800-63B-4 §3.1.1.2,
+ * Length counts Unicode code points, as typed and in the normal form: one letter may be eighteen in it (U+FDFA), and eight may be one.
+ * There are no rules of composition (NIST SP 800-63B-4 §3.1.1.2,
  * ASVS 5.0 6.2.1, 6.2.5). `standard` and `strict` refuse commonly used passwords too (ASVS 6.2.4).
  */
 export function createPasswordPolicy(name: PasswordPolicyName): PasswordPolicy {
+  const judge: PasswordPolicy['judge'] = async (password, owner, path) => {
+    const normal = password.normalize('NFKC');
+    const messages = [
+      ...lengthProblems([[...password].length, [...normal].length], minLength[name]),
+      ...(isOwn(normal, owner) ? ['must not be your own name or address'] : []),
+      ...(name !== 'basic' && (await isCommon(normal)) ? ['is one of the most commonly used passwords'] : []),
+    ];
+    return messages.map((message) => ({ path, message }));
+  };
   return {
+    judge,
     check: async (password, owner, path) => {
-      const normal = password.normalize('NFKC');
-      const messages = [
-        ...lengthProblems([...normal].length, minLength[name]),
-        ...(isOwn(normal, owner) ? ['must not be your own name or address'] : []),
-        ...(name !== 'basic' && (await isCommon(normal)) ? ['is one of the most commonly used passwords'] : []),
-      ];
-      if (messages.length > 0) throw new Failure('WEAK_PASSWORD', { issues: messages.map((message): Issue => ({ path, message })) });
+      const issues = await judge(password, owner, path);
+      if (issues.length > 0) throw new Failure('WEAK_PASSWORD', { issues });
     },
   };
 }
 
-function lengthProblems(length: number, least: number): string[] {
-  if (length < least) return [`must have at least ${least} characters`];
-  return length > maxLength ? [`must have at most ${maxLength} characters`] : [];
+function lengthProblems(lengths: readonly number[], least: number): string[] {
+  if (Math.min(...lengths) < least) return [`must have at least ${least} characters`];
+  return Math.max(...lengths) > maxLength ? [`must have at most ${maxLength} characters`] : [];
 }
 
 /** Compares letters and digits alone, in lower case, so that `Kate-Smith!` is `katesmith`. */

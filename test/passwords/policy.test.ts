@@ -38,6 +38,12 @@ describe.each([
     expect(await problems(policy, 'a\u0308'.repeat(least))).toEqual([]);
   });
 
+  it('counts what was typed as well: one letter that is eighteen in the normal form is one', async () => {
+    expect(await problems(policy, '\uFDFA')).toEqual([tooShort(least)]);
+    expect(await problems(policy, '\uFDFA'.repeat(least - 1))).toEqual([tooShort(least)]);
+    expect(await problems(policy, '\uFDFA'.repeat(15))).toEqual(['must have at most 256 characters']); // 270 in the normal form
+  });
+
   it('asks for no capitals, digits or signs', async () => {
     expect(await problems(policy, 'quiet garden gates open slowly')).toEqual([]);
   });
