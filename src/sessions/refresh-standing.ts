@@ -16,7 +16,7 @@ export function standingOf({ counter, salt }: RefreshTokenContent, row: SessionR
   if (behind === 0) return salt === row.refreshSalt ? 'current' : 'unknown';
   if (behind < 0) return 'unknown';
   if (behind > 1) return 'older';
-  const spent = readSpentSalt(row);
+  const spent = readSpentSalt(row); // F6 of test/models/refresh.pml
   return spent === null || spent === salt ? 'previous' : 'unknown';
 }
 

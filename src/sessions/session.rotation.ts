@@ -36,7 +36,7 @@ export interface RotationDependencies {
 export function createRotation(dependencies: RotationDependencies): SpendRefreshToken {
   const { database, audit, check, secrets, config, clock, ledger, limits } = dependencies;
 
-  /** One statement: of those who try at once, one gets the row back. */
+  /** One statement: of those who try at once, one gets the row back (F1 of test/models/refresh.pml). */
   const rotate = async (row: SessionRow, spent: RefreshTokenContent, idempotencyKey: string | null): Promise<SessionRow | null> => {
     const now = new Date(clock.now());
     const idleExpiresAt = earlier(secondsAfter(now.getTime(), config.refreshIdleSeconds), row.expiresAt);
@@ -51,7 +51,7 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     return rotated === undefined ? null : toSessionRow(rotated);
   };
 
-  /** The same successor again, at any age. A statement, so that it is ordered against a rotation and an end on any node. */
+  /** The same successor again, at any age. A statement, so that it is ordered against a rotation and an end on any node (F4). */
   const repeat = async (row: SessionRow): Promise<SessionRow | null> => {
     const now = new Date(clock.now());
     const [repeated] = await database.statements.rows`
@@ -76,7 +76,7 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     throw new Failure('REFRESH_TOKEN_REUSED');
   };
 
-  /** On either side: a clock that was set back must not make the grace longer. */
+  /** F2. On either side: a clock that was set back must not make the grace longer. */
   const isWithinGrace = (row: SessionRow): boolean =>
     config.refreshGraceSeconds > 0 && Math.abs(clock.now() - row.rotatedAt.getTime()) <= config.refreshGraceSeconds * 1000;
 
@@ -93,8 +93,9 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
   const giveAgain = async (found: SessionWithUser, spent: RefreshTokenContent, idempotencyKey: string | null, client: Client) => {
     const standing = standingOf(spent, found.row);
     if (standing === 'unknown' || standing === 'current') throw new Failure('INVALID_REFRESH_TOKEN');
-    if (standing === 'older') return endReused(found, client);
+    if (standing === 'older') return endReused(found, client); // F5
     if (isWithinGrace(found.row)) return found;
+    // F3
     const isSameRequest = idempotencyKey !== null && isSpentKey(found.row.spentKey, spent, idempotencyKey, secrets);
     const repeated = isSameRequest ? await repeat(found.row) : null;
     // Without a row although the key was right: the successor was spent meanwhile, or the session ended.
