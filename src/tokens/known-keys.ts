@@ -17,7 +17,7 @@ export interface KnownKeys {
   readonly all: () => readonly KnownKey[];
   /** At once, whatever else is under way: for who has just changed them. @throws {Failure} UNAVAILABLE */
   readonly read: () => Promise<void>;
-  /** By a reading that begins after the call. Of those who call while one is under way, all share the next. @throws {Failure} UNAVAILABLE */
+  /** By a reading that begins after the call. All who call while one is under way share the next. @throws {Failure} UNAVAILABLE */
   readonly readAfresh: () => Promise<void>;
   /** Unless one has begun less than so long ago. The one that is under way serves everybody, however slow. @throws {Failure} UNAVAILABLE */
   readonly readUnlessFresh: (freshMs: number) => Promise<void>;
