@@ -39,8 +39,26 @@ const follow = () => document.documentElement.classList.toggle('dark-mode', dark
 dark.addEventListener('change', follow);
 follow();
 
+// Each path once: the document has those without a prefix as well, which do the same.
+const withoutAliases = {
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        updateSpec: (update) => (text) => {
+          const document = JSON.parse(text);
+          for (const [path, methods] of Object.entries(document.paths))
+            if (Object.values(methods).every(({ operationId }) => operationId.endsWith('Unversioned'))) delete document.paths[path];
+          document.info.description += ' Paths under /v1 that the first documents have are served without the prefix too: /login is /v1/login.';
+          return update(JSON.stringify(document));
+        },
+      },
+    },
+  },
+};
+
 const ui = SwaggerUIBundle({
   url: 'openapi.json',
+  plugins: [withoutAliases],
   dom_id: '#swagger-ui',
   deepLinking: true,
   tryItOutEnabled: true,

@@ -71,6 +71,17 @@ describeInBrowser('The page in a browser', () => {
     await page.close();
   });
 
+  it('shows each path once, and says in a sentence that some are served without the prefix too', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${house.url}/docs`);
+    await page.locator('.opblock-summary-path').first().waitFor();
+    const paths = await page.locator('.opblock-summary-path').evaluateAll((all) => all.map((each) => each.getAttribute('data-path')));
+    expect(paths).toContain('/v1/login');
+    expect(paths.filter((path) => path !== null && paths.includes(`/v1${path}`))).toEqual([]);
+    expect(await page.locator('.info').textContent()).toContain('/login is /v1/login');
+    await page.close();
+  });
+
   it.each(['light', 'dark'] as const)('follows the %s of the system, and fits a narrow window', async (colorScheme) => {
     const page = await browser.newPage({ colorScheme, viewport: { width: 420, height: 800 } });
     await page.goto(`${house.url}/docs`);
