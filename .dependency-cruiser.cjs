@@ -3,7 +3,7 @@
 const edges =
   '^src/(.*\\.(resolver|routes|operations)\\.ts$|graphql/|rest/|forward-auth/|cli/|operations\\.ts$|main\\.ts$|app\\.ts$|emit\\.ts$)';
 const composition = '^src/(app|main|emit)\\.ts$|^src/cli/';
-const base = '^src/(errors|config|clock|client|closing|input|log|secrets|uuid|version)\\.ts$';
+const base = '^src/(errors|config|clock|database-url|client|closing|input|log|secrets|uuid|version)\\.ts$';
 
 const onlyIn = (library, folder) => ({
   name: `${library}-only-in-its-room`,
@@ -85,7 +85,10 @@ module.exports = {
     },
     onlyIn('bcryptjs', '^src/passwords/'),
     onlyIn('jsonwebtoken', '^src/tokens/'),
-    onlyIn('@prisma|libsql|pg', '^src/database/'),
+    onlyIn('@prisma', '^src/database/'),
+    onlyIn('libsql', '^src/database/(sqlite/|[^/]+\\.sqlite\\.ts$)'),
+    onlyIn('pg', '^src/database/(postgresql/|[^/]+\\.postgresql\\.ts$)'),
+    onlyIn('pg-connection-string', '^src/database-url\\.ts$'),
     onlyIn('@apollo', '^src/graphql/'),
     onlyIn('fastify|@fastify', '^src/rest/'),
     onlyIn('commander', '^src/cli/'),

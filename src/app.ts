@@ -13,8 +13,8 @@ import { createContextFactory } from './context';
 import { type Database, openDatabase } from './database/database';
 import { migrate } from './database/migrations/migrate';
 import type { OnQuery } from './database/outage.adapter';
-import { providerOf } from './database/provider';
 import { sqliteFile } from './database/sqlite/connection';
+import { parseDatabaseUrl } from './database-url';
 import { readUpstreamPolicy } from './forward-auth/graphql/policy';
 import { createUpstreamGate, type UpstreamGate } from './forward-auth/graphql/request';
 import { verifyGraphQLRoutes } from './forward-auth/graphql/routes';
@@ -117,7 +117,15 @@ export async function openServices(config: Config, publicUrl: () => string, surr
   try {
     const secrets = createSecrets(config.secrets ?? [loadOrMakeSecret(dataDirectory(config))]);
     await applyMigrations(config, logger);
-    const database = closing.push(await openDatabase(config.databaseUrl, onQuery, config.leaseMs), (open) => open.close());
+    const database = closing.push(
+      await openDatabase(config.databaseUrl, {
+        ...(onQuery && { onQuery }),
+        leaseMs: config.leaseMs,
+        connections: config.databaseConnections,
+        onFileReplaced: () => logger.error('another file lies where the database was: nothing is served until the next start'),
+      }),
+      (open) => open.close(),
+    );
     const audit = createAuditService({ database, secrets, clock, logger });
     const keys = await patiently(() => openSigningKeys({ database, audit, secrets, clock }));
     const pool = closing.push(createHashingPool(config.hashThreads), (open) => open.close());
@@ -185,14 +193,14 @@ export async function createApp(config: Config, surroundings: Surroundings): Pro
     const metrics =
       config.metricsPort === undefined
         ? undefined
-        : createMetrics(opened.hashing, opened.limitRefusals, opened.database.notices.isConnected);
+        : createMetrics(opened.hashing, opened.limitRefusals, opened.database.notices.isConnected, opened.database.outages);
     const { onOutcome, onSessionCheck, onAnswer } = metrics ?? { onOutcome: ignore, onSessionCheck: ignore, onAnswer: ignore };
     const services = { ...opened, sessionCheck: countSessionChecks(opened.sessionCheck, onSessionCheck) };
     const operations = bindOperations(services);
     const execute = createExecute(createInstrument(onOutcome));
     const origins = createOrigins(config, () => publicUrl);
     const clientOf = createClientOf(origins);
-    const readiness = createReadiness(services.database);
+    const readiness = createReadiness(services.database, surroundings.clock ?? systemClock);
     const schema = createSchema(createResolvers(operations, execute, services.sessions));
     const graphql = closing.push(await openGraphQLServer(config.federation ? toSubgraph(schema) : schema, config, logger), (open) =>
       open.close(),
@@ -273,9 +281,8 @@ export function createRoutes(operations: readonly BoundOperation[], execute: Exe
 export const dataDirectory = ({ databaseUrl }: Pick<Config, 'databaseUrl'>): string => dirname(resolve(sqliteFile(databaseUrl)));
 
 function dataLocation({ databaseUrl }: Config): string {
-  if (providerOf(databaseUrl) === 'sqlite') return resolve(sqliteFile(databaseUrl));
-  const { host, pathname } = new URL(databaseUrl);
-  return `PostgreSQL, ${host}${pathname}`;
+  const parsed = parseDatabaseUrl(databaseUrl);
+  return parsed.provider === 'sqlite' ? resolve(parsed.file) : `PostgreSQL, ${parsed.place}`;
 }
 
 async function applyMigrations({ databaseUrl }: Config, logger: Logger): Promise<void> {

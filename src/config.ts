@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { connectionsRange, databaseUrlFault, defaultConnections, parseDatabaseUrl } from './database-url';
 import { isStrongSecret } from './secrets';
 
 /**
@@ -62,8 +63,12 @@ export const operationLimitRanges = {
 export const settings = z.object({
   DATABASE_URL: z
     .string()
-    .regex(/^(file:.+|postgres(ql)?:\/\/.+)$/, 'must begin with file: (SQLite) or postgresql://')
+    .superRefine((value, context) => {
+      const rule = databaseUrlFault(value);
+      if (rule !== null) context.addIssue({ code: 'custom', message: rule });
+    })
     .default('file:./data/gatehouse.db'),
+  AUTH_DATABASE_CONNECTIONS: wholeNumber(...connectionsRange).optional(),
   HOST: z
     .string()
     .regex(/^([\w.-]+|[\da-f:.]+(%\w+)?)$/i, 'must be an address or a host name, without a scheme or a port')
@@ -151,6 +156,8 @@ export interface OperationLimits {
 export interface Config {
   readonly production: boolean;
   readonly databaseUrl: string;
+  /** How many connections the pool of a node opens at most, on PostgreSQL. */
+  readonly databaseConnections: number;
   readonly host: string;
   readonly port: number;
   /** Undefined: `http://localhost:PORT`, known once the port is. */
@@ -231,7 +238,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const ownFaults = parsed.error?.issues.map(({ path, message }) => ({ variable: String(path[0]), rule: message })) ?? [];
   const faults = [...ownFaults, ...faultsBetween(given, ownFaults)];
   if (!parsed.success || faults.length > 0) return { ok: false, faults: uniqueByVariable(faults) };
-  return { ok: true, config: toConfig(parsed.data), warnings: unknownVariables(given), values: parsed.data };
+  const warnings = [...unknownVariables(given), ...unusedParameters(parsed.data.DATABASE_URL)];
+  return { ok: true, config: toConfig(parsed.data), warnings, values: parsed.data };
 }
 
 function toConfig(values: z.output<typeof settings>): Config {
@@ -239,6 +247,7 @@ function toConfig(values: z.output<typeof settings>): Config {
   return {
     production,
     databaseUrl: values.DATABASE_URL,
+    databaseConnections: values.AUTH_DATABASE_CONNECTIONS ?? connectionLimitOf(values.DATABASE_URL) ?? defaultConnections,
     host: values.HOST,
     port: values.PORT,
     publicUrl: values.PUBLIC_URL,
@@ -328,6 +337,15 @@ function faultsBetween(given: Readonly<Record<string, string | undefined>>, know
 const uniqueByVariable = (faults: readonly Fault[]): Fault[] => [
   ...new Map(faults.map((fault) => [`${fault.variable} ${fault.rule}`, fault])).values(),
 ];
+
+/** The parameters of DATABASE_URL that do nothing, by name. */
+const unusedParameters = (databaseUrl: string): string[] =>
+  parseDatabaseUrl(databaseUrl).unused.map((name) => `DATABASE_URL has the parameter ${name}, which does nothing here`);
+
+function connectionLimitOf(databaseUrl: string): number | undefined {
+  const parsed = parseDatabaseUrl(databaseUrl);
+  return parsed.provider === 'postgresql' ? parsed.connections : undefined;
+}
 
 function unknownVariables(given: Readonly<Record<string, unknown>>): string[] {
   const known = Object.keys(settings.shape);

@@ -84,6 +84,7 @@ const speaksOfCode = new Set([
   'Failure',
   'SealedKeyError',
   'MigrationError',
+  'UnsuitableDatabaseError',
   'PolicyError',
   'SecretFileError',
 ]);

@@ -38,8 +38,9 @@ const limit = (name: keyof OperationLimits, least: number, most: number) => ({
 const table: Record<string, { readonly good: readonly (readonly [string, Partial<Config>])[]; readonly bad: readonly string[] }> = {
   DATABASE_URL: {
     good: [['file:/tmp/x.db', { databaseUrl: 'file:/tmp/x.db' }]],
-    bad: ['gatehouse.db', 'file:', 'mysql://root@localhost/x', 'postgresql:/nowhere', 'https://example.com'],
+    bad: ['gatehouse.db', 'file:', 'mysql://root@localhost/x', 'postgresql:/nowhere', 'https://example.com', 'postgresql://u:p/w@h/x'],
   },
+  AUTH_DATABASE_CONNECTIONS: { good: [['25', { databaseConnections: 25 }]], bad: ['0', '1001', 'many', '-1'] },
   HOST: {
     good: [
       ['::1', { host: '::1' }],
@@ -237,6 +238,7 @@ describe('every setting', () => {
     expect(load({})).toEqual({
       production: false,
       databaseUrl: 'file:./data/gatehouse.db',
+      databaseConnections: 10,
       host: '127.0.0.1',
       port: 4000,
       publicUrl: undefined,
@@ -343,6 +345,17 @@ describe('the settings together', () => {
       expect(faulty({ DATABASE_URL: `${scheme}://localhost/gatehouse` })).toEqual(['AUTH_SECRET']);
       expect(faulty({ DATABASE_URL: `${scheme}://localhost/gatehouse`, AUTH_SECRET: secret })).toEqual([]);
     }
+  });
+
+  it('take the number of connections from DATABASE_URL, where the setting of its own says nothing', () => {
+    const inUrl = { DATABASE_URL: 'postgresql://localhost/gatehouse?connection_limit=3', AUTH_SECRET: secret };
+    expect(load(inUrl).databaseConnections).toBe(3);
+    expect(load({ ...inUrl, AUTH_DATABASE_CONNECTIONS: '7' }).databaseConnections).toBe(7);
+  });
+
+  it('warn of a parameter of DATABASE_URL that does nothing, by its name', () => {
+    const result = loadConfig({ DATABASE_URL: 'postgresql://localhost/gatehouse?pool_timeout=2', AUTH_SECRET: secret });
+    expect(result).toMatchObject({ ok: true, warnings: ['DATABASE_URL has the parameter pool_timeout, which does nothing here'] });
   });
 
   it('keep a session at least as long as an access token, and its end after its idle end', () => {

@@ -7,6 +7,7 @@ type Shown = string | number | boolean | readonly string[] | null;
 /** What is in force for a variable that has no default of its own, or one that must not be shown as it is. */
 const inForce: Readonly<Partial<Record<Name, (config: Config) => Shown>>> = {
   DATABASE_URL: ({ databaseUrl }) => maskDatabase(databaseUrl),
+  AUTH_DATABASE_CONNECTIONS: ({ databaseConnections }) => databaseConnections,
   PUBLIC_URL: publicUrlOf,
   AUTH_SECRET: ({ secrets }) => secrets?.map(() => '***') ?? 'made at the first start, and kept beside the database',
   AUTH_AUDIENCE: (config) => config.audience ?? publicUrlOf(config),

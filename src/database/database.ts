@@ -1,4 +1,5 @@
 import { isDriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { defaultConnections, parsePostgresqlUrl } from '../database-url';
 import { unavailable } from '../errors';
 import { Prisma, type PrismaClient, type User as UserRow } from './generated/sqlite/client';
 import type { Notices } from './invalidation-bus';
@@ -12,9 +13,11 @@ import { allOfUser, type SessionWithUserRow, toSessionWithUser, toUserRow } from
 import { sessionsWithUsers, usableKeys } from './queries/session-with-user.query';
 import { SqliteAdapter } from './sqlite/adapter';
 import { openSqlite, sqliteFile } from './sqlite/connection';
+import { type FileWatch, watchFile } from './sqlite/file.watch';
 import { createSqliteNotices } from './sqlite/invalidation-bus';
 import { openCurrentSessions } from './sqlite/session-cache';
 import { connectingOnce, inTransaction, type Statements, statementsOn } from './statements';
+import { databaseTimeoutMs } from './time-limit';
 
 export type {
   AuditEvent as AuditEventRow,
@@ -64,29 +67,43 @@ export interface Database {
   readonly now: () => Promise<Date>;
   /** Whether every migration of this version is there. @throws {Failure} UNAVAILABLE when the database does not answer. */
   readonly isMigrated: () => Promise<boolean>;
+  /** Writes a row, as a request would. @throws {Failure} UNAVAILABLE where it cannot: a full disk, a standby, a lock that stays */
+  readonly requireWritable: () => Promise<void>;
+  /** How often the database could not serve, by the class of the cause: a closed list (outage.reason.ts). */
+  readonly outages: ReadonlyMap<string, number>;
   readonly close: () => Promise<void>;
 }
 
-/** Everything must have answered before 2 s are over, so that a client is told UNAVAILABLE and does not hang. */
-export const databaseTimeoutMs = 1_500;
-
-/** On PostgreSQL a request may wait for a connection and then for its statement: both together are databaseTimeoutMs. */
-const connectionTimeoutMs = 700;
-const statementTimeoutMs = databaseTimeoutMs - connectionTimeoutMs;
-
-const idleInTransactionTimeoutMs = 5_000;
-
-const poolSize = 10;
+export interface DatabaseOptions {
+  /** Called before each statement with its SQL. */
+  readonly onQuery?: OnQuery;
+  /** How long a node on PostgreSQL believes what it remembers after it has heard the others; 0, the default = it remembers nothing. */
+  readonly leaseMs?: number;
+  /** How many connections the pool of a node on PostgreSQL opens at most. */
+  readonly connections?: number;
+  /** Called once, when the SQLite file is no longer the one that was opened: everything is UNAVAILABLE from then on. */
+  readonly onFileReplaced?: () => void;
+}
 
 /**
- * Opens `file:` with SQLite and `postgresql://` with PostgreSQL. It does not migrate: see migrate.ts. `leaseMs`: how long a node on
- * PostgreSQL believes what it remembers after it has heard the others; 0 = it remembers nothing.
+ * Opens `file:` with SQLite and `postgresql://` with PostgreSQL. It does not migrate: see migrations/migrate.ts.
+ * @throws {UnsuitableDatabaseError}, and the driver's errors
  */
-export async function openDatabase(url: string, onQuery: OnQuery = () => {}, leaseMs = 0): Promise<Database> {
+export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
+  const { onQuery = () => {}, leaseMs = 0 } = options;
   const provider = providerOf(url);
-  const { driver, notices, transactionWith } = await (provider === 'sqlite' ? openOnSqlite(url) : openOnPostgresql(url, leaseMs));
+  const opened = await (provider === 'sqlite' ? openOnSqlite(url, options) : openOnPostgresql(url, options));
+  const { driver, notices, transactionWith, file } = opened;
+  const outages = new Map<string, number>();
+  const asFailure = <T>(work: () => Promise<T>): Promise<T> =>
+    translatingOutages(work, (reason) => outages.set(reason, (outages.get(reason) ?? 0) + 1));
   const Client = await loadClient(provider);
-  const factory = connectingOnce(translateOutages(driver, onQuery));
+  const factory = connectingOnce(
+    translateOutages(driver, (sql) => {
+      file?.requireSame();
+      onQuery(sql);
+    }),
+  );
   const plainClient = new Client({
     adapter: factory,
     errorFormat: 'minimal', // the others print the arguments of a failed query, passwords' hashes included
@@ -117,6 +134,7 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
   };
   const readThere: Database['readCurrentSessions'] = async (ids, keyIds) => {
     try {
+      file?.requireSame();
       return current?.read(ids, keyIds) ?? (await readAndOrder(ids, keyIds));
     } catch (error) {
       if (current === undefined) throw error;
@@ -159,8 +177,15 @@ export async function openDatabase(url: string, onQuery: OnQuery = () => {}, lea
       const applied = new Set(rows.map((row) => row.migration_name));
       return migrations.every((name) => applied.has(name));
     },
+    requireWritable: async () => {
+      const row = { holder: '', leaseUntil: new Date() };
+      await client.job.upsert({ where: { name: writeCheck }, create: { name: writeCheck, ...row }, update: row });
+    },
+    outages,
     close: async () => {
+      file?.close();
       await notices.close();
+      if (file?.isReplaced()) return; // SQLite would remove a -wal file that belongs to another database by now
       current?.close(); // first: the last connection puts everything into the one file
       await client.$disconnect();
       await factory.close(); // Prisma's client closes nothing that it was not asked for
@@ -174,16 +199,25 @@ async function oneAfterAnother<T>(works: readonly ((statements: Statements) => P
   return results;
 }
 
+/** The row of `jobs` that {@link Database.requireWritable} writes: no job has this name. */
+const writeCheck = 'write-check';
+
 /** What the two providers do not have in common. */
 interface Opened {
   readonly driver: SqlDriverAdapterFactory;
   readonly notices: Notices;
   readonly transactionWith: <T>(client: PrismaClient, work: (queries: Queries) => Promise<T>) => Promise<T>;
+  /** Of SQLite alone. */
+  readonly file?: FileWatch;
 }
 
-async function openOnSqlite(url: string): Promise<Opened> {
+async function openOnSqlite(url: string, { onFileReplaced = () => {} }: DatabaseOptions): Promise<Opened> {
   const connection = await openSqlite(url, databaseTimeoutMs);
   const notices = createSqliteNotices(connection);
+  const file = watchFile(sqliteFile(url), () => {
+    void notices.close(); // from now on it hears nothing, and services that follow are told so
+    onFileReplaced();
+  });
   const transactionWith: Opened['transactionWith'] = async (client, work) => {
     let inside: Queries | undefined;
     const result = await client.$transaction((queries) => {
@@ -194,35 +228,20 @@ async function openOnSqlite(url: string): Promise<Opened> {
     if (inside) notices.committed(inside);
     return result;
   };
-  return { driver: new SqliteAdapter(connection), notices, transactionWith };
+  return { driver: new SqliteAdapter(connection), notices, transactionWith, file };
 }
 
 /** Its libraries are loaded here alone: a gateway on SQLite does without them. */
-async function openOnPostgresql(url: string, leaseMs: number): Promise<Opened> {
+async function openOnPostgresql(url: string, { leaseMs = 0, connections }: DatabaseOptions): Promise<Opened> {
   const { PrismaPg } = await import('@prisma/adapter-pg');
-  const { Pool } = await import('pg');
+  const { openPool } = await import('./postgresql/pool');
   const { createPostgresqlNotices } = await import('./postgresql/invalidation-bus');
   const { createPoolServer } = await import('./postgresql/pool-server');
+  const parsed = parsePostgresqlUrl(url);
   const poolServer = createPoolServer();
-  const pool = new Pool({
-    connectionString: url,
-    max: poolSize,
-    connectionTimeoutMillis: connectionTimeoutMs,
-    query_timeout: statementTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    // A node that was stopped in the middle of a transaction does not commit it an hour later: see gate/revocation.feed.ts.
-    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
-    keepAlive: true,
-    application_name: 'gatehouse',
-    onConnect: poolServer.onConnect,
-  });
-  poolServer.guard(pool);
-  // After a ROLLBACK that met silence, whoever had the connection next would be answered and never committed.
-  pool.on('release', (_error, connection) => {
-    if (['T', 'E'].includes(connection.getTransactionStatus() ?? '')) void connection.end();
-  });
-  const driver = new PrismaPg(pool, { disposeExternalPool: true });
-  const notices = createPostgresqlNotices({ url, leaseMs, pool, poolServer });
+  const { pool, schema } = await openPool(parsed, connections ?? parsed.connections ?? defaultConnections, poolServer);
+  const driver = new PrismaPg(pool, { disposeExternalPool: true, schema });
+  const notices = createPostgresqlNotices({ url: parsed.connectionString, leaseMs, pool, poolServer });
   const transactionWith: Opened['transactionWith'] = async (client, work) => {
     const asked: { barrier?: Barrier | null } = {};
     try {
@@ -248,13 +267,15 @@ async function loadClient(provider: Provider): Promise<typeof PrismaClient> {
 }
 
 /** A transaction that did not begin or end in time (P2028) or met a deadlock (P2034) is an outage as well. */
-async function asFailure<T>(work: () => Promise<T>): Promise<T> {
+async function translatingOutages<T>(work: () => Promise<T>, onOutage: (reason: string) => void): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Outage) throw unavailable(error.cause);
     const { code } = error as { code?: string };
-    throw code === 'P2028' || code === 'P2034' ? unavailable(error) : error;
+    const outage = error instanceof Outage ? error : code === 'P2028' || code === 'P2034' ? new Outage(error) : null;
+    if (outage === null) throw error;
+    onOutage(outage.reason);
+    throw unavailable(Object.assign(outage, { code: outage.reason })); // as the log shows the class of every error
   }
 }
 

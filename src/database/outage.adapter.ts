@@ -5,18 +5,23 @@ import {
   type SqlQueryable,
   type Transaction,
 } from '@prisma/driver-adapter-utils';
+import { outageReason } from './outage.reason';
 
 /** Called before each statement with its SQL, which never holds a value. */
 export type OnQuery = (sql: string) => void;
 
 /**
- * The database is out of reach, full or locked; `cause` says how. database.ts makes a Failure of it: that has a `code`, and
- * whatever has a `code` is wrapped by Prisma on its way out.
+ * The database is out of reach, full or locked; `cause` says how, and `reason` of what class that is. database.ts makes a Failure of
+ * it: a Failure has a `code`, and whatever has a `code` is wrapped by Prisma on its way out.
  */
 export class Outage extends Error {
   override readonly name = 'Outage';
 
-  constructor(cause: unknown) {
+  constructor(
+    cause: unknown,
+    /** One of a closed list, never a value: a label of a metric. */
+    readonly reason: string = outageReason(cause),
+  ) {
     super('the database cannot serve now', { cause });
   }
 }

@@ -22,6 +22,7 @@ export function createMetrics(
   hashing: () => HashingStatistics,
   limitRefusals: ReadonlyMap<string, number>,
   isConnected: () => boolean,
+  outages: ReadonlyMap<string, number>,
 ): Metrics {
   const registers = [new Registry()];
   collectDefaultMetrics({ register: registers[0] as Registry }); // event-loop delay, CPU, memory, file descriptors
@@ -52,7 +53,6 @@ export function createMetrics(
     registers,
   });
   addHashing(hashing, registers);
-  addLimits(limitRefusals, registers);
   new Gauge({
     name: 'gatehouse_invalidation_bus_connected',
     help: 'Whether this node hears the other ones: 0 = it remembers nothing, and asks the database instead.',
@@ -60,6 +60,16 @@ export function createMetrics(
     collect() {
       this.set(isConnected() ? 1 : 0);
     },
+  });
+  addCounts(registers, limitRefusals, {
+    name: 'gatehouse_limit_refusals_total',
+    help: 'Tries that a limit refused (RATE_LIMITED), by the name of the limit.',
+    label: 'limit',
+  });
+  addCounts(registers, outages, {
+    name: 'gatehouse_database_outages_total',
+    help: 'What the database could not serve (UNAVAILABLE), by the class of the cause: an SQLSTATE, a result code of SQLite, a system error.',
+    label: 'cause',
   });
   const [registry] = registers as [Registry];
   return {
@@ -77,16 +87,20 @@ export function createMetrics(
   };
 }
 
-/** Read from the ledger when they are asked for. */
-function addLimits(limitRefusals: ReadonlyMap<string, number>, registers: Registry[]): void {
+/** Read when they are asked for: whoever counts keeps count itself, by one of a closed list. */
+function addCounts(
+  registers: Registry[],
+  counts: ReadonlyMap<string, number>,
+  { name, help, label }: { readonly name: string; readonly help: string; readonly label: string },
+): void {
   new Counter({
-    name: 'gatehouse_limit_refusals_total',
-    help: 'Tries that a limit refused (RATE_LIMITED), by the name of the limit.',
-    labelNames: ['limit'],
+    name,
+    help,
+    labelNames: [label],
     registers,
     collect() {
       this.reset();
-      for (const [limit, count] of limitRefusals) this.inc({ limit }, count);
+      for (const [value, count] of counts) this.inc({ [label]: value }, count);
     },
   });
 }

@@ -45,7 +45,7 @@ describe.each(databaseKinds)('a notice, on %s', (kind) => {
       expect(node.heard).toEqual([]);
     });
     await node.notices.publish(node.client, 'keys', []);
-    await until(() => node.heard.length === 3);
+    await until('all three are heard', () => node.heard.length === 3);
     expect(told(node.heard)).toEqual(['sessions a b', 'user c', 'keys']);
     expect(new Set(node.heard.map(({ from }) => from))).toEqual(new Set([node.notices.node]));
   });
@@ -53,7 +53,7 @@ describe.each(databaseKinds)('a notice, on %s', (kind) => {
   it('may have any number of ids', async () => {
     const node = await openNode(await copyDatabase(kind));
     await node.notices.publish(node.client, 'sessions', ids(2 * maxIdsInNotice + 1));
-    await until(() => node.heard.length === 3);
+    await until('all three are heard', () => node.heard.length === 3);
     expect(node.heard.flatMap((notice) => notice.ids)).toEqual(ids(2 * maxIdsInNotice + 1));
   });
 
@@ -63,7 +63,7 @@ describe.each(databaseKinds)('a notice, on %s', (kind) => {
       node.heard.length = 0;
       await node.notices.publish(node.client, 'sessions', [String(round)]);
       const after = performance.now();
-      await until(() => node.notices.heardUntil() > after);
+      await until('the node has heard what was said', () => node.notices.heardUntil() > after);
       expect(told(node.heard)).toEqual([`sessions ${round}`]);
     }
   });
@@ -108,7 +108,7 @@ describe('on SQLite', () => {
       await node.notices.publish(queries, 'sessions', ['slow']);
     });
     const statements = jest.spyOn(Connection.prototype, 'prepare');
-    await until(disk.isHolding);
+    await until('the disk is busy', disk.isHolding);
     statements.mockClear();
     jest.advanceTimersByTime(beatEveryMs);
     expect(node.notices.heardUntil()).toBe(before);
@@ -117,7 +117,7 @@ describe('on SQLite', () => {
     statements.mockRestore();
     disk.release();
     await committed;
-    await until(() => beats.length > 0);
+    await until('there is a beat', () => beats.length > 0);
     expect(beats[0]).toBeGreaterThan(before);
     expect(told(node.heard)).toEqual(['sessions slow']);
   });
@@ -139,7 +139,7 @@ describe('on PostgreSQL', () => {
     const [a, b] = [await openNode(url), await openNode(url)];
     await a.transaction((queries) => a.notices.publish(queries, 'user', ['kate']));
     for (const node of [a, b]) {
-      await until(() => node.heard.length === 1);
+      await until('the node hears', () => node.heard.length === 1);
       expect(node.heard).toEqual([{ from: a.notices.node, topic: 'user', ids: ['kate'] }]);
     }
   });
@@ -152,15 +152,15 @@ describe('on PostgreSQL', () => {
       const gaps = node.gaps();
       proxy[fault]();
       await witness.notices.publish(witness.client, 'sessions', ['missed']);
-      await until(() => node.notices.heardUntil() === Number.NEGATIVE_INFINITY);
+      await until('the node knows that it is deaf', () => node.notices.heardUntil() === Number.NEGATIVE_INFINITY);
       expect(node.gaps()).toBeGreaterThan(gaps);
       expect(node.heard).toEqual([]);
       const gapsWhileDeaf = node.gaps();
       proxy.pass();
-      await until(() => node.notices.heardUntil() !== Number.NEGATIVE_INFINITY);
+      await until('the node hears again', () => node.notices.heardUntil() !== Number.NEGATIVE_INFINITY);
       expect(node.gaps()).toBeGreaterThan(gapsWhileDeaf); // before it says that it hears
       await witness.notices.publish(witness.client, 'sessions', ['heard']);
-      await until(() => node.heard.length > 0);
+      await until('the node hears', () => node.heard.length > 0);
       expect(told(node.heard)).toEqual(['sessions heard']);
     },
   );
@@ -173,7 +173,7 @@ describe('on PostgreSQL', () => {
     await database.notices.start((listening) => void changes.push(listening)); // it does not wait for a line
     expect(changes).toEqual([false]);
     proxy.pass();
-    await until(() => changes.length === 2);
+    await until('it hears again', () => changes.length === 2);
     expect(changes).toEqual([false, true]);
   });
 
@@ -181,7 +181,7 @@ describe('on PostgreSQL', () => {
     const node = await openNode(url);
     const gaps = node.gaps();
     for (const payload of ['', 'x', 'node later-topic id']) await runSql(url, `SELECT pg_notify('gatehouse', '${payload}')`);
-    await until(() => node.gaps() === gaps + 3);
+    await until('each of them is a gap', () => node.gaps() === gaps + 3);
     expect(node.heard).toEqual([]);
   });
 });

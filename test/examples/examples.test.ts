@@ -64,7 +64,7 @@ it('an API of Node that verifies by itself', async () => {
   expect([known.status, await known.json()]).toEqual([200, { userId: person.id, roles: [] }]);
   for (const refused of [await ask(), await ask('nonsense')]) expect(refused.status).toBe(401);
   await fetch(`${house.url}/v1/logout`, { method: 'POST', headers: { authorization: `Bearer ${person.accessToken}` } });
-  await until(async () => (await ask(person.accessToken)).status === 401);
+  await until('the API hears of the logout', async () => (await ask(person.accessToken)).status === 401);
 });
 
 it('an API of Node', async () => {

@@ -41,7 +41,7 @@ onBothDatabases('a node that did not hear for a while', (house) => {
     const late = [row(60, 'a minute before'), row(overlapSeconds - 5, 'three minutes before')];
     await database.client.revocation.createMany({ data: late });
     onGap();
-    await until(() => told.length === 2);
+    await until('both are told', () => told.length === 2);
     expect(told.sort()).toEqual(late.map((each) => each.id).sort());
     following.stop();
     await feed.close();

@@ -112,19 +112,19 @@ onTwoNodes('what was revoked', (nodes) => {
       'text/event-stream',
       'no-store',
     ]);
-    await until(() => stream.sessions().includes(kate.sessionId));
+    await until("the stream has kate's session", () => stream.sessions().includes(kate.sessionId));
     for (const node of [a, b]) {
       const next = await newVisitor(node);
       await logOut(node, next);
-      await until(() => stream.sessions().includes(next.sessionId));
+      await until('the stream has the next session', () => stream.sessions().includes(next.sessionId));
     }
     const lars = await newVisitor(a);
     a.clock.advance(120);
     await a.app.services.users.disable(lars.id);
-    await until(() => stream.lists.some(({ users }) => users.some(({ id }) => id === lars.id)));
+    await until('the stream has the user', () => stream.lists.some(({ users }) => users.some(({ id }) => id === lars.id)));
     const { kid } = await a.app.services.keys.active();
     await a.app.services.keys.remove(kid);
-    await until(() => stream.lists.some(({ keys }) => keys.includes(kid)));
+    await until('the stream has the key', () => stream.lists.some(({ keys }) => keys.includes(kid)));
   });
 
   it('says how old it is at most, again and again, and only once everything before was sent', async () => {
@@ -134,7 +134,7 @@ onTwoNodes('what was revoked', (nodes) => {
     const kate = await newVisitor(a);
     await logOut(a, kate);
     const answered = performance.now() - from;
-    await until(() => (stream.current.at(-1) ?? 0) > answered);
+    await until('the stream says that everything before was sent', () => (stream.current.at(-1) ?? 0) > answered);
     expect(stream.sessions()).toContain(kate.sessionId);
     expect(stream.current).toEqual([...stream.current].sort((left, right) => left - right));
   });
@@ -142,7 +142,7 @@ onTwoNodes('what was revoked', (nodes) => {
   it('is resumed on any node, without a gap for what was committed late', async () => {
     const [a, b] = nodes();
     const stream = await follow(b);
-    await until(() => stream.ids.length > 0);
+    await until('the stream has begun', () => stream.ids.length > 0);
     stream.leave();
     const kate = await newVisitor(a);
     await logOut(a, kate);
@@ -153,7 +153,7 @@ onTwoNodes('what was revoked', (nodes) => {
       data: { at: new Date(Number(stream.ids.at(-1)) - (overlapSeconds - 1) * 1000) },
     });
     const resumed = await follow(a, { 'last-event-id': stream.ids.at(-1) ?? '' });
-    await until(() => resumed.sessions().includes(kate.sessionId));
+    await until("the resumed stream has kate's session", () => resumed.sessions().includes(kate.sessionId));
   });
 
   it('is not sent again to who has it, and is sent whole to who comes with a cursor that is none', async () => {
@@ -162,14 +162,14 @@ onTwoNodes('what was revoked', (nodes) => {
     await logOut(a, kate);
     a.clock.advance(overlapSeconds + 60);
     const stream = await follow(b);
-    await until(() => stream.ids.length > 0);
+    await until('the stream has begun', () => stream.ids.length > 0);
     stream.leave();
     const resumed = await follow(a, { 'last-event-id': stream.ids.at(-1) ?? '' });
-    await until(() => resumed.current.length > 0);
+    await until('the resumed stream is current', () => resumed.current.length > 0);
     expect(resumed.sessions()).not.toContain(kate.sessionId);
     for (const cursor of ['', 'x', '-1', '1', '999999999999999', `${'9'.repeat(400)}`]) {
       const whole = await follow(a, { 'last-event-id': cursor });
-      await until(() => whole.sessions().includes(kate.sessionId));
+      await until("the whole list has kate's session", () => whole.sessions().includes(kate.sessionId));
       whole.leave();
     }
   });
@@ -185,7 +185,7 @@ onTwoNodes('what was revoked', (nodes) => {
     await stream.ended;
     expect((await follow(b, {}, theirs)).status).toBe(401);
     await logOut(a, kate);
-    await until(() => other.sessions().includes(kate.sessionId));
+    await until("the other's stream has kate's session", () => other.sessions().includes(kate.sessionId));
     for (const accept of ['*/*', 'application/json'])
       expect((await fetch(`${b.url}/v1/revocations`, { headers: { authorization, accept } })).headers.get('content-type')).toMatch(/json/);
     const head = await fetch(`${b.url}/v1/revocations`, { method: 'HEAD', headers: { authorization, accept: 'text/event-stream' } });
@@ -241,7 +241,7 @@ describe('a stream of revocations', () => {
     expect(stream.destroyed).toBe(false);
     follower.onRevoked(revocations(1));
     expect(stream.destroyed).toBe(true);
-    await until(() => !isFollowing());
+    await until('nobody follows', () => !isFollowing());
   });
 
   it('of somebody who reads is told of any number at once, or is cut off: none is lost without a word', async () => {

@@ -24,13 +24,28 @@ const violations: Record<string, Readonly<Record<string, string>>> = {
   'the-verifier-stands-alone': { 'src/verify/leans.ts': '../clock', 'src/clock.ts': '' },
   'bcryptjs-only-in-its-room': { 'src/gate/hashes.ts': 'bcryptjs' },
   'jsonwebtoken-only-in-its-room': { 'src/gate/signs.ts': 'jsonwebtoken' },
-  '@prisma|libsql|pg-only-in-its-room': { 'src/gate/queries.ts': 'pg' },
+  '@prisma-only-in-its-room': { 'src/gate/queries.ts': '@prisma/client' },
+  'libsql-only-in-its-room': { 'src/database/migrations/opens.ts': 'libsql' },
+  'pg-only-in-its-room': { 'src/database/sqlite/asks.ts': 'pg' },
+  'pg-connection-string-only-in-its-room': { 'src/gate/parses.ts': 'pg-connection-string' },
   '@apollo-only-in-its-room': { 'src/rest/serves.ts': '@apollo/server' },
   'fastify|@fastify-only-in-its-room': { 'src/graphql/routes.ts': 'fastify' },
   'commander-only-in-its-room': { 'src/gate/commands.ts': 'commander' },
   'prom-client|@opentelemetry-only-in-its-room': { 'src/gate/measures.ts': 'prom-client' },
 };
-const libraries = ['graphql', 'bcryptjs', 'jsonwebtoken', 'pg', '@apollo/server', 'fastify', 'commander', 'prom-client'];
+const libraries = [
+  'graphql',
+  'bcryptjs',
+  'jsonwebtoken',
+  '@prisma/client',
+  'libsql',
+  'pg',
+  'pg-connection-string',
+  '@apollo/server',
+  'fastify',
+  'commander',
+  'prom-client',
+];
 
 /** A house of a few files, each of which breaks one rule. */
 function buildFixture(): string {

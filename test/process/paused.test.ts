@@ -26,18 +26,18 @@ it('a node that was stopped accepts nothing that was revoked meanwhile, nor does
       (await fetch(`${url}/v1/profile`, { headers: { authorization: `Bearer ${token}` } })).status;
     const { access_token: token } = (await (await send(awake.url, '/register', person)).json()) as { access_token: string };
     expect(await profile(paused.url, token)).toBe(200);
-    await until(async () => (await verifier.verify(token)).accepted);
+    await until('the verifier follows', async () => (await verifier.verify(token)).accepted);
 
     paused.child.kill('SIGSTOP');
     const asked = profile(paused.url, token); // it is in the line when the node goes on
     expect((await send(awake.url, '/logout', {}, token)).status).toBe(200);
-    await until(() => verifier.stalenessSeconds() > 3);
+    await until('the verifier is not current', () => verifier.stalenessSeconds() > 3);
     expect((await verifier.verify(token)).accepted).toBe(false);
 
     paused.child.kill('SIGCONT');
     expect(await asked).toBe(401);
     expect(await profile(paused.url, token)).toBe(401);
-    await until(async () => {
+    await until('the verifier hears of the logout', async () => {
       const verification = await verifier.verify(token);
       expect(verification.accepted).toBe(false); // at no moment
       return !verification.accepted && verification.reason === 'REVOKED';

@@ -69,8 +69,8 @@ describe('A service whose clock is set', () => {
 
   it('back knows nothing until it has read the whole list again, whatever the feed says', async () => {
     const verifier = open({ everySeconds: 3_600 });
-    await until(() => gateway.lists() > 0 && gateway.streams() > 0);
-    await until(() => verifier.stalenessSeconds() === 0);
+    await until('list and stream are asked for', () => gateway.lists() > 0 && gateway.streams() > 0);
+    await until('the verifier is current', () => verifier.stalenessSeconds() === 0);
     wallMs += day;
     pass(1_000);
     expect(await reasonOf(verifier, gateway.sign())).toBe('INVALID'); // by this clock it has expired
@@ -79,8 +79,8 @@ describe('A service whose clock is set', () => {
     const whole = reasonOf(verifier, gateway.sign());
     gateway.write(': current 1000\n\n');
     expect(await whole).toBe('UNAVAILABLE');
-    await until(() => gateway.lists() > given); // the list itself, and no 304
-    await until(async () => (await reasonOf(verifier, gateway.sign())) === null);
+    await until('the list is given again', () => gateway.lists() > given); // the list itself, and no 304
+    await until('the token is accepted', async () => (await reasonOf(verifier, gateway.sign())) === null);
   });
 
   it('a little, as clocks are corrected, goes on with what it knows', async () => {
@@ -150,11 +150,11 @@ describe('An entry', () => {
 describe('What is known', () => {
   it('is never newer than now, where the gateway counts faster, and the count begins anew', async () => {
     const verifier = open({ everySeconds: 3_600 });
-    await until(() => gateway.streams() === 1);
-    await until(() => verifier.stalenessSeconds() === 0);
+    await until('the stream is open', () => gateway.streams() === 1);
+    await until('the verifier is current', () => verifier.stalenessSeconds() === 0);
     pass(1_000);
     gateway.write(': current 8200\n\n');
-    await until(() => gateway.streams() === 2); // it asked again
+    await until('the stream is asked for again', () => gateway.streams() === 2); // it asked again
     expect(verifier.stalenessSeconds()).toBeGreaterThanOrEqual(0);
     pass(10_001);
     expect(verifier.stalenessSeconds()).toBeGreaterThan(10);

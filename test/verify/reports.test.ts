@@ -38,7 +38,7 @@ describe('A verifier whose tokens would all be refused says why, once', () => {
   ])('%s', async (_what, wishes, message) => {
     const { accessToken } = await newVisitor(house);
     const { verifier, errors } = open({ everySeconds: 0.05, ...wishes });
-    await until(() => errors.length > 0);
+    await until('an error is reported', () => errors.length > 0);
     for (let times = 0; times < 5; times += 1) {
       expect((await verifier.verify(accessToken)).accepted).toBe(false);
       await verifier.refresh().catch(() => undefined);
@@ -64,7 +64,7 @@ describe('A verifier whose tokens would all be refused says why, once', () => {
   it('and says nothing where all is well', async () => {
     const { accessToken } = await newVisitor(house);
     const { verifier, errors } = open({ everySeconds: 0.05 });
-    await until(() => verifier.stalenessSeconds() < 3);
+    await until('the verifier is current', () => verifier.stalenessSeconds() < 3);
     expect((await verifier.verify(accessToken)).accepted).toBe(true);
     expect(errors).toEqual([]);
   });

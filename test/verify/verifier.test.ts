@@ -200,7 +200,7 @@ describe('gatehouse/verify that follows the feed', () => {
     open.push(verifier);
     return verifier;
   };
-  const isCurrent = (verifier: Verifier) => until(() => verifier.stalenessSeconds() < 3);
+  const isCurrent = (verifier: Verifier) => until('the verifier is current', () => verifier.stalenessSeconds() < 3);
   const reasonOf = async (verifier: Verifier, token: string) => {
     const verification = await verifier.verify(token);
     return verification.accepted ? null : verification.reason;
@@ -212,7 +212,7 @@ describe('gatehouse/verify that follows the feed', () => {
     await isCurrent(verifier);
     expect(await reasonOf(verifier, kate.accessToken)).toBeNull();
     await rest.send(house, 'logout', {}, kate.accessToken);
-    await until(async () => (await reasonOf(verifier, kate.accessToken)) === 'REVOKED');
+    await until('the verifier hears of the logout', async () => (await reasonOf(verifier, kate.accessToken)) === 'REVOKED');
     expect(await reasonOf(verifier, lars.accessToken)).toBeNull();
   });
 
@@ -222,11 +222,11 @@ describe('gatehouse/verify that follows the feed', () => {
     await isCurrent(verifier);
     proxy.stall();
     await rest.send(house, 'logout', {}, kate.accessToken);
-    await until(async () => (await reasonOf(verifier, kate.accessToken)) !== null);
+    await until('the verifier accepts nothing', async () => (await reasonOf(verifier, kate.accessToken)) !== null);
     expect(await reasonOf(verifier, kate.accessToken)).toBe('UNAVAILABLE');
     expect(verifier.stalenessSeconds()).toBeGreaterThan(3);
     proxy.pass();
-    await until(async () => (await reasonOf(verifier, kate.accessToken)) === 'REVOKED');
+    await until('the verifier hears of the logout', async () => (await reasonOf(verifier, kate.accessToken)) === 'REVOKED');
   });
 
   it('takes nothing that came late for new: what it knows is as old as the question and what the gateway said since', async () => {
@@ -235,7 +235,7 @@ describe('gatehouse/verify that follows the feed', () => {
     await isCurrent(verifier);
     shiftMs = 60_000; // this process was stopped; what the line held meanwhile comes in now
     const before = performance.now();
-    await until(() => performance.now() - before > 1_500);
+    await until('1.5 s have passed', () => performance.now() - before > 1_500);
     expect(verifier.stalenessSeconds()).toBeGreaterThan(55);
     const { accessToken } = await newVisitor(house);
     expect(await reasonOf(verifier, accessToken)).toBe('UNAVAILABLE');
@@ -252,6 +252,6 @@ describe('gatehouse/verify that follows the feed', () => {
     const verifier = follow({ feed: false, everySeconds: 0.05 });
     await isCurrent(verifier);
     await rest.send(house, 'logout', {}, kate.accessToken);
-    await until(async () => (await reasonOf(verifier, kate.accessToken)) === 'REVOKED');
+    await until('the verifier hears of the logout', async () => (await reasonOf(verifier, kate.accessToken)) === 'REVOKED');
   });
 });

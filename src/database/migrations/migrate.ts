@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { providerOf } from '../provider';
-import { type MigrationConnection, type MigrationTableRow, openMigrationConnection } from './connection';
+import { openSqliteMigrations } from '../sqlite/migration.connection';
 import { type MigrationFile, readMigrations } from './files';
+import type { MigrationConnection, MigrationTableRow } from './rows';
 
 /**
  * Applies the `migration.sql` files of `prisma/<provider>/migrations`, in Prisma's own format and table, so that
@@ -26,28 +27,41 @@ export class MigrationError extends Error {
 /** Before each migration: which it is, and how many this run applies. */
 export type OnMigration = (progress: { readonly name: string; readonly number: number; readonly of: number }) => void;
 
-/** Applies what is pending. Waits while another process does the same. @throws {MigrationError} */
+/**
+ * Applies what is pending, each migration under the lock by itself. Waits while another process does the same.
+ * @throws {MigrationError | UnsuitableDatabaseError}, and the driver's errors
+ */
 export async function migrate(url: string, onMigration: OnMigration = () => undefined): Promise<MigrationReport> {
-  return underLock(url, async (connection) => {
-    const files = readMigrations(providerOf(url));
+  const files = readMigrations(providerOf(url));
+  const applied: string[] = [];
+  const mended: string[] = [];
+  const applyNext = async (connection: MigrationConnection): Promise<MigrationError | 'applied' | 'none is left'> => {
     const rows = await connection.readRows();
-    const mended = await mendInterrupted(connection, rows);
-    refuseUnfinished(rows.filter((row) => !mended.includes(row.name)));
+    const interrupted = await mendInterrupted(connection, rows);
+    mended.push(...interrupted);
+    refuseUnfinished(rows.filter((row) => !interrupted.includes(row.name)));
     const done = new Set(rows.filter(isApplied).map(({ name }) => name));
-    const pending = files.filter(({ name }) => !done.has(name));
-    for (const [index, file] of pending.entries()) {
-      onMigration({ name: file.name, number: index + 1, of: pending.length });
-      await apply(connection, file);
+    const [file, ...later] = files.filter(({ name }) => !done.has(name));
+    if (file === undefined) return 'none is left';
+    onMigration({ name: file.name, number: applied.length + 1, of: applied.length + 1 + later.length });
+    const error = await apply(connection, file);
+    applied.push(file.name);
+    return error ?? 'applied';
+  };
+  return withConnection(url, async (connection) => {
+    for (;;) {
+      const outcome = await connection.locked(() => applyNext(connection));
+      if (outcome instanceof MigrationError) throw outcome; // thrown in there, it would take along the mark that it was rolled back
+      if (outcome === 'none is left') return { applied, mended };
     }
-    return { applied: pending.map(({ name }) => name), mended };
   });
 }
 
 /** Every known migration and how it stands, oldest first. */
 export async function migrationStatus(url: string): Promise<{ readonly name: string; readonly state: MigrationState }[]> {
-  return underLock(url, async (connection) => {
+  return withConnection(url, async (connection) => {
     const files = readMigrations(providerOf(url));
-    const rows = (await connection.readRows()).filter((row) => !row.rolledBack);
+    const rows = (await connection.locked(connection.readRows)).filter((row) => !row.rolledBack);
     const names = [...new Set([...files, ...rows].map(({ name }) => name))].sort();
     return names.map((name) => {
       const file = files.find((candidate) => candidate.name === name);
@@ -59,11 +73,13 @@ export async function migrationStatus(url: string): Promise<{ readonly name: str
 
 /** Records an operator's decision on an interrupted migration of another tool. @throws {MigrationError} */
 export async function resolveMigration(url: string, name: string, as: 'applied' | 'rolled-back'): Promise<void> {
-  await underLock(url, async (connection) => {
-    const rows = (await connection.readRows()).filter((row) => row.name === name && isUnfinished(row));
-    if (rows.length === 0) throw new MigrationError(`No interrupted migration has the name ${name}.`);
-    for (const row of rows) await (as === 'applied' ? connection.markApplied(row.id) : connection.markRolledBack(row.id));
-  });
+  await withConnection(url, (connection) =>
+    connection.locked(async () => {
+      const rows = (await connection.readRows()).filter((row) => row.name === name && isUnfinished(row));
+      if (rows.length === 0) throw new MigrationError(`No interrupted migration has the name ${name}.`);
+      for (const row of rows) await (as === 'applied' ? connection.markApplied(row.id) : connection.markRolledBack(row.id));
+    }),
+  );
 }
 
 const isApplied = (row: MigrationTableRow): boolean => row.finished && !row.rolledBack;
@@ -72,7 +88,8 @@ const isUnfinished = (row: MigrationTableRow): boolean => !row.finished && !row.
 /** Written into `logs` while one of ours runs: it tells that the database rolled it back when it was cut off. */
 const inOneTransaction = 'gatehouse: in one transaction';
 
-async function apply(connection: MigrationConnection, { name, sql, checksum }: MigrationFile): Promise<void> {
+/** @returns why it was rolled back, or null */
+async function apply(connection: MigrationConnection, { name, sql, checksum }: MigrationFile): Promise<MigrationError | null> {
   const id = randomUUID();
   await connection.insertRow({ id, name, checksum, logs: inOneTransaction });
   try {
@@ -80,9 +97,10 @@ async function apply(connection: MigrationConnection, { name, sql, checksum }: M
       await connection.run(sql);
       await connection.markApplied(id);
     });
+    return null;
   } catch (error) {
     await connection.markRolledBack(id);
-    throw new MigrationError(`The migration ${name} failed and was rolled back; the database is as it was before.`, { cause: error });
+    return new MigrationError(`The migration ${name} failed and was rolled back; the database is as it was before.`, { cause: error });
   }
 }
 
@@ -108,11 +126,18 @@ function stateOf(file: MigrationFile | undefined, row: MigrationTableRow | undef
   return file.checksum === row.checksum ? 'applied' : 'changed';
 }
 
-async function underLock<T>(url: string, work: (connection: MigrationConnection) => Promise<T>): Promise<T> {
-  const connection = await openMigrationConnection(url);
+async function withConnection<T>(url: string, work: (connection: MigrationConnection) => Promise<T>): Promise<T> {
+  const connection = await open(url);
   try {
     return await work(connection);
   } finally {
     await connection.close();
   }
+}
+
+/** The driver of PostgreSQL is loaded here alone: SQLite does without it. */
+async function open(url: string): Promise<MigrationConnection> {
+  if (providerOf(url) === 'sqlite') return openSqliteMigrations(url);
+  const { openPostgresqlMigrations } = await import('../postgresql/migration.connection');
+  return openPostgresqlMigrations(url);
 }

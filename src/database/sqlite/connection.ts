@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import Connection from 'libsql';
 import PromisingConnection from 'libsql/promise';
+import { DatabaseUrlError, parseDatabaseUrl } from '../../database-url';
 
 export interface SqliteConnection {
   readonly sqlite: Connection.Database;
@@ -63,8 +64,12 @@ export function closeSqlite(sqlite: Connection.Database): void {
   sqlite.close();
 }
 
-/** The path in a `file:` URL, without its query. */
-export const sqliteFile = (url: string): string => decodeURI(url.replace(/^file:(\/\/(?=\/))?/, '').replace(/\?.*$/, ''));
+/** The path in a `file:` URL, without its query. @throws {DatabaseUrlError} */
+export function sqliteFile(url: string): string {
+  const parsed = parseDatabaseUrl(url);
+  if (parsed.provider !== 'sqlite') throw new DatabaseUrlError('must begin with file:');
+  return parsed.file;
+}
 
 async function runPragmas(sqlite: Connection.Database, journalMode: string): Promise<void> {
   for (const pragma of ['busy_timeout=0', `journal_mode=${journalMode}`, 'synchronous=FULL', 'foreign_keys=ON'])
