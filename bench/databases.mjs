@@ -46,8 +46,7 @@ export async function startPostgresql() {
     }
   const stop = async () => {
     const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGINT');
-    await ended;
+    if (server.kill('SIGINT')) await ended; // it may have been stopped already
     rmSync(folder, { recursive: true, force: true });
   };
   const version = execFileSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }).replace(/^.*?(\d[\d.]*).*$/s, '$1');
@@ -55,11 +54,15 @@ export async function startPostgresql() {
     url,
     stop,
     version,
+    bin,
+    data,
+    asOwner,
+    pid: server.pid,
     create: (name) => onPostgresql(url('postgres'), (client) => client.query(`CREATE DATABASE ${name}`)).then(() => url(name)),
   };
 }
 
-async function onPostgresql(url, work) {
+export async function onPostgresql(url, work) {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {

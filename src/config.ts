@@ -45,7 +45,7 @@ const trustProxy = z
   .transform((value) => (/^\d+$/.test(value) ? Number(value) : commaSeparated(value)));
 
 /** The longest that AUTH_LEASE_MS may be: who revokes may have to wait for it, and is answered within 2 s (rest/answer-time.ts). */
-export const maxLeaseMs = 1_500;
+export const maxLeaseMs = 1_250;
 
 /** The least and the most that each limit of a GraphQL operation may be set to. */
 export const operationLimitRanges = {

@@ -183,7 +183,7 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
       ['0', { leaseMs: 0 }],
       ['250', { leaseMs: 250 }],
     ],
-    bad: ['-1', '1s', '1501'],
+    bad: ['-1', '1s', '1251'],
   },
   AUTH_KEY_ROTATION_DAYS: {
     good: [

@@ -12,9 +12,11 @@ function openMemory() {
   const listeners = createListeners();
   let heardUntil = Number.NEGATIVE_INFINITY;
   let reads = 0;
+  let whileReading = (): void => {};
   const read = rememberSessions(
     async () => {
       reads += 1;
+      whileReading();
       return { sessions: [found], areKeysUsable: true };
     },
     { ...listeners, heardUntil: () => heardUntil } as unknown as Notices,
@@ -24,6 +26,13 @@ function openMemory() {
     ask: async () => {
       await read(['session'], ['key']);
       return reads;
+    },
+    /** Something comes in between a question and its answer, once. */
+    duringNextRead: (tell: (told: typeof listeners) => void) => {
+      whileReading = () => {
+        whileReading = () => {};
+        tell(listeners);
+      };
     },
     /** A heartbeat is back: of now, by a clock that may have stood still, and of `sentMsAgo` by the time of day. */
     hear: (sentMsAgo: number) => {
@@ -78,4 +87,18 @@ describe('what a node remembers of sessions', () => {
     hear(3_600_000);
     expect([await ask(), await ask()]).toEqual([2, 3]);
   });
+
+  it.each([
+    ['about the session', ({ tell }: Told) => tell({ from: 'other', topic: 'sessions', ids: ['session'] })],
+    ['about the user', ({ tell }: Told) => tell({ from: 'other', topic: 'user', ids: ['user'] })],
+    ['about somebody else', ({ tell }: Told) => tell({ from: 'other', topic: 'user', ids: ['other'] })],
+    ['that some may have been missed', ({ tellGap }: Told) => tellGap()],
+  ] as const)('what is read while a notice comes in is used and not remembered: one %s', async (_what, tell) => {
+    const { ask, hear, duringNextRead } = openMemory();
+    hear(0);
+    duringNextRead(tell);
+    expect([await ask(), await ask(), await ask()]).toEqual([1, 2, 2]);
+  });
 });
+
+type Told = ReturnType<typeof createListeners>;

@@ -93,6 +93,22 @@ onTwoNodes('what was revoked', (nodes) => {
     expect(after.sessions).toContain(next.sessionId);
   });
 
+  it('a second cut of a user does not shorten what the first one says', async () => {
+    const [a, b] = nodes();
+    const kate = await newVisitor(a);
+    const phone = await anotherDevice(a, kate);
+    a.clock.advance(800);
+    await rest.send(a, 'refresh', { refreshToken: phone.refreshToken }); // its tokens outlive those of the session that goes on
+    await logOut(a, kate, 'others');
+    const first = (await snapshot(b, authorization)).users.find(({ id }) => id === kate.id);
+    a.clock.advance(-5); // the other node's clock is behind
+    await logOut(b, kate, 'all');
+    const second = (await snapshot(b, authorization)).users.find(({ id }) => id === kate.id);
+    expect(second?.before).toBe(first?.before);
+    a.clock.advance(205); // past the last token of the second cut, and a minute
+    expect((await snapshot(b, authorization)).users.map(({ id }) => id)).toContain(kate.id);
+  });
+
   it('outlives its user', async () => {
     const [a, b] = nodes();
     const kate = await newVisitor(a);

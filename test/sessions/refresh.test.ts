@@ -151,6 +151,22 @@ everywhere('refresh', (house, door) => {
     expect((await refresh(kate.refreshToken)).code).toBeNull();
   });
 
+  it('revoking with a token of a time that the database does not know ends nothing', async () => {
+    const kate = await newVisitor(house());
+    const content = readRefreshToken(kate.refreshToken, secretsOf(house()));
+    if (content === null) throw new Error('it is one of ours');
+    for (const ofLostTime of [
+      { ...content, counter: 1 },
+      { ...content, counter: 4_294_967_295 },
+      { ...content, salt: randomBytes(8).toString('base64url') },
+    ]) {
+      const body = new URLSearchParams({ token: writeRefreshToken(ofLostTime, secretsOf(house())) });
+      expect((await fetch(`${house().url}/v1/revoke`, { method: 'POST', body })).status).toBe(200);
+    }
+    expect(await row(kate.sessionId)).toMatchObject({ revokedAt: null });
+    expect((await refresh(kate.refreshToken)).code).toBeNull();
+  });
+
   it('finds nothing in the database that could be used as a token', async () => {
     const kate = await newVisitor(house());
     const stored = Object.values(await row(kate.sessionId)).filter((value) => typeof value === 'string');

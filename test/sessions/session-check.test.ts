@@ -232,6 +232,15 @@ onBothDatabases(
       const row = await house().app.services.database.client.user.findUniqueOrThrow({ where: { id: kate.id } });
       expect(row.name).toBeNull();
     });
+
+    it('a document that logs out ends no other session afterwards', async () => {
+      const kate = await newVisitor(house());
+      const phone = await anotherDevice(house(), kate);
+      const document = `mutation { logout { endedSessions } revokeSession(id: "${phone.sessionId}") { endedSessions } }`;
+      const { body } = await documentOf(document, kate.accessToken);
+      expect(body.errors[0]).toMatchObject({ path: ['revokeSession'], extensions: { code: 'UNAUTHENTICATED', reason: 'REVOKED' } });
+      expect((await rest.send(house(), 'profile', undefined, phone.accessToken)).code).toBeNull();
+    });
   },
   { AUTH_LEASE_MS: '0' },
 );
@@ -239,8 +248,8 @@ onBothDatabases(
 describe('the session check with a lease, on postgresql', () => {
   let nodes: readonly [House, House];
   beforeAll(async () => {
-    const first = await openHouse('postgresql', { AUTH_LEASE_MS: '1500' });
-    nodes = [first, await openHouse('postgresql', { AUTH_LEASE_MS: '1500' }, first)];
+    const first = await openHouse('postgresql', { AUTH_LEASE_MS: '1250' });
+    nodes = [first, await openHouse('postgresql', { AUTH_LEASE_MS: '1250' }, first)];
   });
   afterAll(async () => {
     for (const node of [...nodes].reverse()) await node.close();
@@ -274,6 +283,17 @@ describe('the session check with a lease, on postgresql', () => {
     const { keys } = nodes[0].app.services;
     await keys.remove((await keys.active()).kid);
     expect((await rest.send(nodes[1], 'profile', undefined, kate.accessToken)).body.reason).toBe('INVALID');
+  });
+
+  it('a session refreshed on another node outlives its remembered idle end', async () => {
+    const kate = await newVisitor(nodes[0]);
+    const { sessionId: id } = kate;
+    const { client } = nodes[0].app.services.database;
+    await client.session.update({ where: { id }, data: { idleExpiresAt: new Date(nodes[0].clock.now() + 60_000) } });
+    await untilRemembered(nodes[1], kate.accessToken);
+    await rest.send(nodes[0], 'refresh', { refreshToken: kate.refreshToken }); // which tells nobody
+    nodes[0].clock.advance(120);
+    expect((await rest.send(nodes[1], 'profile', undefined, kate.accessToken)).code).toBeNull();
   });
 
   it('reads a refresh token afresh, whatever is remembered of its session', async () => {

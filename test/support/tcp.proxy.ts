@@ -19,19 +19,25 @@ export interface TcpProxy {
 
 type Mode = 'pass' | 'cut' | 'stall';
 
+export interface TcpProxyOptions {
+  /** Only connections whose first bytes have this text meet what goes wrong: an `application_name`, say. */
+  readonly only?: string;
+  /** Those connections lead to this database. */
+  readonly elsewhere?: string;
+}
+
 /** Listens before the server of `databaseUrl`, on loopback. */
-export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
-  const target = new URL(databaseUrl);
+export async function openTcpProxy(databaseUrl: string, { only, elsewhere }: TcpProxyOptions = {}): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let mode: Mode = 'pass';
   let delayMs = 0;
   let stallText: string | undefined;
 
-  const forward = (from: Socket, to: Socket, isStatement: boolean): void => {
+  const forward = (from: Socket, to: Socket, isStatement: boolean, isSpared: boolean): void => {
     from.on('data', (chunk: Buffer) => {
       if (isStatement && stallText !== undefined && chunk.includes(stallText)) mode = 'stall';
       const write = () => {
-        if (mode === 'pass' && to.writable) to.write(chunk); // what comes while it stalls is lost, as on a dead line
+        if ((isSpared || mode === 'pass') && to.writable) to.write(chunk); // what comes while it stalls is lost, as on a dead line
       };
       if (delayMs === 0) write();
       else setTimeout(write, delayMs);
@@ -43,15 +49,28 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     from.on('error', () => {}); // it closes next
   };
 
+  const join = (client: Socket, url: string, isSpared: boolean): void => {
+    const target = new URL(url);
+    const upstream = connect({ host: target.hostname, port: Number(target.port) });
+    for (const socket of [client, upstream]) sockets.add(socket);
+    forward(client, upstream, true, isSpared);
+    forward(upstream, client, false, isSpared);
+  };
+
   const server = createServer((client) => {
     if (mode === 'cut') {
       client.destroy();
       return;
     }
-    const upstream = connect({ host: target.hostname, port: Number(target.port) });
-    for (const socket of [client, upstream]) sockets.add(socket);
-    forward(client, upstream, true);
-    forward(upstream, client, false);
+    if (only === undefined) join(client, databaseUrl, false);
+    else
+      client
+        .on('error', () => {})
+        .once('data', (first: Buffer) => {
+          const isMeant = first.includes(only);
+          join(client, isMeant && elsewhere !== undefined ? elsewhere : databaseUrl, !isMeant);
+          client.emit('data', first);
+        });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = new URL(databaseUrl);
