@@ -33,7 +33,7 @@ const statusOf = async (node: House, token: string): Promise<number> => (await r
 
 /** Until an answer comes out of memory. */
 async function untilRemembered(node: House, token: string): Promise<void> {
-  await until(async () => {
+  await until('an answer comes out of memory', async () => {
     const before = node.queries.length;
     expect(await statusOf(node, token)).toBe(200);
     return node.queries.length === before;
@@ -85,7 +85,10 @@ it('who finds a session ended is answered no sooner than who ended it', async ()
   await untilRemembered(silent, kate.accessToken);
   proxy.stall();
   const first = rest.send(here, 'logout', undefined, kate.accessToken);
-  await until(async () => (await runSql(url, 'SELECT 1 FROM "sessions" WHERE "revokedAt" IS NOT NULL')).length > 0);
+  await until(
+    'the session has ended',
+    async () => (await runSql(url, 'SELECT 1 FROM "sessions" WHERE "revokedAt" IS NOT NULL')).length > 0,
+  );
   const form = { method: 'POST', body: new URLSearchParams({ token: kate.refreshToken }) };
   expect((await fetch(`${there.url}/v1/revoke`, form)).status).toBe(200);
   expect(await statusOf(silent, kate.accessToken)).toBe(401);
