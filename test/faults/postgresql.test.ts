@@ -3,6 +3,7 @@ import { type House, openHouse, TestClock } from '../support/house';
 import { runSql } from '../support/postgresql';
 import { copyDatabase } from '../support/stage';
 import { openTcpProxy, type TcpProxy } from '../support/tcp.proxy';
+import { until } from '../support/until';
 
 /** The promise is 2 s; the rest is for a machine that is busy with other tests. */
 const longestMs = 3_000;
@@ -64,7 +65,10 @@ describe('when PostgreSQL', () => {
     proxy.pass();
     // The pool may hold one more line that is dead and that nobody has tried yet: each is tried once.
     let answer = await profile();
-    for (let tries = 0; answer.code === 'UNAVAILABLE' && tries < 20; tries += 1) answer = await profile();
+    await until('the gateway answers again', async () => {
+      answer = await profile();
+      return answer.code !== 'UNAVAILABLE';
+    });
     expect(answer).toMatchObject({ code: null, body: { id: person.id } });
     const many = Array.from({ length: 20 }, () => timed(profile()));
     for (const { code } of await Promise.all(many)) expect(code).toBeNull();
@@ -169,8 +173,7 @@ describe('when PostgreSQL', () => {
       await runSql(elsewhere, `ALTER DATABASE ${database} SET default_transaction_read_only = ${mode}`);
       await runSql(elsewhere, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`); // what is open keeps its mode
       for (const node of [house, witness])
-        for (let tries = 0, code: string | null = 'UNAVAILABLE'; code === 'UNAVAILABLE' && tries < 20; tries += 1)
-          ({ code } = await profile(node));
+        await until('the node has new connections', async () => (await profile(node)).code !== 'UNAVAILABLE');
     };
     const username = uniqueName();
     await switchReadOnly('on');

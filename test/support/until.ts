@@ -8,6 +8,6 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
   const deadline = performance.now() + timeoutMs;
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(`waited for ${timeoutMs / 1000} s in vain until ${what}`);
-    await sleep(5);
+    await sleep(10);
   }
 }

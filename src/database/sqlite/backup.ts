@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { closeSqlite, openSqlite, retryWhileBusy, sqliteFile } from './connection';
 
 export interface Backup {
@@ -23,15 +23,34 @@ const busyTimeoutMs = 30_000;
  */
 export async function backUpSqlite(url: string, target: string): Promise<Backup> {
   if (!existsSync(sqliteFile(url))) throw new BackupError('There is no database yet.');
-  if (existsSync(target)) throw new BackupError(`${target} is there already; a backup is never written over.`);
+  makeTarget(target);
+  try {
+    await copyInto(url, target);
+    await examine(target);
+  } catch (error) {
+    rmSync(target, { force: true }); // half of a backup is none
+    throw error;
+  }
+  return { file: target, bytes: statSync(target).size };
+}
+
+/** For this user alone, and new: O_EXCL follows no link, one that leads nowhere neither (open(2)). SQLite copies into an empty file. */
+function makeTarget(target: string): void {
+  try {
+    closeSync(openSync(target, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new BackupError(`${target} is there already; a backup is never written over.`);
+  }
+}
+
+async function copyInto(url: string, target: string): Promise<void> {
   const { sqlite } = await openSqlite(url, busyTimeoutMs);
   try {
     await retryWhileBusy(async () => void sqlite.prepare('VACUUM INTO ?').run([target]), busyTimeoutMs);
   } finally {
     closeSqlite(sqlite);
   }
-  await examine(target);
-  return { file: target, bytes: statSync(target).size };
 }
 
 /** Nobody else has the copy open: it may be opened and closed. */
