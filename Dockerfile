@@ -2,13 +2,15 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /gatehouse
 COPY package.json package-lock.json .npmrc ./
+COPY packages ./packages
 RUN npm ci
-COPY tsconfig.json tsconfig.client.json ./
+COPY tsconfig.json ./
 COPY scripts ./scripts
 COPY prisma ./prisma
 COPY src ./src
 RUN npm run build
-RUN npm prune --omit=dev
+# What `npm ci --omit=dev` would install, without the types that libraries bring and the packages for front ends and other services.
+RUN npm prune --omit=dev && rm -rf node_modules/@types node_modules/@gatehouse
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000

@@ -1,9 +1,12 @@
-// The tests run what ships: `src/…` in a test is the compiled `dist/…`, worker threads included.
+// The tests run what ships: `src/…` in a test is the compiled `dist/…`, worker threads included, and so are the packages.
 module.exports = {
   testEnvironment: '<rootDir>/test/support/shared-modules.environment.cjs',
   runtime: '<rootDir>/test/support/shared-modules.runtime.cjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  moduleNameMapper: { '^(?:\\.\\./)+src/(.*)$': '<rootDir>/dist/$1' },
+  moduleNameMapper: {
+    '^(?:\\.\\./)+src/(.*)$': '<rootDir>/dist/$1',
+    '^(?:\\.\\./)+packages/(client|verify)/src/(.*)$': '<rootDir>/packages/$1/dist/cjs/$2',
+  },
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript', decorators: true } }, sourceMaps: 'inline' }],
   },

@@ -70,7 +70,7 @@ async function measure(databaseUrl, logouts) {
 
 /** Two verifiers that look at every token of which they have not seen the end. */
 async function verify({ tokens, ...options }) {
-  const { createVerifier } = createRequire(import.meta.url)('../dist/verify/verifier.js');
+  const { createVerifier } = createRequire(import.meta.url)('../packages/verify/dist/cjs/verifier.js');
   const verifiers = Array.from({ length: verifiersInProcess }, () => createVerifier({ ...options, whenStale: 'refuse' }));
   while (!verifiers.every((verifier) => verifier.stalenessSeconds() < 3)) await sleep(20);
   const next = verifiers.map(() => 0); // they end in their order

@@ -5,13 +5,19 @@ import { once } from 'node:events';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { generate } from './generate.mjs';
 import { root } from './prisma-schemas.mjs';
 
 const clients = 'src/database/generated';
+const packages = ['packages/client', 'packages/verify'];
 
-await whenChanged(join(clients, '.made-from'), ['prisma/models.prisma', 'scripts', 'package-lock.json'], generate);
-await whenChanged('dist/.made-from', ['src', 'tsconfig.json', 'tsconfig.client.json', 'package-lock.json'], compile);
+process.once('uncaughtExceptionMonitor', ({ code }) => {
+  if (/MODULE_NOT_FOUND/.test(code)) console.error('To build, the development dependencies are needed: npm ci --include=dev');
+});
+await whenChanged(join(clients, '.made-from'), ['prisma/models.prisma', 'scripts', 'package-lock.json'], async () => {
+  const { generate } = await import('./generate.mjs'); // not asked for where what it writes is there
+  await generate();
+});
+await whenChanged('dist/.made-from', ['src', 'packages', 'tsconfig.json', 'package-lock.json'], compile);
 letPack();
 
 /**
@@ -25,12 +31,25 @@ function letPack() {
 
 async function compile() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  // The client twice: for `require` with everything else, and as ES modules for `import` and browsers. Both at once.
-  const compilers = ['tsconfig.json', 'tsconfig.client.json'].map((project) =>
+  const compilers = ['.', ...packages].map((project) =>
     once(spawn(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' }), 'exit'),
   );
   for (const [code] of await Promise.all(compilers)) if (code !== 0) process.exit(1);
-  writeFileSync(join(root, 'dist/client-esm/package.json'), '{ "type": "module" }\n');
+  for (const each of packages) await alsoForRequire(join(root, each, 'dist'));
+}
+
+/** A package is compiled to ES modules; here the same becomes CommonJS. Its types are judged already. */
+async function alsoForRequire(folder) {
+  const { default: typescript } = await import('typescript');
+  const compilerOptions = { module: typescript.ModuleKind.CommonJS, target: typescript.ScriptTarget.ES2022 };
+  mkdirSync(join(folder, 'cjs'), { recursive: true });
+  for (const name of readdirSync(join(folder, 'esm'))) {
+    const text = readFileSync(join(folder, 'esm', name), 'utf8');
+    if (name.endsWith('.d.ts')) writeFileSync(join(folder, 'cjs', name), text);
+    if (name.endsWith('.js')) writeFileSync(join(folder, 'cjs', name), typescript.transpileModule(text, { compilerOptions }).outputText);
+  }
+  for (const [format, type] of Object.entries({ esm: 'module', cjs: 'commonjs' }))
+    writeFileSync(join(folder, format, 'package.json'), `{ "type": "${type}" }\n`);
 }
 
 async function whenChanged(stamp, inputs, make) {
@@ -57,5 +76,6 @@ function filesIn(path) {
   return readdirSync(join(root, path), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== '.made-from')
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+    .filter((file) => !/[/\\](dist|node_modules)[/\\]/.test(file))
     .sort();
 }

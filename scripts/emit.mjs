@@ -11,7 +11,7 @@ import { providers, root, schemaFile, schemaText } from './prisma-schemas.mjs';
 const { emitted } = createRequire(import.meta.url)('../dist/emit.js');
 const check = process.argv.includes('--check');
 const differing = [];
-const operations = 'src/client/operations.ts';
+const operations = 'packages/client/src/operations.ts';
 
 for (const [name, make] of Object.entries(emitted)) settle(name, make());
 for (const provider of providers) settle(schemaFile(provider).slice(root.length), schemaText(provider));
@@ -38,12 +38,18 @@ function read(name) {
 
 /** Typed documents of every operation, for the tests and the client. */
 function typedOperations() {
-  const location = 'src/client/operations.graphql';
+  const location = 'packages/client/src/operations.graphql';
   return {
     filename: operations,
     schema: parse(read('schema.graphql')),
     documents: [{ location, document: parse(read(location)) }],
-    config: { useTypeImports: true, enumsAsTypes: true, strictScalars: true, scalars: { DateTime: 'string' } },
+    config: {
+      useTypeImports: true,
+      documentNodeImport: './typed-document.js#TypedDocumentNode',
+      enumsAsTypes: true,
+      strictScalars: true,
+      scalars: { DateTime: 'string' },
+    },
     plugins: [{ 'typescript-operations': {} }, { 'typed-document-node': {} }],
     pluginMap: { 'typescript-operations': typescriptOperations, 'typed-document-node': typedDocumentNode },
   };

@@ -32,10 +32,11 @@ export const bareSchema = () => createSchema(createResolvers(bound, none, none))
 
 export const emitted = {
   'schema.graphql': () => `${printSchema(lexicographicSortSchema(bareSchema()))}\n`,
-  'src/client/operations.graphql': () => `# Made by \`npm run emit\` from the operations' records.\n\n${clientDocuments(operations)}`,
+  'packages/client/src/operations.graphql': () =>
+    `# Made by \`npm run emit\` from the operations' records.\n\n${clientDocuments(operations)}`,
   'openapi.json': () => jsonText(createOpenApi(routes(), version)),
   'docs/gatehouse.postman_collection.json': () => jsonText(createCollection(routes())),
-  'src/client/error-codes.ts': () => errorCodesText(),
+  'packages/client/src/error-codes.ts': () => errorCodesText(),
 } as const;
 
 /** The catalogue as the client knows it: it stands alone, and imports nothing from here. */

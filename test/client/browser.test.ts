@@ -7,7 +7,7 @@ import { describeInBrowser, openBrowser } from '../support/browser';
 import { newPerson } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 
-const esm = join(__dirname, '../../dist/client-esm');
+const esm = join(__dirname, '../../packages/client/dist/esm');
 
 /** What a page's script has at hand, in the functions that run there. */
 interface Window {

@@ -1,5 +1,5 @@
 /** @own-modules because it gives the client a browser's `navigator` */
-import { createGatehouse, type GatehouseOptions, memoryTokenStore, ProfileDocument } from '../../src/client/index';
+import { createGatehouse, type GatehouseOptions, memoryTokenStore, ProfileDocument } from '../../packages/client/src/index';
 import { newPerson, type Person } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { sharedLocks } from './fake-browser';

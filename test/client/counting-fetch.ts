@@ -1,4 +1,4 @@
-import type { FetchFunction } from '../../src/client/request';
+import type { FetchFunction } from '../../packages/client/src/request';
 
 export interface CountingFetch {
   readonly fetch: FetchFunction;

@@ -10,7 +10,7 @@ import {
   isGatehouseError,
   LoginDocument,
   RegisterDocument,
-} from '../../src/client/index';
+} from '../../packages/client/src/index';
 import { type House, openHouse } from '../support/house';
 
 let house: House;

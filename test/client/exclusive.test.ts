@@ -1,5 +1,5 @@
 /** @own-modules because it moves the timers of a page */
-import { type LockManager, withWebLock } from '../../src/client/exclusive';
+import { type LockManager, withWebLock } from '../../packages/client/src/exclusive';
 
 describe('A Web Lock', () => {
   beforeEach(() => void jest.useFakeTimers());

@@ -1,4 +1,4 @@
-import type { KeyValueStorage, LockManager } from '../../src/client/index';
+import type { KeyValueStorage, LockManager } from '../../packages/client/src/index';
 
 /** `localStorage` as the tabs of one browser share it. */
 export function sharedStorage(): KeyValueStorage & { readonly keys: () => string[] } {

@@ -1,4 +1,4 @@
-import { createGatehouse, memoryTokenStore, ProfileDocument, type TokenStore, webStorageTokenStore } from '../../src/client/index';
+import { createGatehouse, memoryTokenStore, ProfileDocument, type TokenStore, webStorageTokenStore } from '../../packages/client/src/index';
 import { newPerson, type Person } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { sharedStorage } from './fake-browser';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import manifest from '../../package.json';
 
 const root = join(__dirname, '../..');
-const esm = join(root, 'dist/client-esm');
+const esm = join(root, 'packages/client/dist/esm');
 const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).trim();
 const names = 'Object.keys(client).filter((name) => /^(createGatehouse|isGatehouseError|ProfileDocument)$/.test(name)).sort().join()';
 
@@ -30,8 +30,8 @@ describe('gatehouse/client', () => {
     );
     expect(imports.length).toBeGreaterThan(10);
     expect(imports.filter((name) => !files.includes(name.replace('./', '')))).toEqual([]);
-    for (const file of readdirSync(join(root, 'dist/client')).filter((name) => name.endsWith('.js')))
-      for (const [, name] of readFileSync(join(root, 'dist/client', file), 'utf8').matchAll(/require\("([^"]+)"\)/g))
+    for (const file of readdirSync(join(root, 'packages/client/dist/cjs')).filter((name) => name.endsWith('.js')))
+      for (const [, name] of readFileSync(join(root, 'packages/client/dist/cjs', file), 'utf8').matchAll(/require\("([^"]+)"\)/g))
         expect(name).toMatch(/^\.\//);
   });
 

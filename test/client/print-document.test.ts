@@ -1,6 +1,6 @@
 import { type DocumentNode, Kind, parse, print, stripIgnoredCharacters } from 'graphql';
-import * as operations from '../../src/client/operations';
-import { printDocument } from '../../src/client/print-document';
+import * as operations from '../../packages/client/src/operations';
+import { printDocument } from '../../packages/client/src/print-document';
 
 const documents = Object.entries(operations).filter((entry): entry is [string, never] => (entry[1] as DocumentNode).kind === Kind.DOCUMENT);
 

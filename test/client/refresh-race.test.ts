@@ -1,7 +1,7 @@
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, Observable } from '@apollo/client';
 import { Client, fetchExchange, mapExchange } from '@urql/core';
 import { GraphQLClient } from 'graphql-request';
-import { createGatehouse, type Gatehouse, gatehouseExchange, gatehouseLink, ProfileDocument } from '../../src/client/index';
+import { createGatehouse, type Gatehouse, gatehouseExchange, gatehouseLink, ProfileDocument } from '../../packages/client/src/index';
 import { newPerson, rest } from '../support/doors';
 import { type House, openHouse, TestClock } from '../support/house';
 import { copyDatabase } from '../support/stage';

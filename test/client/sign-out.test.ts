@@ -6,7 +6,7 @@ import {
   ProfileDocument,
   type SignedState,
   type Tokens,
-} from '../../src/client/index';
+} from '../../packages/client/src/index';
 import { newPerson, postGraphQL } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 

@@ -1,4 +1,4 @@
-import { createGatehouse, ProfileDocument, webStorageTokenStore } from '../../src/client/index';
+import { createGatehouse, ProfileDocument, webStorageTokenStore } from '../../packages/client/src/index';
 import { newPerson } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { type CountingFetch, countingFetch } from './counting-fetch';

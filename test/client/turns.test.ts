@@ -6,7 +6,7 @@ import {
   ProfileDocument,
   type TokenStore,
   webStorageTokenStore,
-} from '../../src/client/index';
+} from '../../packages/client/src/index';
 import { newPerson, type Person } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { sharedLocks, sharedStorage } from './fake-browser';

@@ -1,5 +1,5 @@
 /** @own-modules because it takes the browser's `localStorage` away */
-import { type KeyValueStorage, webStorageTokenStore } from '../../src/client/index';
+import { type KeyValueStorage, webStorageTokenStore } from '../../packages/client/src/index';
 import { sharedStorage } from './fake-browser';
 
 const withLocalStorage = <T>(descriptor: PropertyDescriptor, work: () => T): T => {

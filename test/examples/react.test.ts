@@ -15,7 +15,7 @@ const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javas
 const build = (outDir: string, gatehouse: string): void => {
   const script = `import { build } from 'vite';
     await build({ root: 'examples/react', logLevel: 'warn', build: { outDir: ${JSON.stringify(outDir)}, emptyOutDir: true },
-      resolve: { alias: { 'gatehouse/client': ${JSON.stringify(join(process.cwd(), 'dist/client-esm/index.js'))} } } });`;
+      resolve: { alias: { '@gatehouse/client': ${JSON.stringify(join(process.cwd(), 'packages/client/dist/esm/index.js'))} } } });`;
   execFileSync(process.execPath, ['--input-type=module', '-e', script], {
     env: { ...process.env, NODE_ENV: 'production', VITE_GATEHOUSE: gatehouse },
     stdio: 'pipe',

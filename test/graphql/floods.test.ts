@@ -1,5 +1,5 @@
 import { print } from 'graphql';
-import * as operations from '../../src/client/operations';
+import * as operations from '../../packages/client/src/operations';
 import { newPerson, postGraphQL } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createVerifier } from '../../src/verify/verifier';
+import { createVerifier } from '../../packages/verify/src/verifier';
 import { killGateway, newFolder, runGatehouse, startGateway } from '../support/process';
 import { copyDatabase } from '../support/stage';
 import { until } from '../support/until';

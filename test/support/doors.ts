@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type DocumentNode, print } from 'graphql';
-import * as documents from '../../src/client/operations';
+import * as documents from '../../packages/client/src/operations';
 import { type OperationName, operations } from '../../src/operations';
 import type { AnyOperation, RestBinding } from '../../src/operations/operation';
 import { toCamelNames } from '../../src/rest/naming';

@@ -3,6 +3,7 @@ const { join } = require('node:path');
 const { default: Runtime } = require('jest-runtime');
 
 const ofTheGateway = /^(?:\.\.\/)+src\/(.*)$/;
+const ofPackage = /^(?:\.\.\/)+packages\/(client|verify)\/src\/(.*)$/;
 
 /**
  * What ships is loaded by Node itself, once a worker. Jest would load it anew for every test file: 1,250 modules, compiled, run and warmed
@@ -21,6 +22,8 @@ module.exports = class SharedModulesRuntime extends Runtime {
   requireModuleOrMock(from, name) {
     const [, path] = ofTheGateway.exec(name) ?? [];
     if (this.#shares && path !== undefined) return require(join(__dirname, '../../dist', path));
+    const [, shared, file] = ofPackage.exec(name) ?? [];
+    if (this.#shares && shared !== undefined) return require(join(__dirname, '../../packages', shared, 'dist/cjs', file));
     if (this.#shares && !name.startsWith('.') && !isBuiltin(name)) return createRequire(from)(name);
     return super.requireModuleOrMock(from, name);
   }

@@ -1,4 +1,4 @@
-import { createVerifier, type Verifier, type VerifierOptions } from '../../src/verify/verifier';
+import { createVerifier, type Verifier, type VerifierOptions } from '../../packages/verify/src/verifier';
 import { type FakeGateway, openFakeGateway } from '../support/fake-gateway';
 import { until } from '../support/until';
 

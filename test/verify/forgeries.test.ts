@@ -1,4 +1,4 @@
-import { createVerifier, type Verifier } from '../../src/verify/verifier';
+import { createVerifier, type Verifier } from '../../packages/verify/src/verifier';
 import { type Forger, openForger, readClaims } from '../support/forgery';
 import { type House, openHouse } from '../support/house';
 import { newServiceClient } from '../support/service-client';

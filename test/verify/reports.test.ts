@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { createVerifier, type Verifier, type VerifierError, type VerifierOptions } from '../../src/verify/verifier';
+import { createVerifier, type Verifier, type VerifierError, type VerifierOptions } from '../../packages/verify/src/verifier';
 import { type House, openHouse } from '../support/house';
 import { newServiceClient } from '../support/service-client';
 import { until } from '../support/until';
@@ -54,7 +54,7 @@ describe('A verifier whose tokens would all be refused says why, once', () => {
   });
 
   it('as a warning of the process, where nobody else is told', () => {
-    const script = `const { createVerifier } = require(${JSON.stringify(resolve('dist/verify/verifier'))});
+    const script = `const { createVerifier } = require(${JSON.stringify(resolve('packages/verify/dist/cjs/verifier'))});
       const verifier = createVerifier({ issuer: 'http://127.0.0.1:1', clientId: 'x', clientSecret: 'x', everySeconds: 0 });
       (async () => { for (let times = 0; times < 3; times += 1) await verifier.refresh().catch(() => {}); })();`;
     const { stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });

@@ -1,4 +1,4 @@
-import { createVerifier, type Verifier, type VerifierOptions } from '../../src/verify/verifier';
+import { createVerifier, type Verifier, type VerifierOptions } from '../../packages/verify/src/verifier';
 import { logIn, newPerson, rest } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { newServiceClient } from '../support/service-client';

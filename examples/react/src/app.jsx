@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@apollo/client/react';
-import { findGatehouseError, ProfileDocument, RevokeSessionDocument, SessionsDocument, UpdateProfileDocument } from 'gatehouse/client';
+import { findGatehouseError, ProfileDocument, RevokeSessionDocument, SessionsDocument, UpdateProfileDocument } from '@gatehouse/client';
 import React, { useEffect, useState } from 'react';
 import { gatehouse } from './gatehouse.js';
 

@@ -1,5 +1,5 @@
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, Observable } from '@apollo/client';
-import { createGatehouse, gatehouseLink, webStorageTokenStore } from 'gatehouse/client';
+import { createGatehouse, gatehouseLink, webStorageTokenStore } from '@gatehouse/client';
 
 const url = import.meta.env.VITE_GATEHOUSE ?? 'http://localhost:4000';
 

@@ -1,6 +1,6 @@
-import type { Gateway } from './gateway';
-import { createRevoked, type RevocationList } from './revoked';
-import type { VerifiedToken } from './token';
+import type { Gateway } from './gateway.js';
+import { createRevoked, type RevocationList } from './revoked.js';
+import type { VerifiedToken } from './token.js';
 
 /** What is known of revocations, and how old that is at most. */
 export interface Knowledge {

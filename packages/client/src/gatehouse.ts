@@ -1,4 +1,3 @@
-import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { ErrorCode } from './error-codes.js';
 import type { LockManager } from './exclusive.js';
 import { GatehouseError } from './gatehouse-error.js';
@@ -17,6 +16,7 @@ import { type FetchFunction, signedFetch } from './request.js';
 import { memoryTokenStore, type TokenStore, type Tokens } from './token-store.js';
 import { createTransport } from './transport.js';
 import { createTurns } from './turns.js';
+import type { TypedDocumentNode } from './typed-document.js';
 
 export interface GatehouseOptions {
   /** Where the gateway is, as `https://auth.example.com`; empty for the page's own origin. */

@@ -1,7 +1,7 @@
-import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { findGatehouseError, GatehouseError } from './gatehouse-error.js';
 import { printDocument } from './print-document.js';
 import type { FetchFunction } from './request.js';
+import type { TypedDocumentNode } from './typed-document.js';
 
 export interface Transport {
   readonly endpoint: string;

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import type { Gateway } from './gateway';
-import { readJwks } from './token';
+import type { Gateway } from './gateway.js';
+import { readJwks } from './token.js';
 
 export interface Keys {
   /** Undefined: there is no such key. @throws {VerifierError} where that is not known */

@@ -1,13 +1,13 @@
-import { followFeed } from './feed';
-import { createGateway } from './gateway';
-import { createIssuerCheck } from './issuer-check';
-import { createKeys } from './keys';
-import { createKnowledge } from './knowledge';
-import { createReports, type OnError } from './reports';
-import { keyIdOf, type VerifiedToken, verifyWithKey } from './token';
+import { followFeed } from './feed.js';
+import { createGateway } from './gateway.js';
+import { createIssuerCheck } from './issuer-check.js';
+import { createKeys } from './keys.js';
+import { createKnowledge } from './knowledge.js';
+import { createReports, type OnError } from './reports.js';
+import { keyIdOf, type VerifiedToken, verifyWithKey } from './token.js';
 
-export { VerifierError } from './reports';
-export type { VerifiedToken } from './token';
+export { VerifierError } from './reports.js';
+export type { VerifiedToken } from './token.js';
 
 /**
  * Verifies access tokens in another service without asking for each: signature and times here, revocation by the gateway's

@@ -1,4 +1,4 @@
-import type { VerifiedToken } from './token';
+import type { VerifiedToken } from './token.js';
 
 /** What `GET /v1/revocations` gives: docs/revocation.md. */
 export interface RevocationList {

@@ -1,5 +1,5 @@
-import type { Gateway } from './gateway';
-import { VerifierError } from './reports';
+import type { Gateway } from './gateway.js';
+import { VerifierError } from './reports.js';
 
 interface Dependencies {
   readonly gateway: Pick<Gateway, 'readIssuer'>;

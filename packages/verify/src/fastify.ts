@@ -1,7 +1,7 @@
-import { judgeBearer, keepToken } from './bearer';
-import type { Verifier } from './verifier';
+import { judgeBearer, keepToken } from './bearer.js';
+import type { Verifier } from './verifier.js';
 
-export { tokenOf } from './bearer';
+export { tokenOf } from './bearer.js';
 
 interface Request {
   readonly headers: { readonly authorization?: string | undefined };

@@ -1,4 +1,4 @@
-/** `gatehouse/client`: the package's face, and all that it promises. */
+/** `@gatehouse/client`, and `gatehouse/client`: the package's face, and all that it promises. */
 export { type ApolloParts, gatehouseLink } from './apollo.js';
 export { type ErrorCode, errorCodes } from './error-codes.js';
 export type { KeyValueStorage, LockManager } from './exclusive.js';
@@ -13,5 +13,6 @@ export {
 } from './gatehouse-error.js';
 export * from './operations.js';
 export { memoryTokenStore, type TokenStore, type Tokens } from './token-store.js';
+export type { TypedDocumentNode } from './typed-document.js';
 export { gatehouseExchange } from './urql.js';
 export { type WebStorageOptions, webStorageTokenStore } from './web-storage.store.js';

@@ -1,6 +1,6 @@
-import { refused, unreachable } from './gateway';
-import { type Reports, VerifierError } from './reports';
-import { type RevocationList, readList } from './revoked';
+import { refused, unreachable } from './gateway.js';
+import { type Reports, VerifierError } from './reports.js';
+import { type RevocationList, readList } from './revoked.js';
 
 /** What is heard from the gateway's stream of revocations. */
 export interface FeedListener {

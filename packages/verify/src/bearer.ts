@@ -1,5 +1,5 @@
-import type { VerifiedToken } from './token';
-import type { Verifier } from './verifier';
+import type { VerifiedToken } from './token.js';
+import type { Verifier } from './verifier.js';
 
 /** What a request's `Authorization` header is worth: the token, or the answer that refuses it (RFC 6750 §3). */
 export type Judged =

@@ -1,5 +1,5 @@
-import { type Reports, VerifierError } from './reports';
-import { type RevocationList, readList } from './revoked';
+import { type Reports, VerifierError } from './reports.js';
+import { type RevocationList, readList } from './revoked.js';
 
 export interface Gateway {
   /** RFC 7517. @throws {VerifierError} */

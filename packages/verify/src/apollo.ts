@@ -1,6 +1,6 @@
-import { judgeBearer } from './bearer';
-import type { VerifiedToken } from './token';
-import type { Verifier } from './verifier';
+import { judgeBearer } from './bearer.js';
+import type { VerifiedToken } from './token.js';
+import type { Verifier } from './verifier.js';
 
 /** What resolvers are given. */
 export interface TokenContext {
