@@ -43,8 +43,9 @@ import { bindOperations, createResolvers } from './operations';
 import { createExecute, type Execute } from './operations/execute';
 import type { BoundOperation } from './operations/operation';
 import { createHashingPool, type HashingStatistics } from './passwords/hashing.pool';
-import { createPasswordHasher } from './passwords/password.hasher';
+import { createPasswordHasher, maxCost } from './passwords/password.hasher';
 import { createPasswordPolicy } from './passwords/password.policy';
+import { dearestStoredCost } from './passwords/stored-costs';
 import { patiently } from './patiently';
 import { createClientOf } from './rest/client-of';
 import { registerGraphQL } from './rest/graphql.route';
@@ -129,7 +130,8 @@ export async function openServices(config: Config, publicUrl: () => string, surr
     const audit = createAuditService({ database, secrets, clock, logger });
     const keys = await patiently(() => openSigningKeys({ database, audit, secrets, clock }));
     const pool = closing.push(createHashingPool(config.hashThreads), (open) => open.close());
-    const hasher = createPasswordHasher(pool, secrets, config.bcryptCost);
+    const dearestStored = await dearestStoredCost(database, maxCost).catch(() => 0); // a dearer one is found out when it is first compared
+    const hasher = createPasswordHasher(pool, secrets, config.bcryptCost, dearestStored);
     const naming = { issuer: publicUrl, audience: () => config.audience ?? publicUrl() };
     const accessTokens = createAccessTokens(keys, { ...naming, lifetimeSeconds: config.accessTokenSeconds }, clock);
     const sessionCheck = createSessionCheck({ database, accessTokens, keys, secrets, clock });

@@ -7,7 +7,7 @@ export interface Client {
   /** At most 512 characters of the User-Agent header. */
   readonly userAgent: string | null;
   readonly requestId: string;
-  /** Whether the connection is closed, so that nobody reads the answer. */
+  /** Whether nobody reads the answer any more: the connection is closed, or the answer was sent at its deadline. */
   readonly isGone: () => boolean;
   /** A browser's word for the page that asks: none was sent, one that AUTH_CORS_ORIGINS or PUBLIC_URL has, or another. */
   readonly origin: 'none' | 'allowed' | 'foreign';
@@ -30,6 +30,8 @@ export interface AnswerNotes {
   /** How long the request has waited for hashes that are made, in milliseconds, and since when (performance.now) for one that is not. */
   hashedMs?: number;
   hashingSince?: number | undefined;
+  /** The answer was sent at its deadline, while the work was still under way. */
+  isAnswered?: boolean;
 }
 
 export interface KeptTokens {
@@ -76,6 +78,17 @@ export function clientPrefix({ ipAddress }: Pick<Client, 'ipAddress'>): string {
   if (ipAddress === null) return 'none';
   if (!ipAddress.includes(':')) return `${ipAddress.split('.').slice(0, 3).join('.')}.0/24`;
   return `${expandIpv6(ipAddress).slice(0, 4).join(':')}::/64`;
+}
+
+/** The IPv6 /48 that an end site gets (RFC 6177), and may take 65,536 networks from. Null: IPv4, or no address. */
+export function clientSite({ ipAddress }: Pick<Client, 'ipAddress'>): string | null {
+  return ipAddress?.includes(':') ? `${expandIpv6(ipAddress).slice(0, 3).join(':')}::/48` : null;
+}
+
+/** The networks that a client is in, from the widest to the narrowest: whose turn it is. */
+export function networksOf(client: Pick<Client, 'ipAddress'>): string[] {
+  const site = clientSite(client);
+  return [...(site === null ? [] : [site]), clientPrefix(client)];
 }
 
 /**

@@ -130,6 +130,7 @@ export const settings = z.object({
   AUTH_LIMIT_LOGIN_ACCOUNT: wholeNumber(1, 1_000_000).default(50),
   AUTH_LIMIT_REGISTER_NETWORK: wholeNumber(1, 1_000_000).default(200),
   AUTH_LIMIT_PASSWORD_CHECK: wholeNumber(1, 1_000_000).default(10),
+  AUTH_LIMIT_PROFILE: wholeNumber(1, 1_000_000).default(30),
   AUTH_LIMIT_REFRESH: wholeNumber(1, 1_000_000).default(60),
   AUTH_LIMIT_CLIENT: wholeNumber(1, 1_000_000).default(10),
   AUTH_LIMIT_CLIENT_NETWORK: wholeNumber(1, 1_000_000).default(100),
@@ -206,6 +207,7 @@ export interface Config {
     readonly loginAccount: number;
     readonly registerNetwork: number;
     readonly passwordCheck: number;
+    readonly profile: number;
     readonly refresh: number;
     readonly client: number;
     readonly clientNetwork: number;
@@ -294,6 +296,7 @@ function toConfig(values: z.output<typeof settings>): Config {
       loginAccount: values.AUTH_LIMIT_LOGIN_ACCOUNT,
       registerNetwork: values.AUTH_LIMIT_REGISTER_NETWORK,
       passwordCheck: values.AUTH_LIMIT_PASSWORD_CHECK,
+      profile: values.AUTH_LIMIT_PROFILE,
       refresh: values.AUTH_LIMIT_REFRESH,
       client: values.AUTH_LIMIT_CLIENT,
       clientNetwork: values.AUTH_LIMIT_CLIENT_NETWORK,

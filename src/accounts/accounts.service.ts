@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { AuditService } from '../audit/audit.service';
-import { type Client, clientPrefix, whileHashing } from '../client';
+import type { Client } from '../client';
 import type { Clock } from '../clock';
 import { type Database, insertion, isUniqueViolation, type Statements, type UserRow } from '../database/database';
 import { badInput, Failure, type Issue } from '../errors';
 import { parseInput } from '../input';
-import { givingBackUnheard, type Ledger } from '../limits/ledger.service';
+import { attemptsFrom } from '../limits/attempt';
+import { type Ledger, releasingUnlessJudged } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
@@ -19,13 +20,17 @@ import type { UserLoader } from '../users/user.loader';
 import { type changePasswordInput, type loginInput, registerInput, standingInput, type updateProfileInput } from './accounts.inputs';
 import type { Credentials } from './credentials';
 import { normalKey } from './normal-key';
+import { profileChanges } from './profile.changes';
 import { createTurns } from './turns';
 
 /** The rules of registering, logging in, and changing what a user is known by. */
 export interface AccountsService {
-  /** @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, USERNAME_TAKEN, EMAIL_TAKEN */
+  /** @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, USERNAME_TAKEN, EMAIL_TAKEN, FORBIDDEN (a cookie for a foreign page), RATE_LIMITED, UNAVAILABLE */
   readonly register: (registration: Registration, client: Client) => Promise<SignedIn>;
-  /** Makes a user without a session: what `register` does, for the command line. @throws {Failure} as register */
+  /**
+   * Makes a user without a session and without a limit: what `register` does, for the command line.
+   * @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, USERNAME_TAKEN, EMAIL_TAKEN, UNAVAILABLE
+   */
   readonly create: (input: unknown, client: Client, standing?: Standing) => Promise<User>;
   /** @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, RATE_LIMITED */
   readonly login: (input: z.output<typeof loginInput>, client: Client) => Promise<SignedIn>;
@@ -35,7 +40,10 @@ export interface AccountsService {
   readonly me: (verdict: Verdict, loader: UserLoader) => Promise<User | null>;
   /** The caller. */
   readonly profile: (session: AuthenticatedSession, loader: UserLoader) => Promise<User>;
-  /** @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, USERNAME_TAKEN, EMAIL_TAKEN */
+  /**
+   * Where nothing changes, nothing is written, counted or told to the audit.
+   * @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, USERNAME_TAKEN, EMAIL_TAKEN, UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE
+   */
   readonly updateProfile: (
     session: AuthenticatedSession,
     changes: z.output<typeof updateProfileInput>,
@@ -44,7 +52,8 @@ export interface AccountsService {
   ) => Promise<{ readonly user: User }>;
   /**
    * Every other session of the user ends. Of two changes at once one is made, and the other's current password is none any more.
-   * @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, INVALID_CREDENTIALS
+   * Every known device of the user is a stranger until its next login.
+   * @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, INVALID_CREDENTIALS, UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE
    */
   readonly changePassword: (
     session: AuthenticatedSession,
@@ -80,19 +89,19 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
   /**
    * Those who want one name at the same time take turns, so that one hashes and the others are told that it is taken.
    * The unique index alone decides: it is what holds over several nodes.
-   * `hear` is given the look-up of the names alone: whatever is said after it tells whether they are taken.
+   * `judge` is given the look-up of the names: whatever is said after it tells whether they are taken.
    */
   const insertUser = async <T>(
     { username, email, password, name }: Registration,
     client: Client,
     insert: (row: UserRow) => Promise<T>,
-    hear: (lookUp: () => Promise<void>) => Promise<void> = (lookUp) => lookUp(),
+    judge: (lookUp: () => Promise<Failure | null>) => Promise<Failure | null> = (lookUp) => lookUp(),
   ): Promise<T> => {
-    await policy.check(password, { username, email, name }, 'password');
     const keys = { usernameKey: normalKey(username), emailKey: normalKey(email) };
     return turns.take([`username ${keys.usernameKey}`, `email ${keys.emailKey}`], async () => {
-      await hear(() => refuseTaken(keys, null));
-      const passwordHash = await whileHashing(client, () => hasher.hash(password, clientPrefix(client), client.isGone));
+      const taken = await judge(() => findTaken(keys, null));
+      if (taken !== null) throw taken;
+      const passwordHash = await hasher.hash(password, client);
       const now = new Date(clock.now());
       const row = {
         ...blankUser,
@@ -109,16 +118,17 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
     });
   };
 
-  const refuseTaken = async (keys: Partial<Keys>, ownId: string | null): Promise<void> => {
+  /** Null: they are free, or the user's own. */
+  const findTaken = async (keys: Partial<Keys>, ownId: string | null): Promise<Failure | null> => {
     const { usernameKey, emailKey } = keys;
     const wanted = [...(usernameKey === undefined ? [] : [{ usernameKey }]), ...(emailKey === undefined ? [] : [{ emailKey }])];
-    if (wanted.length === 0) return;
+    if (wanted.length === 0) return null;
     const others = await users.findMany({
       where: { OR: wanted, ...(ownId === null ? {} : { id: { not: ownId } }) },
       select: { usernameKey: true },
     });
-    if (others.some((other) => other.usernameKey === usernameKey)) throw new Failure('USERNAME_TAKEN');
-    if (others.length > 0) throw new Failure('EMAIL_TAKEN');
+    if (others.some((other) => other.usernameKey === usernameKey)) return new Failure('USERNAME_TAKEN');
+    return others.length > 0 ? new Failure('EMAIL_TAKEN') : null;
   };
 
   const translatingTaken = async <T>(keys: Partial<Keys>, ownId: string | null, write: () => Promise<T>): Promise<T> => {
@@ -126,28 +136,34 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       return await write();
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      await refuseTaken(keys, ownId);
-      throw error;
+      throw (await findTaken(keys, ownId)) ?? error;
     }
   };
 
   return {
     register: async (registration, client) => {
       requireDeliverable(registration.delivery, client);
-      hasher.requireRoom(clientPrefix(client));
-      const reservation = await ledger.reserve([{ limit: limits.register, subject: clientPrefix(client) }], client);
-      await reservation.spend(); // a refused one costs a try, too: it tells which names are taken
+      await policy.check(registration.password, registration, 'password');
+      ledger.refuseKnown(attemptsFrom(client, limits.register), client);
+      hasher.requireRoom(client);
+      const reservation = await ledger.reserve(attemptsFrom(client, limits.register), client);
       return insertUser(
         registration,
         client,
         (row) => sessions.start('user.registered', (statements) => insertRow(statements, row), client, registration.delivery),
-        (lookUp) => givingBackUnheard(reservation, lookUp), // and so does one that gets no hash, or goes away before it
+        async (lookUp) => {
+          const taken = await releasingUnlessJudged(reservation, lookUp);
+          await reservation.count(); // a refused one too: it tells which names are taken; and one that gets no hash, or goes away before it
+          return taken;
+        },
       );
     },
 
     create: async (input, client, { roles = [], verified = false } = {}) => {
       const { roles: wanted } = parseInput(standingInput, { roles });
-      const made = await insertUser(parseInput(registerInput, input), client, (row) =>
+      const registration = parseInput(registerInput, input);
+      await policy.check(registration.password, registration, 'password');
+      const made = await insertUser(registration, client, (row) =>
         audit.change(async (queries, note) => {
           note({ event: 'user.created', userId: row.id, client, ...(wanted.length > 0 && { detail: wanted.join(' ') }) });
           return queries.user.create({ data: { ...row, roles: wanted.join(' '), emailVerifiedAt: verified ? row.createdAt : null } });
@@ -176,29 +192,22 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
       return policy.judge(password, { username: username ?? '', email: email ?? '', name }, path);
     },
 
-    updateProfile: async (session, { currentPassword, username, email, ...profile }, client, loader) => {
-      const changesAddress = email !== undefined && normalKey(email) !== session.user.emailKey;
+    updateProfile: async (session, { currentPassword, ...wanted }, client, loader) => {
+      const { columns, keys, changesAddress, fields } = profileChanges(session.user, wanted);
       if (changesAddress) {
         if (currentPassword == null) throw badInput({ path: 'currentPassword', message: 'is required to change the address' });
         await credentials.verifyOwn(session.user, currentPassword, client, { event: 'email.changed', sessionId: session.row.id });
       }
-      const keys = {
-        ...(username !== undefined && { usernameKey: normalKey(username) }),
-        ...(email !== undefined && { emailKey: normalKey(email) }),
-      };
-      const changes = {
-        ...withoutUndefined({ username, email, ...profile }),
-        ...keys,
-        ...(changesAddress && { emailVerifiedAt: null }),
-        updatedAt: new Date(clock.now()),
-      };
-      const event = { userId: session.user.id, sessionId: session.row.id, client };
-      const changed = Object.keys(withoutUndefined({ username, ...profile }));
-      const row = await translatingTaken(keys, session.user.id, () =>
+      if (Object.keys(columns).length === 0) return { user: toUser(session.user) };
+      const userId = session.user.id;
+      await ledger.take([{ limit: limits.profile, subject: userId, account: { userId } }], client); // also where the name is taken: that tells
+      const event = { userId, sessionId: session.row.id, client };
+      const row = await translatingTaken(keys, userId, () =>
         audit.change(async (queries, note) => {
           if (changesAddress) note({ event: 'email.changed', ...event });
-          if (changed.length > 0) note({ event: 'profile.changed', ...event, detail: changed.join(' ') });
-          const written = await queries.user.update({ where: { id: session.user.id }, data: changes });
+          if (fields.length > 0) note({ event: 'profile.changed', ...event, detail: fields.join(' ') });
+          const data = { ...columns, updatedAt: new Date(clock.now()) };
+          const written = await queries.user.update({ where: { id: userId }, data });
           await sessions.requireUnended(queries, session.row, written);
           await database.notices.publish(queries, 'user', [written.id]);
           return written;
@@ -215,13 +224,14 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
         throw new Failure('WEAK_PASSWORD', { issues: [{ path: 'newPassword', message: 'must not be the current password' }] });
       const asking = { event: 'password.changed', sessionId: session.row.id } as const;
       const user = await credentials.verifyOwn(session.user, currentPassword, client, asking);
-      const passwordHash = await whileHashing(client, () => hasher.hash(newPassword, clientPrefix(client), client.isGone));
+      const passwordHash = await hasher.hash(newPassword, client);
       return audit.change(async (queries, note) => {
         const { endedSessions } = await sessions.endOthers(queries, session);
         // Only over the hash that was verified: of two changes at once, the second has not named the current password.
         const [row] = await queries.user.updateManyAndReturn({
           where: { id: user.id, passwordHash: user.passwordHash, disabledAt: null },
-          data: { passwordHash, updatedAt: new Date(clock.now()) },
+          // Who knew the old password is a stranger from now on, also where a device token of then is kept.
+          data: { passwordHash, deviceEpoch: { increment: 1 }, updatedAt: new Date(clock.now()) },
         });
         if (row === undefined) throw new Failure('INVALID_CREDENTIALS');
         note({ ...asking, userId: user.id, client, detail: `${endedSessions} other sessions ended` });
@@ -231,7 +241,16 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
   };
 }
 
-const blankUser = { emailVerifiedAt: null, bio: null, pictureUrl: null, locale: null, roles: '', disabledAt: null, generation: 0 } as const;
+const blankUser = {
+  emailVerifiedAt: null,
+  bio: null,
+  pictureUrl: null,
+  locale: null,
+  roles: '',
+  disabledAt: null,
+  generation: 0,
+  deviceEpoch: 0,
+} as const;
 
 async function insertRow(statements: Statements, row: UserRow): Promise<UserRow> {
   await statements.execute(insertion('users', row));
@@ -244,10 +263,3 @@ interface Keys {
   readonly usernameKey: string;
   readonly emailKey: string;
 }
-
-/** Prisma reads undefined as "unchanged"; it is left out so that the types say so too. */
-type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-const withoutUndefined = <T extends object>(fields: T): Defined<T> =>
-  // Only undefined values are dropped.
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;

@@ -1,10 +1,11 @@
 import type { AuditEventName } from '../audit/audit.events';
 import type { AuditService } from '../audit/audit.service';
-import { type Client, clientPrefix, whileHashing } from '../client';
+import type { Client } from '../client';
 import type { Database, UserRow } from '../database/database';
 import { Failure } from '../errors';
-import { readDeviceToken } from '../limits/device-token';
-import { type Attempt, givingBackUnheard, type Ledger, type Reservation } from '../limits/ledger.service';
+import { type Attempt, attemptsFrom } from '../limits/attempt';
+import { isOwnDevice, type KnownDevice, readDeviceToken } from '../limits/device-token';
+import { type Ledger, type Reservation, releasingUnlessJudged } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { Secrets } from '../secrets';
@@ -40,36 +41,32 @@ interface Dependencies {
 export function createCredentials({ database, audit, hasher, ledger, limits, secrets }: Dependencies): Credentials {
   const users = database.client.user;
 
-  const findUser = (identifier: string): Promise<UserRow | null> => {
-    const key = normalKey(identifier);
-    return database.findUser(key.includes('@') ? 'emailKey' : 'usernameKey', key);
-  };
+  const findUser = (name: string): Promise<UserRow | null> => database.findUser(name.includes('@') ? 'emailKey' : 'usernameKey', name);
 
-  /**
-   * The buckets that a login counts in. A device that the owner has used before has one of its own and no other, so
-   * that nobody else can use it up; everybody else counts by account and network. They are the same for an account
-   * that does not exist.
-   */
-  const loginAttempts = (identifier: string, user: UserRow | null, client: Client): Attempt[] => {
-    const device = readDeviceToken(client.deviceToken, secrets);
-    if (device !== null && device.userId === user?.id)
-      return [{ limit: limits.loginFromDevice, subject: `${device.userId} ${device.deviceId}` }];
-    const [account, network] = [normalKey(identifier), clientPrefix(client)];
+  /** The buckets of a login from where nobody of the account has been before: alike for an account that does not exist. */
+  const strangersAttempts = (name: string, user: UserRow | null, client: Client): Attempt[] => {
+    const account = { userId: user?.id, tried: name };
     return [
-      { limit: limits.loginFromNetwork, subject: `${account} ${network}` },
-      { limit: limits.loginOfNetwork, subject: network },
-      { limit: limits.loginOfAccount, subject: account },
+      ...attemptsFrom(client, limits.loginFromNetwork, { key: name, account }),
+      ...attemptsFrom(client, limits.loginOfNetwork),
+      { limit: limits.loginOfAccount, subject: name, account },
     ];
   };
 
+  /** Those of a device that the owner has used before: its own and those of all such devices, so that nobody else can use them up. */
+  const devicesAttempts = ({ userId, deviceId }: KnownDevice): Attempt[] => [
+    { limit: limits.loginFromDevice, subject: `${userId} ${deviceId}`, account: { userId } },
+    { limit: limits.loginOfDevices, subject: userId, account: { userId } },
+  ];
+
   /** Always one look-up and one comparison; only then it is decided, and every refusal is the same. */
   const judge = async (user: UserRow | null, password: string, client: Client, asking: Asking): Promise<UserRow> => {
-    const { matches, isOutdated } = await givingBackUnheard(asking.reservation, () =>
-      whileHashing(client, () => hasher.verify(password, user?.passwordHash ?? null, clientPrefix(client), client.isGone)),
+    const { matches, isOutdated } = await releasingUnlessJudged(asking.reservation, () =>
+      hasher.verify(password, user?.passwordHash ?? null, client),
     );
     if (user === null || user.disabledAt !== null || !matches) {
       const detail = user === null ? 'unknown user' : matches ? 'disabled' : 'wrong password';
-      await asking.reservation.spend();
+      await asking.reservation.count();
       await audit.record({ ...asking.about, outcome: 'refused', userId: user?.id, client, detail });
       throw new Failure('INVALID_CREDENTIALS');
     }
@@ -79,7 +76,7 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
   /** Only over the hash that was verified, so that it never undoes a password change. @returns the user with the hash that counts */
   const rehash = async (user: UserRow, password: string, client: Client): Promise<UserRow> => {
     try {
-      const passwordHash = await whileHashing(client, () => hasher.hash(password, clientPrefix(client), client.isGone));
+      const passwordHash = await hasher.hash(password, client);
       const { count } = await users.updateMany({ where: { id: user.id, passwordHash: user.passwordHash }, data: { passwordHash } });
       await database.notices.publish(database.client, 'user', [user.id]);
       return count === 1 ? { ...user, passwordHash } : user;
@@ -90,20 +87,35 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
     }
   };
 
+  /**
+   * What a node remembers of a user may have the hash from before it was renewed, and a change goes over the current one alone. Of another
+   * generation is somebody whose sessions have ended meanwhile: that is found out where the change is written.
+   */
+  const readAgain = async (user: UserRow): Promise<UserRow> => {
+    const current = await users.findUnique({ where: { id: user.id } });
+    return current?.generation === user.generation ? current : user;
+  };
+
   return {
     verify: async (identifier, password, client) => {
-      hasher.requireRoom(clientPrefix(client));
-      const found = await findUser(identifier);
-      const reservation = await ledger.reserve(loginAttempts(identifier, found, client), client);
-      const user = await judge(found, password, client, { about: { event: 'login', tried: normalKey(identifier) }, reservation });
-      await reservation.refund([limits.loginFromNetwork, limits.loginFromDevice]);
+      const name = normalKey(identifier);
+      const device = readDeviceToken(client.deviceToken, secrets);
+      if (device === null) ledger.refuseKnown(strangersAttempts(name, null, client), client);
+      hasher.requireRoom(client);
+      const found = await findUser(name);
+      const isKnown = device !== null && isOwnDevice(device, found);
+      const reservation = await ledger.reserve(isKnown ? devicesAttempts(device) : strangersAttempts(name, found, client), client);
+      const user = await judge(found, password, client, { about: { event: 'login', tried: name }, reservation });
+      await reservation.forgive();
       return user;
     },
     verifyOwn: async (user, password, client, about) => {
-      hasher.requireRoom(clientPrefix(client));
-      const reservation = await ledger.reserve([{ limit: limits.passwordCheck, subject: user.id }], client);
-      const verified = await judge(user, password, client, { about, reservation });
-      await reservation.refund([limits.passwordCheck]);
+      hasher.requireRoom(client);
+      const attempt = { limit: limits.passwordCheck, subject: user.id, account: { userId: user.id } };
+      const reservation = await ledger.reserve([attempt], client);
+      const current = await releasingUnlessJudged(reservation, () => readAgain(user));
+      const verified = await judge(current, password, client, { about, reservation });
+      await reservation.forgive();
       return verified;
     },
   };

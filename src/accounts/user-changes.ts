@@ -1,5 +1,4 @@
 import { type AuditService, operator } from '../audit/audit.service';
-import { clientPrefix } from '../client';
 import type { Clock } from '../clock';
 import { type Database, isUniqueViolation, type Queries, type UserRow } from '../database/database';
 import { Failure } from '../errors';
@@ -13,7 +12,7 @@ import { normalKey } from './normal-key';
 
 /** What an operator writes in the place of a user: the user's own ways to it are in accounts.service.ts. */
 export interface UserChanges {
-  /** Every session ends: whoever knew the old one is out. @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, UNAVAILABLE */
+  /** Every session ends, and every known device is a stranger: whoever knew the old one is out. @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, UNAVAILABLE */
   readonly setPassword: (row: UserRow, password: string) => Promise<User & EndedSessions>;
   /** Not verified from then on, unless it is the same one in another spelling. @throws {Failure} BAD_USER_INPUT, EMAIL_TAKEN */
   readonly setEmail: (row: UserRow, email: string) => Promise<User>;
@@ -35,8 +34,10 @@ interface Dependencies {
   readonly clock: Clock;
 }
 
+type UserUpdate = Parameters<Queries['user']['update']>[0]['data'];
+
 export function createUserChanges({ database, audit, sessions, hasher, policy, clock }: Dependencies): UserChanges {
-  const write = async (queries: Queries, { id }: UserRow, changes: Partial<UserRow>): Promise<User> => {
+  const write = async (queries: Queries, { id }: UserRow, changes: UserUpdate): Promise<User> => {
     await database.notices.publish(queries, 'user', [id]);
     return toUser(await queries.user.update({ where: { id }, data: { ...changes, updatedAt: new Date(clock.now()) } }));
   };
@@ -45,11 +46,11 @@ export function createUserChanges({ database, audit, sessions, hasher, policy, c
     setPassword: async (row, given) => {
       const { password } = parseInput(givenPasswordInput, { password: given });
       await policy.check(password, row, 'password');
-      const passwordHash = await hasher.hash(password, clientPrefix(operator), operator.isGone);
+      const passwordHash = await hasher.hash(password, operator);
       return audit.change(async (queries, note) => {
         const ended = await sessions.endAll(queries, row.id);
         note({ event: 'user.password_set', userId: row.id, client: operator, detail: `${ended.endedSessions} sessions ended` });
-        return { ...(await write(queries, row, { passwordHash })), ...ended };
+        return { ...(await write(queries, row, { passwordHash, deviceEpoch: { increment: 1 } })), ...ended };
       });
     },
 

@@ -41,9 +41,11 @@ export interface Database {
   /** As `transaction`, past Prisma's client. What is published in it is not kept back: nothing may be. */
   readonly transactionOfStatements: <T>(work: (statements: Statements) => Promise<T>) => Promise<T>;
   /**
-   * Statements that do not need each other, past Prisma's client. On SQLite they are one transaction, because each commit is a flush to disk for which everybody
-   * waits; on PostgreSQL they run side by side and each by itself, so that none holds a row's lock while it waits for another's.
+   * Statements that need no transaction, past Prisma's client. On SQLite they are one all the same, because each commit is a flush to disk for which
+   * everybody waits; on PostgreSQL each is by itself, so that none holds a row's lock while the next one waits for another's.
    */
+  readonly inOrder: <T>(work: (statements: Statements) => Promise<T>) => Promise<T>;
+  /** The same, of statements that do not need each other either: on PostgreSQL they run side by side. */
   readonly together: <T>(works: readonly ((statements: Statements) => Promise<T>)[]) => Promise<T[]>;
   /** Past Prisma's client. */
   readonly findUser: (by: 'usernameKey' | 'emailKey', key: string) => Promise<UserRow | null>;
@@ -149,8 +151,9 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     transaction: (work) => asFailure(() => transactionWith(client, work)),
     statements,
     transactionOfStatements,
+    inOrder: (work) => (provider === 'postgresql' ? work(statements) : transactionOfStatements(work)),
     together: (works) =>
-      provider === 'postgresql' || works.length < 2
+      provider === 'postgresql'
         ? Promise.all(works.map((work) => work(statements)))
         : transactionOfStatements((inside) => oneAfterAnother(works, inside)),
     findUser: async (by, key) => {
@@ -193,14 +196,14 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   };
 }
 
+/** The row of `jobs` that {@link Database.requireWritable} writes: no job has this name. */
+const writeCheck = 'write-check';
+
 async function oneAfterAnother<T>(works: readonly ((statements: Statements) => Promise<T>)[], statements: Statements): Promise<T[]> {
   const results: T[] = [];
   for (const work of works) results.push(await work(statements));
   return results;
 }
-
-/** The row of `jobs` that {@link Database.requireWritable} writes: no job has this name. */
-const writeCheck = 'write-check';
 
 /** What the two providers do not have in common. */
 interface Opened {

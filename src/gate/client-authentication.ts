@@ -6,7 +6,8 @@ import { type Client, clientPrefix } from '../client';
 import { type Clock, secondsAfter } from '../clock';
 import type { Database } from '../database/database';
 import { Failure } from '../errors';
-import { givingBackUnheard, type Ledger } from '../limits/ledger.service';
+import { attemptsFrom } from '../limits/attempt';
+import { type Ledger, releasingUnlessJudged } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import { equalInConstantTime } from '../secrets';
 
@@ -55,18 +56,15 @@ export function createClientAuthentication(dependencies: ClientAuthenticationDep
   };
 
   const judgeCounted = async (presented: Presented, secretHash: string, client: Client) => {
-    const network = clientPrefix(client);
-    const attempts = [
-      { limit: limits.clientFromNetwork, subject: `${presented.id} ${network}` },
-      { limit: limits.clientOfNetwork, subject: network },
-    ];
+    const named = { key: presented.id, account: { tried: presented.id } };
+    const attempts = [...attemptsFrom(client, limits.clientFromNetwork, named), ...attemptsFrom(client, limits.clientOfNetwork)];
     const reservation = await ledger.reserve(attempts, client);
-    const { row, isRight } = await givingBackUnheard(reservation, () => judge(presented, secretHash));
+    const { row, isRight } = await releasingUnlessJudged(reservation, () => judge(presented, secretHash));
     if (row !== null && isRight) {
-      await reservation.refund([limits.clientFromNetwork]);
+      await reservation.forgive();
       return row;
     }
-    await reservation.spend();
+    await reservation.count();
     const detail = row === null ? 'unknown client' : `wrong secret of ${row.name} ${row.id}`;
     await audit.record({ event: 'client.refused', outcome: 'refused', tried: presented.id, client, detail });
     throw new Failure('INVALID_CREDENTIALS');

@@ -1,49 +1,76 @@
-import { randomUUID } from 'node:crypto';
 import type { AuditService } from '../audit/audit.service';
-import type { Client, RateLimitStatus } from '../client';
-import { type Clock, secondsAfter } from '../clock';
+import { type Client, networksOf } from '../client';
+import type { Clock } from '../clock';
 import type { Database, Statements } from '../database/database';
+import { type BucketState, countAttempt, readBucket, releaseAttempt, reserveAttempt } from '../database/queries/attempt.query';
 import { Failure } from '../errors';
+import { createFairQueue } from '../fair-queue';
 import { hmacSha256, type Secrets } from '../secrets';
-import type { Limit } from './limits';
-
-/** One try of something limited: which limit, and of whom. */
-export interface Attempt {
-  readonly limit: Limit;
-  /** A name, a network, an id: only its HMAC is stored. */
-  readonly subject: string;
-}
+import type { Attempt } from './attempt';
+import { createKnownWaits } from './known-waits';
+import { waitsOf } from './limits';
+import { type AskedBucket, secondsUntil, statusOf } from './rate-limit-status';
 
 /**
- * The one ledger of attempts, for every door, node and spelling: a row a bucket in the database, changed in a single
- * atomic statement. A try is reserved before the work and given back when it was right, so that parallel guesses
- * cannot get past the limit.
+ * The one ledger of attempts, for every door, node and spelling: a row a bucket in the database, changed in single atomic statements.
+ *
+ * 1. A try asks for a place in one bucket after another, the narrowest first, and stops at the first that has none:
+ *    what is refused has touched no wider bucket, so that a flood from one network leaves an account's own bucket alone.
+ * 2. A place is reserved before the work, so that parallel guesses cannot get past a limit; it is settled after the work.
+ * 3. Whatever fails, what was reserved is given back; and what nobody gives back runs out by itself within seconds.
+ * 4. What is known to wait is refused out of bounded memory.
+ *
+ * See docs/decisions/020-attempts-ledger.md.
  */
 export interface Ledger {
   /**
-   * Counts one try in every bucket; the client is told of the tightest.
-   * @throws {Failure} RATE_LIMITED when one of them has no room (the others get theirs back), UNAVAILABLE
+   * Reserves a place in every bucket: `attempts` stand with the narrowest first. The client is told of the tightest.
+   * @throws {Failure} RATE_LIMITED when one has none, UNAVAILABLE
    */
   readonly reserve: (attempts: readonly Attempt[], client: Client) => Promise<Reservation>;
+  /** Reserves and counts, for what costs a try whatever comes of it. @throws {Failure} RATE_LIMITED, UNAVAILABLE */
+  readonly take: (attempts: readonly Attempt[], client: Client) => Promise<void>;
+  /** Before anything is read: refuses what this node knows to wait. @throws {Failure} RATE_LIMITED */
+  readonly refuseKnown: (attempts: readonly Attempt[], client: Client) => void;
   /** How often each limit has refused since the start, by name. */
   readonly refusals: ReadonlyMap<string, number>;
 }
 
-/** Each ends in one of the two; a try whose end nobody tells stays counted. */
+/** A try that is under way. Each ends in one of the three, once; see {@link releasingUnlessJudged}. */
 export interface Reservation {
-  /** It was right: it counts in no bucket, and those named are empty again. */
-  readonly refund: (emptied?: readonly Limit[]) => Promise<void>;
-  /** It was wrong, or costs a try in any case: when it was the last free one of a limit, the audit is told. @throws {Failure} UNAVAILABLE */
-  readonly spend: () => Promise<void>;
+  /** It was wrong, or costs a try in any case: it counts, and the audit is told of each limit that it has reached. @throws {Failure} UNAVAILABLE */
+  readonly count: () => Promise<void>;
+  /** It was right: it counts nowhere, and the limits that a right try empties are empty again. @throws {Failure} UNAVAILABLE */
+  readonly forgive: () => Promise<void>;
+  /** It was never judged: it counts nowhere. @throws {Failure} UNAVAILABLE */
+  readonly release: () => Promise<void>;
 }
+
+/**
+ * A try that could not be judged is none: a storm of others, an outage, or a client that went away must not use up what somebody may
+ * try. Whatever `judge` throws, the try is released; what it finds out is in what it gives back.
+ */
+export async function releasingUnlessJudged<T>(reservation: Reservation, judge: () => Promise<T>): Promise<T> {
+  try {
+    return await judge();
+  } catch (error) {
+    await reservation.release().catch(() => {}); // it runs out by itself
+    throw error;
+  }
+}
+
+/** How many reservations a node makes at once, and how many wait for that: networks take turns. */
+const bounds = { width: 4, capacity: 200, maxWaitMs: 1_500 } as const;
+
+/** When to come back where every free try is under way, and how long that is believed without asking again, unless one is settled here before. */
+const whileUnderWayMs = 1_000;
 
 interface Bucket extends Attempt {
   readonly key: string;
-  readonly grantId: string;
-  readonly granted: boolean;
-  readonly used: number;
-  readonly retryAt: number;
-  readonly expiresAt: number;
+}
+
+interface Reserved extends Bucket {
+  readonly state: BucketState;
 }
 
 interface Dependencies {
@@ -54,148 +81,156 @@ interface Dependencies {
 }
 
 export function createLedger({ database, audit, secrets, clock }: Dependencies): Ledger {
-  const keyOf = ({ limit, subject }: Attempt): string =>
-    hmacSha256(secrets.current.key('attempt-ledger'), `${limit.name}\0${subject}`).toString('base64url', 0, 16);
-
+  const waits = createKnownWaits(clock);
+  const queue = createFairQueue(bounds);
   const refusals = new Map<string, number>();
 
-  const take = async (attempt: Attempt, statements: Statements): Promise<Bucket> => {
-    const key = keyOf(attempt);
-    const grantId = randomUUID();
-    const row = await upsert(statements, key, grantId, attempt.limit, clock.now());
-    return { ...attempt, ...row, key, grantId, granted: row.grantId === grantId };
+  const refuse = ({ limit }: Attempt, retryAt: number, client: Client): never => {
+    const now = clock.now();
+    refusals.set(limit.name, (refusals.get(limit.name) ?? 0) + 1);
+    client.notes.rateLimit = statusOf([{ limit, granted: false, taken: limit.free, retryAt, expiresAt: retryAt }], now);
+    throw new Failure('RATE_LIMITED', { retryAfterSeconds: secondsUntil(retryAt, now) });
   };
 
-  /**
-   * A bucket with nothing left in it is no row, so that tries which cost nothing leave nothing behind. The wait before a try
-   * that is given back was over: it is over again, unless somebody else has taken a try since.
-   */
-  const giveBackOne = async ({ key, grantId, limit }: Bucket, statements: Statements): Promise<void> => {
-    if ((await statements.execute`DELETE FROM "attempts" WHERE "key" = ${key} AND "used" <= 1`) > 0) return;
-    await statements.execute`
-      UPDATE "attempts" SET
-        "used" = "used" - 1,
-        "retryAt" = CASE WHEN "used" - 1 < ${limit.free} OR "grantId" = ${grantId} THEN ${noWait} ELSE "retryAt" END
-      WHERE "key" = ${key} AND "used" > 0`;
+  /** One after another, so that a flood costs the key of one bucket. */
+  const refuseKnown: Ledger['refuseKnown'] = (attempts, client) => {
+    for (const attempt of attempts) {
+      const until = waits.find(keyOf(attempt, secrets));
+      if (until !== null) refuse(attempt, until, client);
+    }
   };
 
-  const giveBack = async (buckets: readonly Bucket[], emptied: readonly Limit[] = []): Promise<void> => {
-    await database.together(
-      buckets.map((bucket) => async (statements: Statements) => {
-        if (emptied.includes(bucket.limit)) await statements.execute`DELETE FROM "attempts" WHERE "key" = ${bucket.key}`;
-        else await giveBackOne(bucket, statements);
-      }),
-    );
+  const noteWait = (key: string, retryAt: number): void => {
+    if (retryAt > clock.now()) waits.note(key, retryAt);
+  };
+
+  const settle = createSettling({ database, audit, clock, noteWait, forgetWait: waits.forget });
+
+  /** Once it is the client's turn; `then` is done with what was reserved, together with it. */
+  const reserveInTurn = async <T>(
+    attempts: readonly Attempt[],
+    client: Client,
+    then: (reserved: readonly Reserved[], statements: Statements) => Promise<T>,
+  ): Promise<T> => {
+    refuseKnown(attempts, client);
+    return queue.run(networksOf(client), client.isGone, async () => {
+      refuseKnown(attempts, client); // those before it may have found out
+      const buckets = attempts.map((attempt) => ({ ...attempt, key: keyOf(attempt, secrets) }));
+      const outcome = await database.inOrder(async (statements) => {
+        const asked = await reserveAll(buckets, statements, clock);
+        return 'refusing' in asked ? asked : { ...asked, result: await then(asked.reserved, statements) };
+      });
+      if ('refusing' in outcome) {
+        noteWait(outcome.refusing.key, outcome.retryAt);
+        return refuse(outcome.refusing, outcome.retryAt, client);
+      }
+      const [first, ...others] = outcome.reserved.map(toAsked);
+      if (first !== undefined) client.notes.rateLimit = statusOf([first, ...others], clock.now());
+      return outcome.result;
+    });
   };
 
   return {
     refusals,
-    reserve: async (attempts, client) => {
-      const buckets = await database.together(attempts.map((attempt) => (statements: Statements) => take(attempt, statements)));
-      const refusing = buckets.filter(({ granted }) => !granted);
-      const status = toStatus(tightest(refusing.length > 0 ? refusing : buckets), clock.now());
-      client.notes.rateLimit = status;
-      if (refusing.length > 0) {
-        for (const { limit } of refusing) refusals.set(limit.name, (refusals.get(limit.name) ?? 0) + 1);
-        await giveBack(buckets.filter(({ granted }) => granted));
-        throw new Failure('RATE_LIMITED', {
-          retryAfterSeconds: Math.max(...refusing.map(({ retryAt }) => secondsUntil(retryAt, clock.now()))),
-        });
-      }
-      return {
-        refund: (emptied) => giveBack(buckets, emptied),
-        spend: async () => {
-          for (const { limit } of buckets.filter(hasJustFilled))
-            await audit.record({ event: 'limit.reached', outcome: 'refused', client, tried: subjectOf(attempts), detail: limit.name });
-        },
-      };
+    refuseKnown,
+    reserve: (attempts, client) => reserveInTurn(attempts, client, async (reserved) => settle.reservation(reserved, client)),
+    take: async (attempts, client) => {
+      const counted = await reserveInTurn(attempts, client, async (reserved, statements) => {
+        const all: Reserved[] = [];
+        for (const bucket of reserved) all.push(await settle.countOne(bucket, statements));
+        return all;
+      });
+      await settle.tell(counted, client);
     },
   };
 }
 
-/** A try that could not be judged is none: a storm of others, or an outage, must not use up what somebody may try. */
-export async function givingBackUnheard<T>(reservation: Reservation, hear: () => Promise<T>): Promise<T> {
+type Asked = { readonly reserved: readonly Reserved[] } | { readonly refusing: Bucket; readonly retryAt: number };
+
+/** One after another; what was reserved is given back when a later one has no place, or cannot be asked. */
+async function reserveAll(buckets: readonly Bucket[], statements: Statements, clock: Clock): Promise<Asked> {
+  const reserved: Reserved[] = [];
   try {
-    return await hear();
+    for (const bucket of buckets) {
+      const state = await reserveAttempt(statements, bucket.key, ruleOf(bucket), clock.now());
+      if (state === null) {
+        const found = await readBucket(statements, bucket.key);
+        await releaseAll(reserved, statements);
+        const [now, retryAt] = [clock.now(), found?.retryAt ?? 0];
+        // It waits; or every free try is under way, and there is room again once one of them has been judged.
+        return { refusing: bucket, retryAt: retryAt > now ? retryAt : now + whileUnderWayMs };
+      }
+      reserved.push({ ...bucket, state });
+    }
+    return { reserved };
   } catch (error) {
-    if (error instanceof Failure && error.code === 'UNAVAILABLE') await reservation.refund();
+    await releaseAll(reserved, statements).catch(() => {}); // what cannot be given back runs out by itself
     throw error;
   }
 }
 
-/** The last try that needs no wait, once a window: what is refused later would fill the audit instead of the ledger. */
-const hasJustFilled = ({ granted, used, limit }: Bucket): boolean => granted && used === limit.free;
-
-/** Whose limit it is: the most particular subject, which stands first. */
-const subjectOf = ([first]: readonly Attempt[]): string => first?.subject ?? '';
-
-type AttemptRow = Pick<Bucket, 'used' | 'retryAt' | 'expiresAt' | 'grantId'>;
-
-/**
- * The whole rule in one statement, on either database: an empty or rested bucket starts again; one whose wait is over takes
- * the try, and learns its next wait; any other stays as it is. The grant is ours when our id stands in the row.
- *
- * Free tries do not make the window longer (but for the first wait): most of a busy network are right and are given back,
- * and must not keep its few mistakes alive for ever.
- */
-async function upsert(statements: Statements, key: string, grantId: string, limit: Limit, nowMs: number): Promise<AttemptRow> {
-  const now = new Date(nowMs);
-  const expiresAt = secondsAfter(nowMs, limit.windowSeconds);
-  const { free } = limit;
-  const [after0, after1, after2, after3, after4, after5, afterMore] = waitsOf(limit).map((seconds) => secondsAfter(nowMs, seconds));
-  const rows = await statements.rows`
-    INSERT INTO "attempts" AS a ("key", "used", "retryAt", "expiresAt", "grantId")
-    VALUES (${key}, 1, ${free > 1 ? noWait : after0}, ${expiresAt}, ${grantId})
-    ON CONFLICT ("key") DO UPDATE SET
-      "used" = CASE WHEN a."expiresAt" <= ${now} THEN 1 WHEN a."retryAt" <= ${now} THEN a."used" + 1 ELSE a."used" END,
-      "retryAt" = CASE
-        WHEN a."expiresAt" <= ${now} THEN excluded."retryAt"
-        WHEN a."retryAt" > ${now} THEN a."retryAt"
-        WHEN a."used" + 1 < ${free} THEN ${noWait}
-        WHEN a."used" + 1 = ${free} THEN ${after0}
-        WHEN a."used" = ${free} THEN ${after1}
-        WHEN a."used" = ${free + 1} THEN ${after2}
-        WHEN a."used" = ${free + 2} THEN ${after3}
-        WHEN a."used" = ${free + 3} THEN ${after4}
-        WHEN a."used" = ${free + 4} THEN ${after5}
-        ELSE ${afterMore} END,
-      "expiresAt" = CASE
-        WHEN a."expiresAt" <= ${now} OR (a."retryAt" <= ${now} AND a."used" >= ${free}) THEN excluded."expiresAt"
-        WHEN a."retryAt" <= ${now} AND a."used" + 1 = ${free} AND a."expiresAt" < ${after0} THEN ${after0}
-        ELSE a."expiresAt" END,
-      "grantId" = CASE WHEN a."expiresAt" <= ${now} OR a."retryAt" <= ${now} THEN excluded."grantId" ELSE a."grantId" END
-    RETURNING "used", "retryAt", "expiresAt", "grantId"`;
-  const [row] = rows;
-  if (row === undefined) throw new Error('the ledger gave no row back');
-  const [used, retryAt, end, grantedTo] = row as [number | string, string, string, string]; // PostgreSQL may give a text for a number
-  return { used: Number(used), retryAt: toMs(retryAt), expiresAt: toMs(end), grantId: grantedTo };
+async function releaseAll(reserved: readonly Reserved[], statements: Statements): Promise<void> {
+  for (const bucket of reserved) await releaseAttempt(statements, bucket.key, bucket.state.slot, false);
 }
 
-/** Long past, and not `now`: a statement that waited for another node's has an older `now` than the row. */
-const noWait = new Date(0);
+interface SettlingDependencies {
+  readonly database: Database;
+  readonly audit: AuditService;
+  readonly clock: Clock;
+  readonly noteWait: (key: string, retryAt: number) => void;
+  readonly forgetWait: (key: string) => void;
+}
 
-/** The waits after the free tries, in seconds: doubling, and the last one for all that follow. */
-const waitsOf = ({ firstWaitSeconds, longestWaitSeconds }: Limit): number[] =>
-  [0, 1, 2, 3, 4, 5, 6].map((step) => (step === 6 ? longestWaitSeconds : Math.min(firstWaitSeconds * 2 ** step, longestWaitSeconds)));
-
-const toMs = (value: string): number => new Date(value).getTime();
-
-const secondsUntil = (moment: number, now: number): number => Math.max(1, Math.ceil((moment - now) / 1000));
-
-const remaining = ({ limit, used, granted }: Bucket): number => (granted ? Math.max(0, limit.free - used) : 0);
-
-const tightest = (buckets: readonly Bucket[]): Bucket =>
-  buckets.reduce((best, next) =>
-    remaining(next) < remaining(best) || (remaining(next) === remaining(best) && next.retryAt > best.retryAt) ? next : best,
-  );
-
-function toStatus(bucket: Bucket, now: number): RateLimitStatus {
-  const { limit, granted, retryAt, expiresAt } = bucket;
-  return {
-    policy: limit.name,
-    limit: limit.free,
-    windowSeconds: limit.windowSeconds,
-    remaining: remaining(bucket),
-    resetSeconds: secondsUntil(granted ? expiresAt : retryAt, now),
+/** What becomes of tries once they are judged. */
+function createSettling({ database, audit, clock, noteWait, forgetWait }: SettlingDependencies) {
+  const countOne = async (bucket: Reserved, statements: Statements): Promise<Reserved> => {
+    const state = await countAttempt(statements, bucket.key, ruleOf(bucket), bucket.state.slot, clock.now());
+    return { ...bucket, state };
   };
+
+  /** Once it is committed. Of a limit the last free try is told, once a window: what is refused later would fill the audit instead of the ledger. */
+  const tell = async (counted: readonly Reserved[], client: Client): Promise<void> => {
+    for (const { key, state } of counted) {
+      forgetWait(key);
+      noteWait(key, state.retryAt);
+    }
+    for (const { limit, account, state } of counted)
+      if (state.used === limit.free)
+        await audit.record({ event: 'limit.reached', outcome: 'refused', client, ...account, detail: limit.name });
+  };
+
+  const giveBack = async (reserved: readonly Reserved[], areForgiven: boolean): Promise<void> => {
+    await database.together(
+      reserved.map(
+        ({ key, limit, state }) =>
+          (statements: Statements) =>
+            releaseAttempt(statements, key, state.slot, areForgiven && limit.isEmptiedByRight),
+      ),
+    );
+    for (const { key } of reserved) forgetWait(key); // what waits all the same is found out again
+  };
+
+  const reservation = (reserved: readonly Reserved[], client: Client): Reservation => ({
+    count: async () => {
+      const counted = await database.together(reserved.map((bucket) => (statements: Statements) => countOne(bucket, statements)));
+      await tell(counted, client);
+    },
+    forgive: () => giveBack(reserved, true),
+    release: () => giveBack(reserved, false),
+  });
+
+  return { countOne, tell, reservation };
 }
+
+const keyOf = ({ limit, subject }: Attempt, { current }: Secrets): string =>
+  hmacSha256(current.key('attempt-ledger'), `${limit.name}\0${subject}`).toString('base64url', 0, 16);
+
+const ruleOf = ({ limit }: Attempt) => ({ free: limit.free, windowSeconds: limit.windowSeconds, waitsSeconds: waitsOf(limit) });
+
+const toAsked = ({ limit, state: { used, underWay, retryAt, expiresAt } }: Reserved): AskedBucket => ({
+  limit,
+  granted: true,
+  taken: used + underWay,
+  retryAt,
+  expiresAt,
+});

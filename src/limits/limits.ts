@@ -11,13 +11,27 @@ export interface Limit {
   readonly windowSeconds: number;
   readonly firstWaitSeconds: number;
   readonly longestWaitSeconds: number;
+  /** Whether a right try empties the bucket, besides counting for nothing: it is of one account, and of one place or one session. */
+  readonly isEmptiedByRight: boolean;
 }
+
+/** The waits after the last free try and after each that follows, in seconds: doubling, and the last of the seven for all that follow. */
+export const waitsOf = ({ firstWaitSeconds, longestWaitSeconds }: Limit): number[] =>
+  [0, 1, 2, 3, 4, 5, 6].map((step) => (step === 6 ? longestWaitSeconds : Math.min(firstWaitSeconds * 2 ** step, longestWaitSeconds)));
+
+/** How many times the tries of one IPv6 network (/64) a whole site (/48) has: a few households or offices share one, and one attacker has a whole one. */
+export const siteFactor = 4;
+
+/** The same limit for the site that an IPv6 network lies in. */
+export const ofSite = (limit: Limit): Limit => ({ ...limit, name: `${limit.name}-site`, free: limit.free * siteFactor });
 
 export interface Limits {
   /** An account from one network: a few tries, then growing waits (ASVS 5.0 6.3.1). */
   readonly loginFromNetwork: Limit;
   /** An account from a device that its owner has used before: its own budget, out of everybody else's reach. */
   readonly loginFromDevice: Limit;
+  /** An account from all of its known devices: whoever has collected device tokens has not collected budgets. */
+  readonly loginOfDevices: Limit;
   /** Any account from one network: catches those who try one password on many. */
   readonly loginOfNetwork: Limit;
   /** An account from anywhere: at most 100 failures in a row, 50 for each of its two names (NIST SP 800-63B-4 §3.2.2). */
@@ -25,6 +39,8 @@ export interface Limits {
   readonly register: Limit;
   /** The current password, asked of somebody who is logged in. */
   readonly passwordCheck: Limit;
+  /** Changes of one user's profile: each is a row in the audit, and a new name tells whether it is taken. */
+  readonly profile: Limit;
   readonly refresh: Limit;
   /** The secret of one service client, from one network. */
   readonly clientFromNetwork: Limit;
@@ -38,22 +54,23 @@ export function createLimits(config: Config['limits']): Limits {
     windowSeconds: config.windowSeconds,
     firstWaitSeconds: 30,
     longestWaitSeconds: Math.floor((config.windowSeconds * 2) / 3),
+    isEmptiedByRight: false,
   };
+  const ofOne = { ...waiting, isEmptiedByRight: true };
+  const aDay = { windowSeconds: 86_400, firstWaitSeconds: 900, longestWaitSeconds: 3_600, isEmptiedByRight: false };
+  const anHour = { windowSeconds: 3_600, firstWaitSeconds: 60, longestWaitSeconds: 1_800, isEmptiedByRight: false };
+  const aMinute = { windowSeconds: 60, firstWaitSeconds: 5, longestWaitSeconds: 40, isEmptiedByRight: false };
   return {
-    loginFromNetwork: { name: 'login', free: config.login, ...waiting },
-    loginFromDevice: { name: 'login-device', free: config.login, ...waiting },
+    loginFromNetwork: { name: 'login', free: config.login, ...ofOne },
+    loginFromDevice: { name: 'login-device', free: config.login, ...ofOne },
+    loginOfDevices: { name: 'login-devices', free: config.loginAccount, ...aDay },
     loginOfNetwork: { name: 'login-network', free: config.loginNetwork, ...waiting },
-    loginOfAccount: {
-      name: 'login-account',
-      free: config.loginAccount,
-      windowSeconds: 86_400,
-      firstWaitSeconds: 900,
-      longestWaitSeconds: 3_600,
-    },
-    register: { name: 'register', free: config.registerNetwork, windowSeconds: 3_600, firstWaitSeconds: 60, longestWaitSeconds: 1_800 },
-    passwordCheck: { name: 'password-check', free: config.passwordCheck, ...waiting },
-    refresh: { name: 'refresh', free: config.refresh, windowSeconds: 60, firstWaitSeconds: 5, longestWaitSeconds: 40 },
-    clientFromNetwork: { name: 'client', free: config.client, ...waiting },
+    loginOfAccount: { name: 'login-account', free: config.loginAccount, ...aDay },
+    register: { name: 'register', free: config.registerNetwork, ...anHour },
+    passwordCheck: { name: 'password-check', free: config.passwordCheck, ...ofOne },
+    profile: { name: 'profile', free: config.profile, ...waiting },
+    refresh: { name: 'refresh', free: config.refresh, ...aMinute },
+    clientFromNetwork: { name: 'client', free: config.client, ...ofOne },
     clientOfNetwork: { name: 'client-network', free: config.clientNetwork, ...waiting },
   };
 }

@@ -1,6 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { type Client, networksOf, whileHashing } from '../client';
 import type { Secret, Secrets } from '../secrets';
 import type { HashingPool } from './hashing.pool';
+import { createOwedWork } from './owed-work';
 
 /**
  * Password storage: `gh1$<pepper id>$` + bcrypt(base64(HMAC-SHA-384(pepper, NFKC(password))), cost).
@@ -11,16 +13,19 @@ import type { HashingPool } from './hashing.pool';
  */
 export interface PasswordHasher {
   /** @throws {Failure} UNAVAILABLE when no thread is free in time. */
-  readonly hash: (password: string, clientPrefix: string, isGone?: () => boolean) => Promise<string>;
+  readonly hash: (password: string, caller: HashingCaller) => Promise<string>;
   /**
-   * Always one bcrypt comparison, whatever is stored: for null, a foreign format or an absurd cost with a hash
-   * that nothing matches.
+   * The same work whatever is stored (ASVS 5.0 6.3.8): for null, a foreign format or an absurd cost a comparison with a hash that nothing
+   * matches; for a hash that is cheaper than the dearest in use, the rest besides. See owed-work.ts.
    * @throws {Failure} UNAVAILABLE when no thread is free in time.
    */
-  readonly verify: (password: string, stored: string | null, clientPrefix: string, isGone?: () => boolean) => Promise<Verification>;
+  readonly verify: (password: string, stored: string | null, caller: HashingCaller) => Promise<Verification>;
   /** See the pool. @throws {Failure} UNAVAILABLE */
-  readonly requireRoom: (clientPrefix: string) => void;
+  readonly requireRoom: (caller: HashingCaller) => void;
 }
+
+/** Whose turn it is, and who waits for the answer. */
+export type HashingCaller = Pick<Client, 'ipAddress' | 'isGone' | 'notes'>;
 
 export interface Verification {
   readonly matches: boolean;
@@ -30,24 +35,26 @@ export interface Verification {
 
 const version = 'gh1';
 /** Above this, one comparison takes seconds: a planted hash would be a denial of service. */
-const maxCost = 15;
+export const maxCost = 15;
 const minCost = 4;
 
-export function createPasswordHasher(pool: HashingPool, secrets: Secrets, cost: number): PasswordHasher {
-  // Nobody knows an input that gives these random characters; comparing with them costs what a real hash costs.
-  const dummy = `$2b$${cost}$${randomBytes(64).toString('base64').replaceAll('+', '.').replaceAll('=', '').slice(0, 53)}`;
+/** `dearestStored`: the highest cost among the stored hashes that can be verified; 0 where it is not known. */
+export function createPasswordHasher(pool: HashingPool, secrets: Secrets, cost: number, dearestStored = 0): PasswordHasher {
+  const work = createOwedWork(Math.max(cost, Math.min(dearestStored, maxCost)));
 
   return {
-    requireRoom: pool.requireRoom,
-    hash: async (password, clientPrefix, isGone) => {
+    requireRoom: (caller) => pool.requireRoom(networksOf(caller)),
+    hash: async (password, caller) => {
       const task = { kind: 'hash', input: pepper(secrets.current, password), cost } as const;
-      return `${version}$${secrets.current.id}${await pool.run(task, clientPrefix, isGone)}`;
+      const hash = await whileHashing(caller, () => pool.run(task, networksOf(caller), caller.isGone));
+      return `${version}$${secrets.current.id}${hash}`;
     },
-    verify: async (password, stored, clientPrefix, isGone) => {
+    verify: async (password, stored, caller) => {
       const known = stored === null ? null : read(stored, secrets);
       const input = known === null || known.secret !== null ? pepper(known?.secret ?? secrets.current, password) : password;
-      const task = { kind: 'compare', input, hash: known?.bcrypt ?? dummy } as const;
-      const matches = (await pool.run(task, clientPrefix, isGone)) === true && known !== null;
+      const task = { kind: 'compare', input, ...work.comparison(known) } as const;
+      const isEqual = await whileHashing(caller, () => pool.run(task, networksOf(caller), caller.isGone));
+      const matches = isEqual === true && known !== null;
       return { matches, isOutdated: matches && (known.secret !== secrets.current || known.cost !== cost) };
     },
   };

@@ -19,8 +19,10 @@ export function inTime<T>({ notes }: Client, work: Promise<T>): Promise<T> {
       const now = performance.now();
       const hashing = (notes.hashedMs ?? 0) + (notes.hashingSince === undefined ? 0 : now - notes.hashingSince);
       const leftMs = answerWithinMs - (now - begun - hashing);
-      if (leftMs < 1) reject(unavailable());
-      else timer = setTimeout(look, Math.max(leftMs, leastPauseMs));
+      if (leftMs < 1) {
+        notes.isAnswered = true; // what was not begun need not be
+        reject(unavailable());
+      } else timer = setTimeout(look, Math.max(leftMs, leastPauseMs));
     };
     let timer = setTimeout(look, answerWithinMs);
     work.then(resolve, reject).finally(() => clearTimeout(timer));

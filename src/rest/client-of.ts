@@ -26,17 +26,18 @@ function readClient(request: FastifyRequest, origins: Origins): Client {
   const judged = origins.judge(origin);
   const deviceHeader = request.headers['x-device-token'];
   const idempotencyKey = request.headers['idempotency-key'];
+  const notes: Client['notes'] = {};
   return {
     ipAddress: normalAddress(request.ip),
     userAgent: toUserAgent(userAgent),
     requestId: request.id,
-    isGone: () => request.raw.socket.destroyed,
+    isGone: () => request.raw.socket.destroyed || notes.isAnswered === true,
     origin: judged === 'own' ? 'allowed' : judged,
     canKeepTokens: origins.canKeepTokens(),
     deviceToken: (typeof deviceHeader === 'string' ? deviceHeader : undefined) ?? request.cookies[deviceCookie] ?? null,
     keptRefreshToken: request.cookies[refreshCookie] ?? null,
     idempotencyKey: idempotencyKey === undefined ? null : String(idempotencyKey), // sent twice, Node joins the values with ", "
-    notes: {},
+    notes,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { Secrets } from '../secrets';
 import { isSpentKey, type RefreshTokenContent, readRefreshToken, writeSpentKey } from '../tokens/refresh-token';
-import { type Standing, standingOf, writeSpentSalt } from './refresh-standing';
+import { standingOf, writeSpentSalt } from './refresh-standing';
 import { earlier, tokensEndOf } from './session';
 import { isLive, type SessionCheck, type SessionWithUser } from './session.check';
 import { endSessions } from './session.ending';
@@ -80,11 +80,13 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
   const isWithinGrace = (row: SessionRow): boolean =>
     config.refreshGraceSeconds > 0 && Math.abs(clock.now() - row.rotatedAt.getTime()) <= config.refreshGraceSeconds * 1000;
 
-  /** Clients refresh when an access token expires: only one that does so all the time, or comes again, costs the ledger a row. */
-  const limitHaste = async ({ row }: SessionWithUser, standing: Standing, client: Client): Promise<void> => {
-    const isHasty = row.refreshCounter > 0 && clock.now() - row.rotatedAt.getTime() < limits.refresh.windowSeconds * 1000;
-    if (isHasty || standing === 'previous') await (await ledger.reserve([{ limit: limits.refresh, subject: row.id }], client)).spend();
-  };
+  /** Clients refresh when an access token expires: only one that does so all the time costs the ledger a row. */
+  const isHasty = ({ refreshCounter, rotatedAt }: SessionRow): boolean =>
+    refreshCounter > 0 && clock.now() - rotatedAt.getTime() < limits.refresh.windowSeconds * 1000;
+
+  /** For what writes: an answer within the grace is a reading, and many tabs may ask for it at once. */
+  const takeTry = ({ id, userId }: SessionRow, client: Client): Promise<void> =>
+    ledger.take([{ limit: limits.refresh, subject: id, account: { userId } }], client);
 
   const log = ({ userId, id: sessionId }: SessionRow, client: Client, detail?: string): void =>
     audit.log({ event: 'session.refreshed', userId, sessionId, client, detail });
@@ -97,6 +99,7 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     if (isWithinGrace(found.row)) return found;
     // F3
     const isSameRequest = idempotencyKey !== null && isSpentKey(found.row.spentKey, spent, idempotencyKey, secrets);
+    if (isSameRequest) await takeTry(found.row, client);
     const repeated = isSameRequest ? await repeat(found.row) : null;
     // Without a row although the key was right: the successor was spent meanwhile, or the session ended.
     if (repeated === null) return endReused(isSameRequest ? await readLive(spent.sessionId) : found, client);
@@ -104,14 +107,26 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     return { row: repeated, user: found.user };
   };
 
+  /** The tabs of one browser that come with one token at once are one try, and wait for the one of them that rotates it. */
+  const underWay = new Map<string, Promise<SessionRow | null>>();
+  const rotateOnce = (refreshToken: string, rotateIt: () => Promise<SessionRow | null>): Promise<SessionRow | null> => {
+    const others = underWay.get(refreshToken);
+    if (others !== undefined) return others.then(() => null);
+    const rotating = rotateIt().finally(() => underWay.delete(refreshToken));
+    underWay.set(refreshToken, rotating);
+    return rotating;
+  };
+
   return async (refreshToken, idempotencyKey, client) => {
     const presented = readRefreshToken(refreshToken, secrets);
     if (presented === null) throw new Failure('INVALID_REFRESH_TOKEN'); // forged: the database is not asked
     const before = await readLive(presented.sessionId);
     const standing = standingOf(presented, before.row);
-    await limitHaste(before, standing, client);
     if (standing !== 'current') return giveAgain(before, presented, idempotencyKey, client);
-    const rotated = await rotate(before.row, presented, idempotencyKey);
+    const rotated = await rotateOnce(refreshToken, async () => {
+      if (isHasty(before.row)) await takeTry(before.row, client);
+      return rotate(before.row, presented, idempotencyKey);
+    });
     // Null: another tab was faster.
     if (rotated === null) return giveAgain(await readLive(presented.sessionId), presented, idempotencyKey, client);
     log(rotated, client);

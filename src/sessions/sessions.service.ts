@@ -127,7 +127,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
         return { row, user, beyond: event === 'login' ? await findBeyondLimit(statements, row) : [] };
       });
       if (beyond.length > 0) await displace(begun.row, beyond, client);
-      const deviceToken = issueDeviceToken(begun.user.id, client.deviceToken, secrets);
+      const deviceToken = issueDeviceToken(begun.user, client.deviceToken, secrets);
       // After the transaction: it may have to read the signing keys.
       return deliver({ ...(await signIn(begun)), deviceToken }, delivery, client);
     },

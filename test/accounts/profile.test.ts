@@ -255,3 +255,42 @@ onTwoNodes('what one node writes', (nodes) => {
     }
   });
 });
+
+everywhere(
+  'changes of a profile',
+  (house, door) => {
+    beforeAll(() => house().clock.stop());
+    const eventsOf = ({ id }: { readonly id: string }) =>
+      house().app.services.database.client.auditEvent.findMany({
+        where: { userId: id, event: { in: ['profile.changed', 'limit.reached'] } },
+      });
+
+    it('leave no row where nothing changes, cost no try, and tell the fields that did', async () => {
+      const kate = await newPerson(house());
+      const update = (input: unknown) => door.send(house(), 'updateProfile', input, kate.accessToken);
+      const { username, email } = kate;
+      expect((await update({ name: 'Kate', bio: 'Gates.' })).code).toBeNull();
+      const { updatedAt } = await house().app.services.database.client.user.findUniqueOrThrow({ where: { id: kate.id } });
+      house().clock.advance(1);
+      for (let time = 0; time < 5; time += 1) {
+        const { code, body } = await update({ username, email, name: 'Kate', bio: 'Gates.', locale: null });
+        expect([code, body.name, body.updatedAt]).toEqual([null, 'Kate', updatedAt.toISOString()]);
+      }
+      expect((await update({ name: 'Kate', bio: 'Doors.' })).body.bio).toBe('Doors.');
+      expect((await eventsOf(kate)).map(({ detail }) => detail).sort()).toEqual(['bio', 'name bio']);
+    });
+
+    it('have a limit, user by user, also where a name is taken', async () => {
+      const [kate, lars] = [await newPerson(house()), await newPerson(house())];
+      const codes: (string | null)[] = [];
+      const wishes = [{ name: 'a' }, { username: lars.username }, { name: 'b' }, { name: 'c' }];
+      for (const wish of wishes) codes.push((await door.send(house(), 'updateProfile', wish, kate.accessToken)).code);
+      expect(codes).toEqual([null, 'USERNAME_TAKEN', null, 'RATE_LIMITED']);
+      expect((await door.send(house(), 'updateProfile', { name: 'a' }, lars.accessToken)).code).toBeNull();
+      expect((await eventsOf(kate)).filter(({ event }) => event === 'limit.reached').map(({ detail }) => detail)).toEqual(['profile']);
+      house().clock.advance(30);
+      expect((await door.send(house(), 'updateProfile', { name: 'c' }, kate.accessToken)).code).toBeNull();
+    });
+  },
+  { AUTH_LIMIT_PROFILE: '3' },
+);

@@ -1,3 +1,4 @@
+import { hashSync } from 'bcryptjs';
 import { createUserLoader } from '../../src/users/user.loader';
 import { logIn, newPerson, type Person, rest, uniqueName } from '../support/doors';
 import { type House, onBothDatabases, openHouse } from '../support/house';
@@ -42,6 +43,18 @@ onBothDatabases(
       expect(await rowOf(kate)).toEqual(before);
       const events = await services().audit.list({ who: { userId: kate.id, names: [] }, event: 'email.changed', limit: 10 });
       expect(events).toEqual([]);
+    });
+
+    it('of the password is made over a hash that was renewed since this node has read it', async () => {
+      const kate = await newPerson(house());
+      const session = await prove(house(), kate.accessToken);
+      const before = await rowOf(kate);
+      const renewed = hashSync(kate.password, 4); // as another node's login does where the cost was raised
+      await services().database.client.user.update({ where: { id: kate.id }, data: { passwordHash: renewed } });
+      expect(session.user.passwordHash).toBe(before.passwordHash);
+      const input = { currentPassword: kate.password, newPassword: 'a louder garden gate' };
+      await services().accounts.changePassword(session, input, plainClient());
+      expect((await logIn(house(), { ...kate, password: input.newPassword })).sessionId).toEqual(expect.any(String));
     });
 
     it('is written when only the other sessions ended meanwhile', async () => {

@@ -37,6 +37,7 @@ const newUser = (username: string): UserRow => ({
   roles: 'a b',
   disabledAt: null,
   generation: 3,
+  deviceEpoch: 0,
   createdAt: at('08:00:00.000'),
   updatedAt: at('08:00:00.120'),
 });

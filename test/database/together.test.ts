@@ -11,8 +11,8 @@ describe.each(databaseKinds)('statements that do not need each other, on %s', (k
   });
   afterEach(() => database.close());
   const insert = (key: string) => async (statements: Statements) => {
-    const [row] = await statements.rows`INSERT INTO "attempts" ("key", "used", "retryAt", "expiresAt", "grantId")
-      VALUES (${key}, 1, ${new Date(0)}, ${new Date()}, 'a') RETURNING "key"`;
+    const [row] = await statements.rows`INSERT INTO "attempts" ("key", "used", "retryAt", "expiresAt")
+      VALUES (${key}, 1, ${new Date(0)}, ${new Date()}) RETURNING "key"`;
     return row?.[0];
   };
 
@@ -27,6 +27,21 @@ describe.each(databaseKinds)('statements that do not need each other, on %s', (k
     await expect(database.together([insert('a'), insert('b'), insert('a')])).rejects.toThrow();
     const left = await database.client.attempt.count();
     if (kind === 'sqlite') expect(left).toBe(0);
+  });
+});
+
+describe.each(databaseKinds)('statements that need no transaction, on %s', (kind) => {
+  it('are one flush to disk on SQLite, where none is done when one fails; on PostgreSQL each is by itself', async () => {
+    const database = await openDatabase(await copyDatabase(kind));
+    const insertAll = async (statements: Statements, ...keys: string[]) => {
+      for (const key of keys)
+        await statements.execute`INSERT INTO "attempts" ("key", "used", "retryAt", "expiresAt") VALUES (${key}, 1, ${new Date(0)}, ${new Date()})`;
+      return keys.length;
+    };
+    expect(await database.inOrder((statements) => insertAll(statements, 'b', 'c'))).toBe(2);
+    await expect(database.inOrder((statements) => insertAll(statements, 'a', 'd', 'a'))).rejects.toThrow();
+    expect(await database.client.attempt.count()).toBe(kind === 'sqlite' ? 2 : 4);
+    await database.close();
   });
 });
 

@@ -205,7 +205,8 @@ onBothDatabases('what other services ask', (house) => {
       expect(JSON.stringify(row)).not.toContain(made.secret.slice(4));
       await postForm(house(), '/v1/introspect', { token: 'x' }, { authorization: basic(made.id, made.secret) });
       const listed = await runCommand(house(), ['client', 'list', '--json']);
-      expect(listed.out).not.toContain(made.secret.slice(4));
+      for (const { out } of [listed, await runCommand(house(), ['client', 'list'])])
+        for (const secret of [made.secret.slice(4), row.secretHash, row.secretHash.slice(4), 'gs1$']) expect(out).not.toContain(secret);
       expect(JSON.parse(listed.out).find(({ name }: { name: string }) => name === 'orders').lastUsedAt).not.toBeNull();
       const taken = await runCommand(house(), ['client', 'create', 'orders']);
       expect([taken.code, taken.err]).toEqual([1, expect.stringMatching(/name is taken/)]);

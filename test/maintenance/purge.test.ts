@@ -50,7 +50,7 @@ onBothDatabases(
     });
 
     it('removes attempts that are over in batches, and none that counts', async () => {
-      const attempt = (expiresAt: Date) => ({ key: randomUUID(), used: 1, retryAt: expiresAt, expiresAt, grantId: randomUUID() });
+      const attempt = (expiresAt: Date) => ({ key: randomUUID(), used: 1, retryAt: expiresAt, expiresAt });
       const over = Array.from({ length: purgeBatchSize * 2 + 1 }, () => attempt(at(house(), -1)));
       const counting = attempt(at(house(), day));
       await rowsOf(house()).attempt.createMany({ data: [...over, counting] });

@@ -3,10 +3,11 @@ import { hashSync } from 'bcryptjs';
 import { createHashingPool, type HashingPool } from '../../src/passwords/hashing.pool';
 import { createPasswordHasher } from '../../src/passwords/password.hasher';
 import { createSecrets } from '../../src/secrets';
+import { plainClient } from '../support/proof';
 
 const [newer, older, foreign] = [1, 2, 3].map(() => randomBytes(32).toString('base64')) as [string, string, string];
 const secrets = createSecrets([newer, older]);
-const prefix = '192.0.2.0/24';
+const caller = plainClient();
 
 describe('the password hasher', () => {
   let pool: HashingPool;
@@ -16,13 +17,13 @@ describe('the password hasher', () => {
   afterAll(() => pool.close());
 
   const hasher = () => createPasswordHasher(pool, secrets, 10);
-  const verify = (password: string, stored: string | null) => hasher().verify(password, stored, prefix);
+  const verify = (password: string, stored: string | null) => hasher().verify(password, stored, caller);
 
   it('stores the version, the id of the pepper, and bcrypt of the peppered password', async () => {
-    const stored = await hasher().hash('a quiet garden gate', prefix);
+    const stored = await hasher().hash('a quiet garden gate', caller);
     expect(stored).toMatch(/^gh1\$[0-9a-f]{8}\$2b\$10\$[./A-Za-z0-9]{53}$/);
     expect(stored.slice(4, 12)).toBe(secrets.current.id);
-    expect(await hasher().hash('a quiet garden gate', prefix)).not.toBe(stored);
+    expect(await hasher().hash('a quiet garden gate', caller)).not.toBe(stored);
     expect(await verify('a quiet garden gate', stored)).toEqual({ matches: true, isOutdated: false });
     expect(await verify('a quiet garden gates', stored)).toEqual({ matches: false, isOutdated: false });
   });
@@ -33,25 +34,25 @@ describe('the password hasher', () => {
     ['what comes after a NUL', 'garden\0gate', 'garden\0door'],
     ['a repetition, which bcrypt takes for the same key', 'abcabcabcabc', 'abcabcabc'],
   ])('counts %s', async (_what, password, other) => {
-    const stored = await hasher().hash(password, prefix);
+    const stored = await hasher().hash(password, caller);
     expect((await verify(password, stored)).matches).toBe(true);
     expect((await verify(other, stored)).matches).toBe(false);
   });
 
   it('takes one password for the same however the keyboard composes it', async () => {
-    const stored = await hasher().hash('Äpfel ﬁnden', prefix);
+    const stored = await hasher().hash('Äpfel ﬁnden', caller);
     expect((await verify('A\u0308pfel finden', stored)).matches).toBe(true);
   });
 
   it('verifies with an older pepper, and calls it outdated', async () => {
-    const stored = await createPasswordHasher(pool, createSecrets([older]), 10).hash('a quiet garden gate', prefix);
+    const stored = await createPasswordHasher(pool, createSecrets([older]), 10).hash('a quiet garden gate', caller);
     expect(await verify('a quiet garden gate', stored)).toEqual({ matches: true, isOutdated: true });
     expect((await verify('a quiet garden door', stored)).matches).toBe(false);
   });
 
   it('calls another cost outdated', async () => {
-    const stored = await hasher().hash('a quiet garden gate', prefix);
-    expect(await createPasswordHasher(pool, secrets, 11).verify('a quiet garden gate', stored, prefix)).toEqual({
+    const stored = await hasher().hash('a quiet garden gate', caller);
+    expect(await createPasswordHasher(pool, secrets, 11).verify('a quiet garden gate', stored, caller)).toEqual({
       matches: true,
       isOutdated: true,
     });
@@ -80,6 +81,44 @@ describe('the password hasher', () => {
       const before = pool.statistics().completed;
       expect(await verify('garden', stored)).toEqual({ matches: false, isOutdated: false });
       expect(pool.statistics().completed - before).toBe(1);
+    });
+  });
+
+  describe('does the same work for every refusal', () => {
+    const rounds = async (check: () => Promise<unknown>) => {
+      const before = pool.statistics().rounds;
+      await check();
+      return pool.statistics().rounds - before;
+    };
+    const refusals: readonly [string, string | null][] = [
+      ['nobody', null],
+      ['a hash of today', hashSync('garden', 8)],
+      ['an imported one that is cheaper', hashSync('garden', 4)],
+      ['one of our own that is cheaper', `gh1$${secrets.current.id}${hashSync('garden', 6)}`],
+      ['another algorithm', '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG'],
+    ];
+
+    it.each(refusals)('%s', async (_what, stored) => {
+      const ours = createPasswordHasher(pool, secrets, 8);
+      expect(await rounds(() => ours.verify('not the password', stored, caller))).toBe(2 ** 8);
+    });
+
+    it.each(refusals)('where a dearer hash is stored: %s', async (_what, stored) => {
+      const ours = createPasswordHasher(pool, secrets, 8, 9);
+      expect(await rounds(() => ours.verify('not the password', stored, caller))).toBe(2 ** 9);
+    });
+
+    it('also once a dearer hash than was known has been compared', async () => {
+      const ours = createPasswordHasher(pool, secrets, 5);
+      expect(await rounds(() => ours.verify('not the password', null, caller))).toBe(2 ** 5);
+      await ours.verify('not the password', hashSync('garden', 7), caller);
+      for (const [, stored] of refusals.filter(([what]) => what !== 'a hash of today'))
+        expect(await rounds(() => ours.verify('not the password', stored, caller))).toBe(2 ** 7);
+    });
+
+    it('and for a right password that is not let in', async () => {
+      const ours = createPasswordHasher(pool, secrets, 8);
+      expect(await rounds(() => ours.verify('garden', hashSync('garden', 4), caller))).toBe(2 ** 8);
     });
   });
 });

@@ -1,5 +1,5 @@
 import { hashSync } from 'bcryptjs';
-import { everywhere, logIn, newPerson } from '../support/doors';
+import { everywhere, logIn, newPerson, rest } from '../support/doors';
 import { openHouse } from '../support/house';
 import { databaseKinds } from '../support/stage';
 
@@ -31,6 +31,27 @@ describe.each(databaseKinds)('a login after the cost was raised, on %s', (kind) 
     await logIn(after, kate);
     const { passwordHash } = await after.app.services.database.client.user.findUniqueOrThrow({ where: { id: kate.id } });
     expect(passwordHash).toMatch(/\$2b\$11\$/);
+    await after.close();
+    await before.close();
+  });
+});
+
+describe.each(databaseKinds)('a refused login where a dear hash was imported, on %s', (kind) => {
+  it('costs as much as that one from the start, whoever is named', async () => {
+    const before = await openHouse(kind);
+    const [kate, lars, nora] = [await newPerson(before), await newPerson(before), await newPerson(before)];
+    const users = before.app.services.database.client.user;
+    const setHash = (id: string, passwordHash: string | null) => users.update({ where: { id }, data: { passwordHash } });
+    await setHash(kate.id, hashSync(password, 7));
+    await setHash(lars.id, hashSync(password, 5));
+    await setHash(nora.id, `$2b$31$${'a'.repeat(53)}`); // absurd, and no reason to make everybody wait
+    const after = await openHouse(kind, {}, before);
+    const { hashing } = after.app.services;
+    for (const username of ['nobody-here', lars.username, nora.username, kate.username]) {
+      const { rounds } = hashing();
+      expect((await rest.send(after, 'login', { username, password: 'not the password' })).code).toBe('INVALID_CREDENTIALS');
+      expect(hashing().rounds - rounds).toBe(2 ** 7);
+    }
     await after.close();
     await before.close();
   });

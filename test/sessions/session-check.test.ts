@@ -83,7 +83,7 @@ onBothDatabases(
     /** Any write at all: SQLite tells no more than that there was one. Without a lease PostgreSQL is asked each time. */
     const writeSomething = async () => {
       const now = new Date();
-      const bucket = { key: randomUUID(), used: 0, retryAt: now, expiresAt: now, grantId: '' };
+      const bucket = { key: randomUUID(), used: 0, retryAt: now, expiresAt: now };
       await house().app.services.database.client.attempt.create({ data: bucket });
     };
     const documentOf = (query: string, token?: string) => postGraphQL(house(), query, {}, token);

@@ -157,7 +157,7 @@ export async function logIn(
 }
 
 /** On a busy machine a hash may come too late. That is another test's matter. */
-async function untilServed(send: () => Promise<Answer>): Promise<Answer> {
+export async function untilServed(send: () => Promise<Answer>): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await send();
     if (answer.code !== 'UNAVAILABLE' || attempt === 10) return answer;

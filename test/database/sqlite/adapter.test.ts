@@ -27,6 +27,7 @@ const newUser = (username: string): UserRow => ({
   roles: '',
   disabledAt: null,
   generation: 0,
+  deviceEpoch: 0,
   createdAt: new Date(),
   updatedAt: new Date(),
 });
@@ -80,7 +81,7 @@ describe('SQLite', () => {
 
   describe('the end of a transaction', () => {
     const insertion = (key: string) => ({
-      sql: `INSERT INTO attempts ("key", "used", "retryAt", "expiresAt", "grantId") VALUES ('${key}', 1, 0, 0, 'a')`,
+      sql: `INSERT INTO attempts ("key", "used", "retryAt", "expiresAt") VALUES ('${key}', 1, 0, 0)`,
       args: [],
       argTypes: [],
     });

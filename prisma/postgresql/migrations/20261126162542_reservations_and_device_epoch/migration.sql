@@ -1,0 +1,8 @@
+-- AlterTable
+ALTER TABLE "users" ADD COLUMN     "deviceEpoch" INTEGER NOT NULL DEFAULT 0;
+
+-- AlterTable
+ALTER TABLE "attempts" DROP COLUMN "grantId",
+ADD COLUMN     "reserved" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN     "reservedBefore" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN     "slot" INTEGER NOT NULL DEFAULT 0;

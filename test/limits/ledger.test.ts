@@ -1,0 +1,223 @@
+import { createAuditService } from '../../src/audit/audit.service';
+import { type Database, openDatabase, type Statements } from '../../src/database/database';
+import { reservationSlotMs } from '../../src/database/queries/attempt.query';
+import { Failure } from '../../src/errors';
+import type { Attempt } from '../../src/limits/attempt';
+import { createKnownWaits, rememberedMs } from '../../src/limits/known-waits';
+import { createLedger, type Ledger, releasingUnlessJudged } from '../../src/limits/ledger.service';
+import type { Limit } from '../../src/limits/limits';
+import { createLogger } from '../../src/log';
+import { createSecrets } from '../../src/secrets';
+import { TestClock, testSecret } from '../support/house';
+import { plainClient } from '../support/proof';
+import { copyDatabase, databaseKinds } from '../support/stage';
+
+const limitOf = (name: string, free: number): Limit => ({
+  name,
+  free,
+  windowSeconds: 900,
+  firstWaitSeconds: 30,
+  longestWaitSeconds: 600,
+  isEmptiedByRight: name === 'narrow',
+});
+const [narrow, middle, wide] = [limitOf('narrow', 2), limitOf('middle', 10), limitOf('wide', 10)];
+const attempts: readonly Attempt[] = [
+  { limit: narrow, subject: 'kate here' },
+  { limit: middle, subject: 'here' },
+  { limit: wide, subject: 'kate', account: { tried: 'kate' } },
+];
+const refused = { code: 'RATE_LIMITED' };
+const runsOutMs = 2 * reservationSlotMs;
+
+describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
+  let database: Database;
+  let clock: TestClock;
+  let ledger: Ledger;
+  const client = plainClient();
+  const openLedger = (over: Partial<Database> = {}) => {
+    const secrets = createSecrets([testSecret]);
+    const logger = createLogger('silent', { write: () => {} });
+    const around = { ...database, ...over };
+    return createLedger({ database: around, audit: createAuditService({ database, secrets, clock, logger }), secrets, clock });
+  };
+  /** Changes what the ledger's statements do. */
+  const openLedgerOver = (change: (statements: Statements) => Statements) =>
+    openLedger({
+      inOrder: (work) => database.inOrder((statements) => work(change(statements))),
+      together: (works) => database.together(works.map((work) => (statements) => work(change(statements)))),
+    });
+  /** How many tries are counted, and how many are under way, in each bucket; in no order that means anything. */
+  const buckets = async () =>
+    (await database.client.attempt.findMany())
+      .map(({ used, reserved, reservedBefore }) => ({ used, underWay: reserved + reservedBefore }))
+      .sort((left, right) => right.used - left.used);
+  const wrong = async (of = attempts) => (await ledger.reserve(of, client)).count();
+
+  beforeEach(async () => {
+    database = await openDatabase(await copyDatabase(kind));
+    clock = new TestClock();
+    clock.stop();
+    ledger = openLedger();
+  });
+  afterEach(() => database.close());
+
+  it('asks the narrowest bucket first, and what that refuses has touched no wider one', async () => {
+    for (let time = 0; time < 2; time += 1) await wrong();
+    for (let time = 0; time < 20; time += 1) await expect(openLedger().reserve(attempts, client)).rejects.toMatchObject(refused);
+    expect(await buckets()).toEqual(Array(3).fill({ used: 2, underWay: 0 }));
+  });
+
+  it('gives back what was granted when a wider bucket refuses', async () => {
+    for (let time = 0; time < 10; time += 1) await wrong([{ limit: wide, subject: 'kate' }]);
+    await expect(openLedger().reserve(attempts, client)).rejects.toMatchObject(refused);
+    expect(await buckets()).toEqual([{ used: 10, underWay: 0 }]);
+  });
+
+  it('gives back what was granted when a wider bucket cannot be asked', async () => {
+    let asked = 0;
+    const failing = openLedgerOver((statements) => ({
+      ...statements,
+      rows: async (sql, ...values) => {
+        asked += 1;
+        if (asked === 3) throw new Failure('UNAVAILABLE');
+        return statements.rows(sql, ...values);
+      },
+    }));
+    await expect(failing.reserve(attempts, client)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect([asked, await buckets()]).toEqual([3, []]);
+  });
+
+  it.each([new Failure('UNAVAILABLE'), new Error('a defect')])('gives back a try that was never judged: %s', async (error) => {
+    const reservation = await ledger.reserve(attempts, client);
+    expect(await buckets()).toEqual(Array(3).fill({ used: 0, underWay: 1 }));
+    await expect(releasingUnlessJudged(reservation, () => Promise.reject(error))).rejects.toBe(error);
+    expect(await buckets()).toEqual([]);
+  });
+
+  it('lets a right try empty its own bucket, and count in none', async () => {
+    await wrong();
+    await (await ledger.reserve(attempts, client)).forgive();
+    expect(await buckets()).toEqual(Array(2).fill({ used: 1, underWay: 0 }));
+  });
+
+  it('lets no more be under way than are free, and one alone after a wait', async () => {
+    const inFlight = { ...refused, details: { retryAfterSeconds: 1 } };
+    const [first, second] = [await ledger.reserve(attempts, client), await ledger.reserve(attempts, client)];
+    await expect(ledger.reserve(attempts, client)).rejects.toMatchObject(inFlight);
+    await first.release();
+    await (await ledger.reserve(attempts, client)).count();
+    await expect(ledger.reserve(attempts, client)).rejects.toMatchObject(inFlight);
+    await second.count();
+    await expect(ledger.reserve(attempts, client)).rejects.toMatchObject({ ...refused, details: { retryAfterSeconds: 30 } });
+    clock.advance(30);
+    const alone = await ledger.reserve(attempts, client);
+    await expect(ledger.reserve(attempts, client)).rejects.toMatchObject(inFlight);
+    await alone.release(); // the wait before it was over, and is over again
+    await (await ledger.reserve(attempts, client)).count();
+    await expect(ledger.reserve(attempts, client)).rejects.toMatchObject({ ...refused, details: { retryAfterSeconds: 60 } });
+  });
+
+  it('lets a reservation that nobody settles run out within seconds, also in a bucket that is busy', async () => {
+    await ledger.reserve(attempts, client); // its process is killed
+    for (let passed = 0; passed < runsOutMs; passed += 5_000) {
+      clock.advance(5);
+      await (await ledger.reserve(attempts, client)).release();
+    }
+    expect(await buckets()).toEqual([]);
+  });
+
+  it('holds a reservation for as long as a hash may take', async () => {
+    await ledger.reserve(attempts, client);
+    await ledger.reserve(attempts, client);
+    clock.advance(reservationSlotMs / 1000);
+    await expect(ledger.reserve(attempts, client)).rejects.toMatchObject(refused);
+  });
+
+  it('counts a try whose reservation has run out, and takes nothing from a later one', async () => {
+    const [late, unheard] = [await ledger.reserve(attempts, client), await ledger.reserve(attempts, client)];
+    clock.advance(runsOutMs / 1000);
+    await ledger.reserve(attempts, client);
+    await late.count();
+    await unheard.release();
+    expect(await buckets()).toEqual(Array(3).fill({ used: 1, underWay: 1 }));
+  });
+
+  it('takes nothing from a newer window when a try of the one before is given back', async () => {
+    const old = await ledger.reserve(attempts, client);
+    clock.advance(901);
+    await wrong();
+    await old.release();
+    expect(await buckets()).toEqual(Array(3).fill({ used: 1, underWay: 0 }));
+  });
+
+  it('takes a wait that no clock of now could have set for over, and none that one could', async () => {
+    clock.advance(365 * 86_400);
+    for (let time = 0; time < 2; time += 1) await wrong();
+    clock.advance(-365 * 86_400);
+    await wrong();
+    await wrong();
+    clock.advance(-10);
+    await expect(openLedger().reserve(attempts, client)).rejects.toMatchObject(refused);
+  });
+
+  it('makes few reservations at once, and none for a client that has gone away while it waited', async () => {
+    let [now, most, begun] = [0, 0, 0];
+    const counting = openLedger({
+      inOrder: async (work) => {
+        [now, begun] = [now + 1, begun + 1];
+        most = Math.max(most, now);
+        return database.inOrder(work).finally(() => {
+          now -= 1;
+        });
+      },
+    });
+    const tries = Array.from({ length: 40 }, (_, number) =>
+      counting.reserve([{ limit: wide, subject: String(number) }], { ...client, isGone: () => number >= 20 }).then(
+        () => 'granted',
+        (error: Failure) => error.code,
+      ),
+    );
+    expect(await Promise.all(tries)).toEqual([...Array(20).fill('granted'), ...Array(20).fill('UNAVAILABLE')]);
+    expect([most, begun]).toEqual([4, 20]);
+  });
+
+  it('refuses what it knows to wait without a statement, for a few seconds; an operator who deletes the row is heard then', async () => {
+    let statements = 0;
+    ledger = openLedgerOver((inside) => {
+      statements += 1;
+      return inside;
+    });
+    await wrong();
+    await wrong();
+    const before = statements;
+    for (let time = 0; time < 10; time += 1) await expect(ledger.reserve(attempts, client)).rejects.toMatchObject(refused);
+    expect(() => ledger.refuseKnown(attempts, client)).toThrow(expect.objectContaining(refused));
+    expect(statements).toBe(before);
+    await database.client.attempt.deleteMany();
+    clock.advance(rememberedMs / 1000);
+    await ledger.reserve(attempts, client);
+  });
+});
+
+describe('what a node knows to wait', () => {
+  const clock = new TestClock();
+  clock.stop();
+
+  it('is bounded: the one that was asked for longest ago is forgotten', () => {
+    const waits = createKnownWaits(clock);
+    for (let number = 0; number <= 10_000; number += 1) waits.note(String(number), clock.now() + 1_000);
+    expect([waits.find('0'), waits.find('1')]).toEqual([null, clock.now() + 1_000]);
+  });
+
+  it('ends with the wait, and when the clock is set back', () => {
+    const waits = createKnownWaits(clock);
+    waits.note('a', clock.now() + 1_000);
+    clock.advance(0.999);
+    expect(waits.find('a')).not.toBeNull();
+    clock.advance(0.001);
+    expect(waits.find('a')).toBeNull();
+    waits.note('b', clock.now() + 60_000);
+    clock.advance(-1);
+    expect(waits.find('b')).toBeNull();
+  });
+});
