@@ -47,6 +47,14 @@ describe('A refresh whose answer is lost', () => {
     expect((await openStore().read())?.refreshKey).toBeUndefined(); // forgotten with the successor
   });
 
+  it('signs nobody out, however long it takes until the next one', async () => {
+    const { line, gatehouse } = await losing(memoryTokenStore());
+    await expect(gatehouse.request(ProfileDocument)).rejects.toThrow('fetch failed');
+    house.clock.advance(3_600); // long past the grace
+    line.lose('Refresh', false);
+    expect((await gatehouse.request(ProfileDocument)).profile.username).toBe(alice.username);
+  });
+
   it('has another key for another token', async () => {
     const { line, gatehouse, keys } = await losing(memoryTokenStore());
     line.lose('Refresh', false);
