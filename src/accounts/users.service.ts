@@ -32,6 +32,8 @@ export interface UsersService {
   readonly erase: (who: string) => Promise<{ readonly id: string } & EndedSessions>;
   /** @throws {Failure} NOT_FOUND */
   readonly revokeSessions: (who: string) => Promise<UserDetails & EndedSessions>;
+  /** Every session of everybody that has begun until now ends. @returns how many, and of how many users */
+  readonly revokeAllSessions: () => Promise<EndedSessions & { readonly users: number }>;
 }
 
 export interface UserDetails extends User {
@@ -99,8 +101,27 @@ export function createUsersService({ database, audit, sessions, changes, clock }
     verifyEmail: async (who) => changes.verifyEmail(await requireUser(who)),
     erase: async (who) => changes.erase(await requireUser(who)),
     revokeSessions: (who) => endAllSessions(who),
+    revokeAllSessions: async () => {
+      const now = new Date(clock.now());
+      const live = { revokedAt: null, createdAt: { lte: now }, idleExpiresAt: { gt: now }, expiresAt: { gt: now } };
+      let [users, endedSessions] = [0, 0];
+      for (;;) {
+        const found = await database.client.session.findMany({
+          where: live,
+          select: { userId: true },
+          distinct: ['userId'],
+          take: usersAtOnce,
+        });
+        for (const { userId } of found) endedSessions += (await endAllSessions(userId)).endedSessions;
+        users += found.length;
+        if (found.length < usersAtOnce) return { users, endedSessions };
+      }
+    },
   };
 }
+
+/** So many are read in one query, and each ends in a transaction of its own: on SQLite everybody waits for one. */
+const usersAtOnce = 200;
 
 type Changes = Partial<Pick<UserRow, 'disabledAt' | 'roles'>>;
 

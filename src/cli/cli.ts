@@ -8,6 +8,7 @@ import { addDoctorCommand } from './doctor.command';
 import { CommandError, type Io } from './io';
 import { addKeysCommands } from './keys.commands';
 import { addOperationCommands } from './operation.commands';
+import { addRestoreCommands } from './restore.command';
 import { describeSystemError } from './system-error';
 import { addUserCommands } from './user.commands';
 
@@ -37,6 +38,7 @@ function createProgram(io: Io): Command {
   addUserCommands(program, io);
   addClientCommands(program, io);
   addAuditCommand(program, io);
+  addRestoreCommands(program, io);
   return program;
 }
 

@@ -41,7 +41,7 @@ const post = async (gateway: Gateway, path: string, body: unknown) =>
 const loginAs = (gateway: Gateway, username: string) => post(gateway, '/v1/login', { username, password: kate.password });
 
 describe('docs/databases.md', () => {
-  const [makeDatabase = '', backUp = '', restore = '', dump = '', restoreDump = ''] = commandsOf('docs/databases.md');
+  const [makeDatabase = '', backUp = '', restore = '', dump = '', restoreDump = '', endAll = ''] = commandsOf('docs/databases.md');
 
   it('backs up a running gateway on SQLite, and restores it', async () => {
     const folder = newFolder();
@@ -56,7 +56,7 @@ describe('docs/databases.md', () => {
     expect(await post(first, '/v1/register', { ...kate, username: 'late', email: 'late@example.com' })).toBe(201);
     await killGateway(first);
     writeFileSync(join(folder, 'data/auth-secret'), randomBytes(48).toString('base64'));
-    await shell(restore);
+    expect((await shell(restore)).stdout).toMatch(/1 sessions of 1 users ended/);
     const second = await startGateway(folder);
     expect([await loginAs(second, 'kate'), await loginAs(second, 'late')]).toEqual([200, 401]);
     await killGateway(second);
@@ -77,6 +77,7 @@ describe('docs/databases.md', () => {
     expect(await post(first, '/v1/register', { ...kate, username: 'late', email: 'late@example.com' })).toBe(201);
     await killGateway(first);
     await shell(restoreDump);
+    expect((await shell(endAll)).stdout).toMatch(/1 sessions of 1 users ended/);
     const second = await startGateway(folder, environment);
     expect([await loginAs(second, 'kate'), await loginAs(second, 'late')]).toEqual([200, 401]);
     await killGateway(second);

@@ -33,9 +33,10 @@ const ranBy = {
   'docs/databases.md': [
     ['createuser gatehouse', operator],
     ['npx gatehouse backup backup.db', operator],
-    ['rm -f data/gatehouse.db-wal data/gatehouse.db-shm', operator],
+    ['install -m 600 backup-auth-secret data/auth-secret', operator],
     ['pg_dump --format=custom --file=gatehouse.dump gatehouse', operator],
     ['pg_restore --clean --if-exists --single-transaction --dbname=gatehouse gatehouse.dump', operator],
+    ['npx gatehouse sessions end-all', operator],
   ],
   'docs/deployment.md': [
     ['npm ci && npm run build', newcomer],

@@ -54,7 +54,7 @@ async function copyInto(url: string, target: string): Promise<void> {
 }
 
 /** Nobody else has the copy open: it may be opened and closed. */
-async function examine(file: string): Promise<void> {
+export async function examine(file: string): Promise<void> {
   const { sqlite } = await openSqlite(`file:${encodeURI(file)}`, busyTimeoutMs, 'DELETE');
   const answer = sqlite.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];
   sqlite.close();
