@@ -2,13 +2,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { copyTree, makeMistake } from './copy.mjs';
-import { chosen, digestOf, faultOf, root } from './lists.mjs';
-import { openStage, tell } from './sentences.mjs';
+import { chosen, digestOf, faultOf, root } from '../test/mutants/lists.cjs';
+import { copyTree, makeMistake } from './mutants.copy.mjs';
+import { openStage, patternOf, tell } from './mutants.sentences.mjs';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { again: { type: 'boolean', default: false } } });
 const timeoutMs = 120_000;
 const notes = join(root, 'node_modules/.cache/gatehouse-mutants');
+const noteOf = new Map();
 const told = { noticed: [], 'not noticed': [], 'not applicable': [] };
 
 process.exitCode = await main();
@@ -17,7 +18,11 @@ async function main() {
   const asked = chosen(positionals);
   const open = asked.filter((mutant) => !isTold(mutant));
   if (open.length > 0) await askAll(open);
-  console.log(Object.entries(told).map(([outcome, { length }]) => `${length} ${outcome}`).join(', ') + `, of ${asked.length}`);
+  console.log(
+    `${Object.entries(told)
+      .map(([outcome, { length }]) => `${length} ${outcome}`)
+      .join(', ')}, of ${asked.length}`,
+  );
   return told.noticed.length === asked.length ? 0 : 1;
 }
 
@@ -26,15 +31,17 @@ function isTold(mutant) {
   const fault = faultOf(mutant);
   if (fault !== null) return say(mutant, 'not applicable', fault);
   const note = join(notes, digestOf(mutant));
+  noteOf.set(mutant, note); // of now: the working tree may change while this runs
   if (values.again || !existsSync(note)) return false;
   return say(mutant, ...JSON.parse(readFileSync(note, 'utf8')));
 }
 
 async function askAll(open) {
   const copy = copyTree();
-  const stopped = () => process.exit(130);
-  process.once('SIGINT', stopped).once('SIGTERM', stopped).once('exit', copy.remove);
+  process.once('exit', copy.remove);
   const closeStage = await openStage(copy.folder);
+  const stopped = () => closeStage().finally(() => process.exit(130));
+  process.once('SIGINT', stopped).once('SIGTERM', stopped);
   try {
     for (const [file, mutants] of grouped(open)) await askOne(copy.folder, file, mutants);
   } finally {
@@ -48,8 +55,9 @@ async function askOne(folder, file, mutants) {
   const sound = (await tell(folder, file, titles, timeoutMs * 2)) ?? [];
   for (const mutant of mutants) {
     const { title } = mutant.noticedBy;
-    const own = sound.filter(({ sentence }) => sentence.includes(title));
-    if (own.length === 0 || own.some(({ failed }) => failed)) say(mutant, 'not applicable', `without the mistake it does not pass: ${title}`);
+    const own = sound.filter(({ sentence }) => patternOf(title).test(sentence));
+    if (own.length === 0 || own.some(({ failed }) => failed))
+      say(mutant, 'not applicable', `without the mistake it does not pass: ${title}`);
     else await make(folder, mutant);
   }
 }
@@ -60,12 +68,14 @@ async function make(folder, mutant) {
   const sentences = await tell(folder, mutant.noticedBy.file, [mutant.noticedBy.title], timeoutMs);
   takeBack();
   const seconds = `${((performance.now() - begun) / 1000).toFixed(1)} s`;
-  const outcome = sentences === null ? ['not noticed', `no answer, ${seconds}`] : [sentences.some(({ failed }) => failed) ? 'noticed' : 'not noticed', seconds];
+  const outcome =
+    sentences === null
+      ? ['not noticed', `no answer, ${seconds}`]
+      : [sentences.some(({ failed }) => failed) ? 'noticed' : 'not noticed', seconds];
   mkdirSync(notes, { recursive: true });
-  writeFileSync(join(notes, digestOf(mutant)), JSON.stringify(outcome));
+  writeFileSync(noteOf.get(mutant), JSON.stringify(outcome));
   say(mutant, ...outcome);
 }
-
 
 /** By test file, in the order of the lists. */
 function grouped(open) {

@@ -3,14 +3,17 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import ts from 'typescript';
-import { root, withMistake } from './lists.mjs';
+import { root, withMistake } from '../test/mutants/lists.cjs';
 
 const left = new Set(['.git', 'node_modules', 'data']);
 
 /** Copies the tree; node_modules is a link. */
 export function copyTree() {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-mutants-'));
-  const filter = (path) => !relative(root, path).split(sep).some((name) => left.has(name));
+  const filter = (path) =>
+    !relative(root, path)
+      .split(sep)
+      .some((name) => left.has(name));
   cpSync(root, folder, { recursive: true, filter, verbatimSymlinks: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
@@ -18,7 +21,7 @@ export function copyTree() {
 
 /** Makes the mistake in what was compiled of its file. Returns what takes it back. */
 export function makeMistake(folder, mutant) {
-  const text = withMistake(mutant);
+  const text = withMistake(mutant, folder);
   const kept = compiledOf(mutant.file).map(({ path, module }) => {
     const file = join(folder, path);
     const before = readFileSync(file);
@@ -42,10 +45,24 @@ function compiledOf(file) {
   ];
 }
 
+/** One file is compiled by itself. */
+const alone = {
+  rootDir: undefined,
+  outDir: undefined,
+  incremental: false,
+  tsBuildInfoFile: undefined,
+  declaration: false,
+  sourceMap: false,
+};
+
 function compile(text, fileName, module) {
   const { compilerOptions } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config;
-  const { options } = ts.convertCompilerOptionsFromJson({ ...compilerOptions, incremental: false, declaration: false, sourceMap: false }, root);
-  const { outputText, diagnostics } = ts.transpileModule(text, { compilerOptions: { ...options, module }, fileName, reportDiagnostics: true });
+  const { options } = ts.convertCompilerOptionsFromJson({ ...compilerOptions, ...alone }, root);
+  const { outputText, diagnostics } = ts.transpileModule(text, {
+    compilerOptions: { ...options, module },
+    fileName,
+    reportDiagnostics: true,
+  });
   const [error] = diagnostics ?? [];
   if (error) throw new Error(`${fileName} does not compile: ${ts.flattenDiagnosticMessageText(error.messageText, ' ')}`);
   return outputText;

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { root } from './lists.mjs';
+import { root } from '../test/mutants/lists.cjs';
 
 /** As the suite's set-up makes it; tests in child processes find it by the environment. */
 export async function openStage(folder) {
@@ -23,6 +23,10 @@ export async function openStage(folder) {
   return () => require('./global.teardown.js').default();
 }
 
+/** Of a title as it stands in the test file: Jest puts values where it has `%s`. */
+export const patternOf = (title) =>
+  new RegExp(title.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll(/%[sdijo]/g, '.*'));
+
 /**
  * The outcome of the sentences of one test file whose titles have one of these in them: how many passed and failed, or null where they had
  * not ended in time, or the test file did not run at all.
@@ -30,7 +34,7 @@ export async function openStage(folder) {
 export async function tell(folder, file, titles, timeoutMs) {
   const outcome = join(folder, 'outcome.json');
   rmSync(outcome, { force: true });
-  const pattern = titles.map((title) => title.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|');
+  const pattern = titles.map((title) => patternOf(title).source).join('|');
   const jest = join(root, 'node_modules/jest/bin/jest.js');
   const options = ['--config', 'jest.mutants.cjs', '--runTestsByPath', file, '-t', pattern, '--maxWorkers=1', '--forceExit'];
   const child = spawn(process.execPath, [jest, ...options, '--json', `--outputFile=${outcome}`], {
