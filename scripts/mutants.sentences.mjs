@@ -24,8 +24,7 @@ export async function openStage(folder) {
 }
 
 /** Of a title as it stands in the test file: Jest puts values where it has `%s`. */
-export const patternOf = (title) =>
-  new RegExp(title.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll(/%[sdijo]/g, '.*'));
+export const patternOf = (title) => new RegExp(title.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll(/%[sdijo]/g, '.*'));
 
 /**
  * The outcome of the sentences of one test file whose titles have one of these in them: how many passed and failed, or null where they had
