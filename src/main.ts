@@ -19,7 +19,7 @@ void main(process.argv.slice(2)).then((code) => {
 
 /** What takes time to load is loaded once the settings are known to be right: a wrong one is told at once. */
 async function main(args: readonly string[]): Promise<number> {
-  if (args[0] === 'start') startSmall();
+  if (args[0] === 'start') startSmall(process.versions.v8);
   const { loadConfig } = await import('./config');
   const settings = args[0] === 'start' ? loadConfig(process.env) : null;
   if (settings?.ok === false && args.length === 1) {
@@ -57,7 +57,7 @@ async function serve(config: Config, warnings: readonly string[], { json }: { re
     process.stderr.write(`Gatehouse cannot start: ${describeSystemError(error)}\n`);
     return process.exit(1);
   });
-  growAsNeeded();
+  growAsNeeded(process.versions.v8);
 
   let stopping = false;
   const stop = async (exitCode: number): Promise<void> => {
