@@ -1,9 +1,11 @@
 // The import rules of the house, as `npm run check` holds them: edges → services → database, tokens, passwords →
 // base, no circle, and each large library in one folder. See docs/decisions/001-layers-and-rooms.md.
 const edges =
-  '^src/(.*\\.(resolver|routes|operations)\\.ts$|graphql/|rest/|forward-auth/|cli/|operations\\.ts$|main\\.ts$|app\\.ts$|emit\\.ts$)';
-const composition = '^src/(app|main|emit)\\.ts$|^src/cli/';
-const base = '^src/(errors|config|clock|database-url|client|closing|input|log|secrets|uuid|version)\\.ts$';
+  '^src/(.*\\.(resolver|routes|operations|feature)\\.ts$|graphql/|rest/|forward-auth/|cli/|(feature|features|routes|server|config|main|app|emit)\\.ts$)';
+/** What a room is told by the environment: data alone, in the room that it concerns. */
+const settings = '\\.settings\\.ts$';
+const composition = '^src/(app|features|routes|server|main|emit)\\.ts$|^src/cli/';
+const base = '^src/(errors|clock|database-url|client|closing|input|log|secrets|uuid|version)\\.ts$|^src/settings/(rules|setting)\\.ts$';
 
 const onlyIn = (library, folder) => ({
   name: `${library}-only-in-its-room`,
@@ -27,7 +29,7 @@ module.exports = {
       comment: 'A service, a database file or a base file must not import what stands at a door.',
       severity: 'error',
       from: { path: '^src/', pathNot: edges },
-      to: { path: edges },
+      to: { path: edges, pathNot: settings },
     },
     {
       name: 'services-know-no-transport',
@@ -40,13 +42,13 @@ module.exports = {
       comment: 'It decides about requests to other services: nothing of our own operations may hang on it.',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/forward-auth/', composition] },
-      to: { path: '^src/forward-auth/' },
+      to: { path: '^src/forward-auth/', pathNot: settings },
     },
     {
       name: 'forward-auth-knows-no-graphql-but-by-operation',
       comment: 'forward-auth/graphql/ imports forward-auth/, and not the other way round.',
       severity: 'error',
-      from: { path: '^src/forward-auth/[^/]+$' },
+      from: { path: '^src/forward-auth/[^/]+$', pathNot: '\\.feature\\.ts$' },
       to: { path: '^src/forward-auth/graphql/' },
     },
     { name: 'base-imports-base-alone', severity: 'error', from: { path: base }, to: { path: '^src/', pathNot: base } },
@@ -90,7 +92,7 @@ module.exports = {
     onlyIn('pg-connection-string', '^src/database-url\\.ts$'),
     onlyIn('@apollo', '^src/graphql/'),
     onlyIn('fastify|@fastify', '^src/rest/'),
-    onlyIn('commander', '^src/cli/'),
+    onlyIn('commander', '^src/(cli/|feature\\.ts$)'),
     onlyIn('prom-client|@opentelemetry', '^src/metrics/'),
   ],
   options: {

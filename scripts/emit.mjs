@@ -13,7 +13,7 @@ const check = process.argv.includes('--check');
 const differing = [];
 const operations = 'packages/client/src/operations.ts';
 
-for (const [name, make] of Object.entries(emitted)) settle(name, make());
+for (const [name, make] of Object.entries(emitted)) settle(name, await make(read(name) ?? ''));
 for (const provider of providers) settle(schemaFile(provider).slice(root.length), schemaText(provider));
 settle(operations, await codegen(typedOperations())); // of what was settled above
 

@@ -1,43 +1,40 @@
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { createRoutes } from './app';
+import { sections } from './config';
 import { failures } from './errors';
+import { features } from './features';
 import { clientDocuments } from './graphql/client-documents';
 import { createSchema } from './graphql/schema';
-import { bindOperations, createResolvers, operations } from './operations';
+import { bind } from './operations/operation';
 import { createCollection } from './rest/collection';
 import { createOpenApi } from './rest/openapi';
+import { createRoutes } from './routes';
+import { resolversOf } from './server';
+import { environmentExample, withTables } from './settings/settings.documents';
 import { version } from './version';
 
 /**
  * The descriptions of the doors, as committed files keep them. No service is opened: the
  * descriptions depend on types and tables alone.
  */
-const none = {} as never;
-const gate = {
-  keys: none,
-  readiness: none,
-  introspection: none,
-  revocations: none,
-  openRevocationStream: none,
-  issuer: none,
-  signInUrl: undefined,
-  upstream: none,
-};
-const bound = bindOperations({ accounts: none, sessions: none });
-const routes = () => createRoutes(bound, none, gate);
+const none = { config: {}, publicUrl: () => 'http://localhost:4000' } as never;
+const bound = bind(features.operations, none);
+const routes = () => createRoutes(bound, none, none);
 const jsonText = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** The schema as it is served, over no services. */
-export const bareSchema = () => createSchema(createResolvers(bound, none, none));
+export const bareSchema = async () => createSchema(await resolversOf(bound, none, none));
 
-export const emitted = {
-  'schema.graphql': () => `${printSchema(lexicographicSortSchema(bareSchema()))}\n`,
+/** Each file, from the text that it has now. */
+export const emitted: Readonly<Record<string, (present: string) => string | Promise<string>>> = {
+  'schema.graphql': async () => `${printSchema(lexicographicSortSchema(await bareSchema()))}\n`,
   'packages/client/src/operations.graphql': () =>
-    `# Made by \`npm run emit\` from the operations' records.\n\n${clientDocuments(operations)}`,
+    `# Made by \`npm run emit\` from the operations' records.\n\n${clientDocuments(features.operations)}`,
   'openapi.json': () => jsonText(createOpenApi(routes(), version)),
   'docs/gatehouse.postman_collection.json': () => jsonText(createCollection(routes())),
   'packages/client/src/error-codes.ts': () => errorCodesText(),
-} as const;
+  '.env.example': () => environmentExample(sections),
+  'docs/configuration.md': (present) => withTables(present, sections),
+};
 
 /** The catalogue as the client knows it: it stands alone, and imports nothing from here. */
 function errorCodesText(): string {

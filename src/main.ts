@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import type { DemoUser } from './accounts/demo-user';
 import type { App } from './app';
 import { describeFaults, toJson } from './cli/io';
-import type { Config } from './config';
 import { createLogger, describeDefect, flushed, type Logger, withoutWaiting } from './log';
 import { growAsNeeded, startSmall } from './memory';
+import type { Config } from './settings/config';
 
 /**
  * The process: the only file that reads the environment, hears signals and exits. The environment wins over `.env`.

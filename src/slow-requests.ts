@@ -1,5 +1,5 @@
 import type { ServerOptions } from 'node:http';
-import type { Config } from './config';
+import type { Config } from './settings/config';
 
 /** How often open connections are looked at: a client that is late is cut off within two of these. */
 const checkMs = 1_000;

@@ -17,6 +17,7 @@ import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
 import { toUser, type User } from '../users/user';
 import type { UserLoader } from '../users/user.loader';
+import type { AccountsEvent } from './accounts.events';
 import { type changePasswordInput, type loginInput, registerInput, standingInput, type updateProfileInput } from './accounts.inputs';
 import type { Credentials } from './credentials';
 import { normalKey } from './normal-key';
@@ -71,7 +72,7 @@ export interface Standing {
 
 interface Dependencies {
   readonly database: Database;
-  readonly audit: AuditService;
+  readonly audit: AuditService<AccountsEvent>;
   readonly sessions: SessionsService;
   readonly credentials: Credentials;
   readonly hasher: PasswordHasher;

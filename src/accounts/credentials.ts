@@ -1,4 +1,3 @@
-import type { AuditEventName } from '../audit/audit.events';
 import type { AuditService } from '../audit/audit.service';
 import type { Client } from '../client';
 import type { Database, UserRow } from '../database/database';
@@ -9,6 +8,7 @@ import { type Ledger, type Reservation, releasingUnlessJudged } from '../limits/
 import type { Limits } from '../limits/limits';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { Secrets } from '../secrets';
+import type { AccountsEvent } from './accounts.events';
 import { normalKey } from './normal-key';
 
 /** Whether a password is somebody's: with its limits, with the same work whatever the answer, and told to the audit. */
@@ -24,14 +24,14 @@ export interface Credentials {
 
 /** What a password is asked for, as the audit tells it. */
 interface About {
-  readonly event: AuditEventName;
+  readonly event: AccountsEvent;
   readonly tried?: string;
   readonly sessionId?: string;
 }
 
 interface Dependencies {
   readonly database: Database;
-  readonly audit: AuditService;
+  readonly audit: AuditService<AccountsEvent>;
   readonly hasher: PasswordHasher;
   readonly ledger: Ledger;
   readonly limits: Limits;

@@ -9,6 +9,7 @@ import type { EndedSessions, SessionsService } from '../sessions/sessions.servic
 import { toUser, type User } from '../users/user';
 import { addressInput, givenPasswordInput } from './accounts.inputs';
 import { normalKey } from './normal-key';
+import type { UsersEvent } from './users.events';
 
 /** What an operator writes in the place of a user: the user's own ways to it are in accounts.service.ts. */
 export interface UserChanges {
@@ -27,7 +28,7 @@ export interface UserChanges {
 
 interface Dependencies {
   readonly database: Database;
-  readonly audit: AuditService;
+  readonly audit: AuditService<UsersEvent>;
   readonly sessions: SessionsService;
   readonly hasher: PasswordHasher;
   readonly policy: PasswordPolicy;

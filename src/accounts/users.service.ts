@@ -1,4 +1,3 @@
-import type { AuditEventName } from '../audit/audit.events';
 import { type AuditService, operator } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, UserRow } from '../database/database';
@@ -9,6 +8,7 @@ import { toUser, type User } from '../users/user';
 import { standingInput } from './accounts.inputs';
 import { normalKey } from './normal-key';
 import type { UserChanges } from './user-changes';
+import type { UsersEvent } from './users.events';
 
 /** What an operator does to users. `who` is an id, a username or an address. */
 export interface UsersService {
@@ -42,7 +42,7 @@ export interface UserDetails extends User {
 
 interface Dependencies {
   readonly database: Database;
-  readonly audit: AuditService;
+  readonly audit: AuditService<UsersEvent>;
   readonly sessions: SessionsService;
   readonly changes: UserChanges;
   readonly clock: Clock;
@@ -71,7 +71,7 @@ export function createUsersService({ database, audit, sessions, changes, clock }
     });
   };
 
-  const change = async (who: string, event: AuditEventName, columns: Changes, detail?: string): Promise<UserDetails> => {
+  const change = async (who: string, event: UsersEvent, columns: Changes, detail?: string): Promise<UserDetails> => {
     const { id } = await requireUser(who);
     return audit.change(async (queries, note) => {
       note({ event, userId: id, client: operator, detail });

@@ -4,12 +4,12 @@ import type { Clock } from '../clock';
 import { type AuditEventRow, type Database, insertion, type Queries, type Statements } from '../database/database';
 import type { Logger } from '../log';
 import { hmacSha256, type Secret, type Secrets } from '../secrets';
-import type { AuditEventName, LoggedEventName } from './audit.events';
+import type { LoggedEventName } from './audit.events';
 
 export type AuditOutcome = 'ok' | 'refused';
 
 /** What happened to whom. Nothing here may be a secret, or a value that a client sent as one. */
-export interface AuditEntry<Name extends string = AuditEventName> {
+export interface AuditEntry<Name extends string = string> {
   readonly event: Name;
   /** `ok` when left out. */
   readonly outcome?: AuditOutcome;
@@ -43,22 +43,23 @@ export const operator: Client = {
 export const gateway: AuditClient = { ipAddress: null, userAgent: 'gatehouse', requestId: 'gateway' };
 
 /** Notes an event in the transaction that it belongs to. */
-export type Note = (entry: AuditEntry) => void;
+export type Note<Name extends string = string> = (entry: AuditEntry<Name>) => void;
 
 /**
- * Who did what to an account, and from where (ASVS 5.0 16.3). Each event is one row and one line in the log.
+ * Who did what to an account, and from where (ASVS 5.0 16.3). Each event is one row and one line in the log. `Name` are the events that a
+ * service may note: those of its feature, so that another one does not compile.
  *
  * The row is written in the transaction of the change, so that neither is there without the other; an event without a
  * change is written before it is answered. When the row cannot be written, the answer is UNAVAILABLE: see
  * docs/decisions/012-audit-in-the-transaction.md.
  */
-export interface AuditService {
+export interface AuditService<Name extends string = string> {
   /** One transaction with what it notes; the lines follow once it is committed. @throws {Failure} UNAVAILABLE */
-  readonly change: <T>(work: (queries: Queries, note: Note) => Promise<T>) => Promise<T>;
+  readonly change: <T>(work: (queries: Queries, note: Note<Name>) => Promise<T>) => Promise<T>;
   /** The same, past Prisma's client. @throws {Failure} UNAVAILABLE */
-  readonly changeByStatements: <T>(work: (statements: Statements, note: Note) => Promise<T>) => Promise<T>;
+  readonly changeByStatements: <T>(work: (statements: Statements, note: Note<Name>) => Promise<T>) => Promise<T>;
   /** An event that changes nothing, such as a refused login. @throws {Failure} UNAVAILABLE, with the line in the log all the same */
-  readonly record: (entry: AuditEntry) => Promise<void>;
+  readonly record: (entry: AuditEntry<Name>) => Promise<void>;
   /** A line without a row, for what happens all the time. */
   readonly log: (entry: AuditEntry<LoggedEventName>) => void;
   /** Newest first. */

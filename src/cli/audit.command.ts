@@ -1,12 +1,11 @@
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { normalKey } from '../accounts/normal-key';
-import type { Services } from '../app';
-import { auditEvents } from '../audit/audit.events';
-import type { AuditFilter, AuditOutcome } from '../audit/audit.service';
+import type { UsersService } from '../accounts/users.service';
+import type { AuditFilter, AuditOutcome, AuditService } from '../audit/audit.service';
 import type { AuditEventRow } from '../database/database';
 import { Failure } from '../errors';
-import { CommandError, type Io, print, printJson, table } from './io';
-import { withServices } from './services';
+import type { Cli } from '../feature';
+import { CommandError, print, printJson, table } from './io';
 
 interface Options {
   readonly user?: string;
@@ -18,13 +17,18 @@ interface Options {
   readonly json?: boolean;
 }
 
+interface Needs {
+  readonly audit: AuditService;
+  readonly users: UsersService;
+}
+
 /** `gatehouse audit` */
-export function addAuditCommand(program: Command, io: Io): void {
+export function addAuditCommand({ program, io, auditEvents, withServices }: Cli<Needs>): void {
   program
     .command('audit')
     .description('list what happened to accounts, newest first; docs/audit.md explains the events')
     .option('--user <user>', 'of this user, or of tries with a name or an address that nobody had')
-    .addOption(new Option('--event <event>', 'of this kind').choices(Object.keys(auditEvents)))
+    .addOption(new Option('--event <event>', 'of this kind').choices(auditEvents))
     .addOption(new Option('--outcome <outcome>', 'with this outcome').choices(['ok', 'refused']))
     .option('--since <time>', 'not before: 2026-11-22, 2026-11-22T13:00:00Z, or 90m, 24h, 7d ago')
     .option('--until <time>', 'before, in the same forms')
@@ -34,7 +38,7 @@ export function addAuditCommand(program: Command, io: Io): void {
       if (!/^[1-9]\d{0,4}$/.test(options.limit)) throw new CommandError('--limit must be a number from 1 to 99999');
       const { event, outcome } = options;
       const times = { since: readTime('--since', options.since), until: readTime('--until', options.until) };
-      await withServices(io, async (services) => {
+      await withServices(async (services) => {
         const who = options.user === undefined ? undefined : await findTraces(services, options.user);
         const found = await services.audit.list({ event, outcome, ...times, who, limit: Number(options.limit) });
         if (options.json) return printJson(io, found);
@@ -44,7 +48,7 @@ export function addAuditCommand(program: Command, io: Io): void {
 }
 
 /** Whoever is called so now, and tries from when nobody was. An id finds the events of a deleted user too. */
-async function findTraces({ users }: Services, who: string): Promise<AuditFilter['who']> {
+async function findTraces({ users }: Needs, who: string): Promise<AuditFilter['who']> {
   try {
     const { id, username, email } = await users.show(who);
     return { userId: id, names: [who, username, email].map(normalKey) };

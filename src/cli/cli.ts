@@ -1,16 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { BackupError } from '../database/sqlite/backup';
 import { Failure } from '../errors';
+import { features } from '../features';
 import { version } from '../version';
-import { addAuditCommand } from './audit.command';
-import { addClientCommands } from './client.commands';
+import { cliOver } from './cli-over';
 import { addDoctorCommand } from './doctor.command';
 import { CommandError, type Io } from './io';
-import { addKeysCommands } from './keys.commands';
 import { addOperationCommands } from './operation.commands';
-import { addRestoreCommands } from './restore.command';
 import { describeSystemError } from './system-error';
-import { addUserCommands } from './user.commands';
 
 /** Runs one command line. The exit code: 0 done, 1 refused or failed (the reason is on standard error), 2 wrong usage. */
 export async function runCli(args: readonly string[], io: Io): Promise<0 | 1 | 2> {
@@ -33,12 +30,9 @@ function createProgram(io: Io): Command {
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
   addOperationCommands(program, io);
-  addKeysCommands(program, io);
   addDoctorCommand(program, io);
-  addUserCommands(program, io);
-  addClientCommands(program, io);
-  addAuditCommand(program, io);
-  addRestoreCommands(program, io);
+  const cli = cliOver(program, io);
+  for (const feature of features.list) feature.commands?.(cli);
   return program;
 }
 

@@ -1,15 +1,20 @@
-import type { Command } from 'commander';
+import type { Cli } from '../feature';
+import type { ClientsService } from '../gate/clients.service';
 import { confirm } from './confirm';
-import { type Io, print, printJson, table } from './io';
-import { named, withServices } from './services';
+import { print, printJson, table } from './io';
+import { named } from './named';
 
 interface Options {
   readonly json?: boolean;
   readonly yes?: boolean;
 }
 
+interface Needs {
+  readonly clients: ClientsService;
+}
+
 /** `gatehouse client …`: services that may ask about tokens. */
-export function addClientCommands(program: Command, io: Io): void {
+export function addClientCommands({ program, io, withServices }: Cli<Needs>): void {
   const client = program.command('client').description('manage service clients');
 
   client
@@ -17,7 +22,7 @@ export function addClientCommands(program: Command, io: Io): void {
     .description('make a service client; its secret is printed once')
     .option('--json', 'print one JSON value')
     .action((name: string, options: Options) =>
-      withServices(io, async ({ clients }) => {
+      withServices(async ({ clients }) => {
         const { id, name: given, secret, createdAt } = await clients.create(name);
         if (options.json) printJson(io, { id, name: given, secret, createdAt });
         else
@@ -37,7 +42,7 @@ export function addClientCommands(program: Command, io: Io): void {
     .description('list the service clients')
     .option('--json', 'print one JSON value')
     .action((options: Options) =>
-      withServices(io, async ({ clients }) => {
+      withServices(async ({ clients }) => {
         const list = await clients.list();
         if (options.json) return printJson(io, list);
         const rows = list.map(({ id, name, createdAt, lastUsedAt }) => [
@@ -57,7 +62,7 @@ export function addClientCommands(program: Command, io: Io): void {
     .option('--yes', 'do not ask')
     .action(async (which: string, options: Options) => {
       await confirm(io, `Delete the service client ${which}?`, options);
-      await withServices(io, async ({ clients }) => {
+      await withServices(async ({ clients }) => {
         const removed = await named('service client', which, clients.remove(which));
         if (options.json) printJson(io, removed);
         else print(io, `${removed.name} is deleted.`);

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { dataDirectory } from '../app';
-import type { Config, ConfigResult } from '../config';
 import { type Database, openDatabase } from '../database/database';
 import { migrationStatus } from '../database/migrations/migrate';
 import { providerOf } from '../database/provider';
 import { sqliteFile } from '../database/sqlite/connection';
 import { PolicyError, readUpstreamPolicy } from '../forward-auth/graphql/policy';
+import { dataDirectory } from '../foundation';
 import { countPepperUse } from '../passwords/pepper-use';
 import { createSecrets, isStrongSecret, readSecretFile, type Secrets } from '../secrets';
+import type { Config, ConfigResult } from '../settings/config';
 import { signingRow, stateOf } from '../tokens/key-rotation';
 import { secretIdOf } from '../tokens/signing-key';
 import { examineFiles } from './doctor/files';

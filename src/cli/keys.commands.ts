@@ -1,30 +1,34 @@
-import type { Command } from 'commander';
-import type { SigningKeyInfo } from '../tokens/signing-keys.service';
+import type { Cli } from '../feature';
+import type { SigningKeyInfo, SigningKeys } from '../tokens/signing-keys.service';
 import { confirm } from './confirm';
-import { type Io, print, printJson, table } from './io';
-import { named, withServices } from './services';
+import { print, printJson, table } from './io';
+import { named } from './named';
 
 interface Options {
   readonly json?: boolean;
   readonly yes?: boolean;
 }
 
+interface Needs {
+  readonly keys: SigningKeys;
+}
+
 /** `gatehouse keys …` */
-export function addKeysCommands(program: Command, io: Io): void {
+export function addKeysCommands({ program, io, withServices }: Cli<Needs>): void {
   const keys = program.command('keys').description('manage signing keys');
 
   keys
     .command('list')
     .description('list the signing keys, the retired ones included')
     .option('--json', 'print one JSON value')
-    .action((options: Options) => withServices(io, async (services) => show(await services.keys.list(), options)));
+    .action((options: Options) => withServices(async (services) => show(await services.keys.list(), options)));
 
   keys
     .command('rotate')
     .description('publish the next key; it signs once everybody can know it')
     .option('--json', 'print one JSON value')
     .action((options: Options) =>
-      withServices(io, async (services) => {
+      withServices(async (services) => {
         const next = await services.keys.rotate();
         if (options.json) return printJson(io, next);
         return print(io, `${next.kid} is published, and signs from ${moment(next.activatedAt)}.`);
@@ -38,7 +42,7 @@ export function addKeysCommands(program: Command, io: Io): void {
     .option('--yes', 'do not ask')
     .action(async (kid: string, options: Options) => {
       await confirm(io, `Refuse every token of ${kid}?`, options);
-      await withServices(io, async (services) => {
+      await withServices(async (services) => {
         const removed = await named('signing key', kid, services.keys.remove(kid));
         if (options.json) return printJson(io, removed);
         return print(io, `${removed.kid} is removed.`);

@@ -1,6 +1,6 @@
 import type { DemoUser } from '../accounts/demo-user';
 import type { App } from '../app';
-import type { Config } from '../config';
+import type { Config } from '../settings/config';
 
 /** Where everything is, once the gateway is ready: what `gatehouse start` prints. */
 export interface Places {

@@ -1,12 +1,11 @@
-import type { Command } from 'commander';
+import type { UsersService } from '../accounts/users.service';
 import { printable } from '../client';
-import type { Config } from '../config';
 import { providerOf } from '../database/provider';
 import type { Restored } from '../database/sqlite/restore';
 import type { Differences } from '../database/sqlite/restore.differences';
+import type { Cli } from '../feature';
 import { confirm } from './confirm';
-import { CommandError, type Io, print, printJson, requireConfig } from './io';
-import { withServices } from './services';
+import { CommandError, print, printJson, requireConfig } from './io';
 
 interface Options {
   readonly json?: boolean;
@@ -18,8 +17,13 @@ interface Ended {
   readonly endedSessions: number;
 }
 
+interface Needs {
+  readonly users: UsersService;
+}
+
 /** `gatehouse restore` and `gatehouse sessions end-all`. */
-export function addRestoreCommands(program: Command, io: Io): void {
+export function addRestoreCommands(cli: Cli<Needs>): void {
+  const { program, io, withServices } = cli;
   program
     .command('restore <file>')
     .description('put a backup of SQLite back, end every session in it, and say what else came back; stop the gateway first')
@@ -32,7 +36,7 @@ export function addRestoreCommands(program: Command, io: Io): void {
           'PostgreSQL restores with pg_restore: stop every node, run it (see docs/databases.md), then: gatehouse sessions end-all.',
         );
       await confirm(io, `Put ${file} in place of the database, and end every session?`, options);
-      const report = await restore(config, file);
+      const report = await restore(cli, config.databaseUrl, file);
       if (options.json) return printJson(io, report);
       print(io, describe(report));
     });
@@ -46,7 +50,7 @@ export function addRestoreCommands(program: Command, io: Io): void {
     .option('--yes', 'do not ask')
     .action(async (options: Options) => {
       await confirm(io, 'End every session of everybody?', options);
-      await withServices(io, async ({ users }) => {
+      await withServices(async ({ users }) => {
         const ended = await users.revokeAllSessions();
         if (options.json) printJson(io, ended);
         else print(io, describeEnded(ended));
@@ -55,17 +59,11 @@ export function addRestoreCommands(program: Command, io: Io): void {
 }
 
 /** The sessions are ended before the backup is in place: at no moment does one of them count. */
-async function restore(config: Config, file: string): Promise<Restored & Ended> {
+async function restore({ withServices }: Cli<Needs>, databaseUrl: string, file: string): Promise<Restored & Ended> {
   const { prepareRestore } = await import('../database/sqlite/restore');
-  const { openServices } = await import('../app');
-  const { createLogger } = await import('../log');
-  const restoring = await prepareRestore(config.databaseUrl, file);
+  const restoring = await prepareRestore(databaseUrl, file);
   try {
-    const at = { ...config, databaseUrl: restoring.url };
-    const services = await openServices(at, () => config.publicUrl ?? `http://localhost:${config.port}`, {
-      logger: createLogger('silent'),
-    });
-    const ended = await services.users.revokeAllSessions().finally(() => services.close());
+    const ended = await withServices(({ users }) => users.revokeAllSessions(), { databaseUrl: restoring.url });
     return { ...restoring.putInPlace(), ...ended };
   } finally {
     restoring.abandon();

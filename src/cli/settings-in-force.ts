@@ -1,28 +1,24 @@
 import { availableParallelism } from 'node:os';
-import { type Config, type SettingValues, settings } from '../config';
+import { settings } from '../config';
+import { connectionsOf } from '../database/database.settings';
+import type { Config } from '../settings/config';
 
-type Name = keyof SettingValues;
 type Shown = string | number | boolean | readonly string[] | null;
 
 /** What is in force for a variable that has no default of its own, or one that must not be shown as it is. */
-const inForce: Readonly<Partial<Record<Name, (config: Config) => Shown>>> = {
+const inForce: Readonly<Record<string, (config: Config) => Shown>> = {
   DATABASE_URL: ({ databaseUrl }) => maskDatabase(databaseUrl),
-  AUTH_DATABASE_CONNECTIONS: ({ databaseConnections }) => databaseConnections,
+  AUTH_DATABASE_CONNECTIONS: (config) => connectionsOf(config),
   PUBLIC_URL: publicUrlOf,
+  NODE_ENV: ({ production }) => (production ? 'production' : 'development'),
   AUTH_SECRET: ({ secrets }) => secrets?.map(() => '***') ?? 'made at the first start, and kept beside the database',
   AUTH_AUDIENCE: (config) => config.audience ?? publicUrlOf(config),
-  AUTH_PASSWORD_POLICY: ({ passwordPolicy }) => passwordPolicy,
   AUTH_HASH_THREADS: ({ hashThreads }) => hashThreads ?? availableParallelism(),
-  AUTH_CORS_ORIGINS: ({ corsOrigins }) => corsOrigins,
-  AUTH_EXPLORER: ({ explorer }) => explorer,
-  AUTH_DEMO_USER: ({ demoUser }) => demoUser,
-  AUTH_INTROSPECTION: ({ introspection }) => introspection,
 };
 
 /** Every setting under its variable's name, as it is in force. No secret is in it: docs/configuration.md says what is masked. */
-export function settingsInForce(config: Config, values: SettingValues): Readonly<Record<string, Shown>> {
-  const names = Object.keys(settings.shape) as Name[]; // zod gives them as texts
-  const all = names.map((name) => [name, inForce[name]?.(config) ?? maskUrls(values[name])] as const);
+export function settingsInForce(config: Config, values: Readonly<Record<string, unknown>>): Readonly<Record<string, Shown>> {
+  const all = [...settings.keys()].map((name) => [name, inForce[name]?.(config) ?? maskUrls(values[name])] as const);
   return Object.fromEntries(all);
 }
 

@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import type { AccountsService } from '../accounts/accounts.service';
+import type { UsersService } from '../accounts/users.service';
+import { operator } from '../audit/audit.service';
+import type { Cli } from '../feature';
 import { confirm } from './confirm';
-import { CommandError, type Io, print, printJson } from './io';
-import { named, operator, withServices } from './services';
+import { CommandError, print, printJson } from './io';
+import { named } from './named';
 import { describeUser, givenOrMadePassword, readRoles } from './user-details';
 
 interface Options {
@@ -9,8 +13,13 @@ interface Options {
   readonly yes?: boolean;
 }
 
+export interface UserCommandNeeds {
+  readonly accounts: AccountsService;
+  readonly users: UsersService;
+}
+
 /** `gatehouse user create`, and what changes a user's account. */
-export function addUserAccountCommands(user: Command, io: Io): void {
+export function addUserAccountCommands(user: Command, { io, withServices }: Cli<UserCommandNeeds>): void {
   user
     .command('create <username> <email>')
     .description('make a user; the password is the first line of standard input, or made and printed')
@@ -20,7 +29,7 @@ export function addUserAccountCommands(user: Command, io: Io): void {
     .action(async (username: string, email: string, options: Options & { roles?: string; verified?: boolean }) => {
       const standing = { roles: readRoles(options.roles), verified: options.verified ?? false };
       const { password, shown } = await givenOrMadePassword(io);
-      const made = await withServices(io, ({ accounts }) => accounts.create({ username, email, password }, operator, standing));
+      const made = await withServices(({ accounts }) => accounts.create({ username, email, password }, operator, standing));
       if (options.json) printJson(io, { ...made, ...shown });
       else print(io, [describeUser(made), ...describeMade(shown)].join('\n'));
     });
@@ -31,7 +40,7 @@ export function addUserAccountCommands(user: Command, io: Io): void {
     .option('--json', 'print one JSON value')
     .action((name: string, list: string | undefined, { json }: Options) => {
       const roles = readRoles(list);
-      return withServices(io, async ({ users }) => {
+      return withServices(async ({ users }) => {
         const changed = await named('user', name, users.setRoles(name, roles));
         if (json) printJson(io, changed);
         else print(io, describeUser(changed));
@@ -46,7 +55,7 @@ export function addUserAccountCommands(user: Command, io: Io): void {
     .action(async (name: string, options: Options) => {
       await confirm(io, `Give ${name} another password and end every session?`, options);
       const { password, shown } = await givenOrMadePassword(io);
-      await withServices(io, async ({ users }) => {
+      await withServices(async ({ users }) => {
         const changed = await named('user', name, users.setPassword(name, password));
         if (options.json) return printJson(io, { ...changed, ...shown });
         const ended = `${changed.username} has another password, and ${changed.endedSessions} sessions ended.`;
@@ -59,7 +68,7 @@ export function addUserAccountCommands(user: Command, io: Io): void {
     .description('give a user another address; it is not verified')
     .option('--json', 'print one JSON value')
     .action((name: string, email: string, { json }: Options) =>
-      withServices(io, async ({ users }) => {
+      withServices(async ({ users }) => {
         const changed = await named('user', name, users.setEmail(name, email));
         if (json) printJson(io, changed);
         else print(io, describeUser(changed));
@@ -71,7 +80,7 @@ export function addUserAccountCommands(user: Command, io: Io): void {
     .description('take the address of a user for verified')
     .option('--json', 'print one JSON value')
     .action((name: string, { json }: Options) =>
-      withServices(io, async ({ users }) => {
+      withServices(async ({ users }) => {
         const changed = await named('user', name, users.verifyEmail(name));
         if (json) printJson(io, changed);
         else print(io, describeUser(changed));
@@ -87,7 +96,7 @@ export function addUserAccountCommands(user: Command, io: Io): void {
     .action(async (name: string, options: Options & { now?: boolean }) => {
       if (!options.now) throw new CommandError('Nothing was changed: say --now. A user is erased at once, and there is no way back.');
       await confirm(io, `Erase ${name} for good?`, options);
-      await withServices(io, async ({ users }) => {
+      await withServices(async ({ users }) => {
         const erased = await named('user', name, users.erase(name));
         if (options.json) printJson(io, erased);
         else print(io, `The user ${erased.id} is erased, and ${erased.endedSessions} sessions ended.`);

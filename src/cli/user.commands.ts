@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { UserDetails } from '../accounts/users.service';
+import type { Cli } from '../feature';
 import { confirm } from './confirm';
-import { type Io, print, printJson, table } from './io';
-import { named, withServices } from './services';
-import { addUserAccountCommands } from './user-account.commands';
+import { print, printJson, table } from './io';
+import { named } from './named';
+import { addUserAccountCommands, type UserCommandNeeds } from './user-account.commands';
 import { describeUser } from './user-details';
 
 interface Options {
@@ -14,16 +15,17 @@ interface Options {
 const who = 'an id, a username or an address';
 
 /** `gatehouse user …` */
-export function addUserCommands(program: Command, io: Io): void {
+export function addUserCommands(cli: Cli<UserCommandNeeds>): void {
+  const { program, io, withServices } = cli;
   const user = program.command('user').description('manage users');
-  addUserAccountCommands(user, io);
+  addUserAccountCommands(user, cli);
 
   user
     .command('show <user>')
     .description(`show a user, named by ${who}`)
     .option('--json', 'print one JSON value')
     .action((name: string, options: Options) =>
-      withServices(io, async ({ users }) => show(await named('user', name, users.show(name)), options)),
+      withServices(async ({ users }) => show(await named('user', name, users.show(name)), options)),
     );
 
   user
@@ -33,7 +35,7 @@ export function addUserCommands(program: Command, io: Io): void {
     .option('--after <user>', 'only those after this one')
     .option('--json', 'print one JSON value')
     .action((options: Options & { limit: number; after?: string }) =>
-      withServices(io, async ({ users }) => {
+      withServices(async ({ users }) => {
         const { limit, after } = options;
         const found = await named('user', after ?? '', users.list({ limit, after }));
         if (options.json) return printJson(io, found);
@@ -55,7 +57,7 @@ export function addUserCommands(program: Command, io: Io): void {
     .option('--yes', 'do not ask')
     .action(async (name: string, options: Options) => {
       await confirm(io, `Disable ${name} and end every session?`, options);
-      await withServices(io, async ({ users }) => show(await named('user', name, users.disable(name)), options));
+      await withServices(async ({ users }) => show(await named('user', name, users.disable(name)), options));
     });
 
   user
@@ -63,7 +65,7 @@ export function addUserCommands(program: Command, io: Io): void {
     .description('let a disabled user log in again')
     .option('--json', 'print one JSON value')
     .action((name: string, options: Options) =>
-      withServices(io, async ({ users }) => show(await named('user', name, users.enable(name)), options)),
+      withServices(async ({ users }) => show(await named('user', name, users.enable(name)), options)),
     );
 
   user
@@ -73,7 +75,7 @@ export function addUserCommands(program: Command, io: Io): void {
     .option('--yes', 'do not ask')
     .action(async (name: string, options: Options) => {
       await confirm(io, `End every session of ${name}?`, options);
-      await withServices(io, async ({ users }) => {
+      await withServices(async ({ users }) => {
         const ended = await named('user', name, users.revokeSessions(name));
         if (options.json) printJson(io, ended);
         else print(io, `${ended.endedSessions} sessions of ${ended.username} ended`);

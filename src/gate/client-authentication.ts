@@ -10,6 +10,7 @@ import { attemptsFrom } from '../limits/attempt';
 import { type Ledger, releasingUnlessJudged } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import { equalInConstantTime } from '../secrets';
+import type { ClientsEvent } from './clients.events';
 
 declare const proven: unique symbol;
 
@@ -25,7 +26,7 @@ export type AuthenticateClient = (authorization: string | undefined, client: Cli
 
 export interface ClientAuthenticationDependencies {
   readonly database: Database;
-  readonly audit: AuditService;
+  readonly audit: AuditService<ClientsEvent>;
   readonly ledger: Ledger;
   readonly limits: Limits;
   readonly clock: Clock;

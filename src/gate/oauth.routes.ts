@@ -1,15 +1,14 @@
 import { requireServiceClient } from '../context';
-import { introspectionAnswer, metadataAnswer, revocationsAnswer } from '../rest/answers';
-import { Reply, type Route } from '../rest/route';
+import { introspectionAnswer, jwksAnswer, metadataAnswer } from '../rest/answers';
+import type { Route } from '../rest/route';
+import { keyTimes } from '../tokens/key-rotation';
 import { signingAlgorithm } from '../tokens/signing-key';
+import type { SigningKeys } from '../tokens/signing-keys.service';
 import { type IntrospectionService, tokenInput } from './introspection.service';
-import { eventHeaders, exampleEvents, type OpenRevocationStream, wantsEvents } from './revocation.stream';
-import type { RevocationsService } from './revocations.service';
 
 interface Services {
   readonly introspection: IntrospectionService;
-  readonly revocations: RevocationsService;
-  readonly openRevocationStream: OpenRevocationStream;
+  readonly keys: SigningKeys;
   /** Without a slash at the end. */
   readonly issuer: () => string;
   /** The path of `PUBLIC_URL`; left out: it has none. */
@@ -23,7 +22,7 @@ const metadataPaths = (issuerPath = ''): string[] =>
 const form = { kind: 'form', schema: tokenInput, required: true, example: { token: 'eyJ…' } } as const;
 
 /** The endpoints that RFCs define, with the names that they give. */
-export const oauthRoutes = ({ introspection, revocations, openRevocationStream, issuer, issuerPath }: Services): Route[] => [
+export const oauthRoutes = ({ introspection, keys, issuer, issuerPath }: Services): Route[] => [
   ...metadataPaths(issuerPath).map(
     (path, at): Route => ({
       method: 'GET',
@@ -83,25 +82,17 @@ export const oauthRoutes = ({ introspection, revocations, openRevocationStream, 
   },
   {
     method: 'GET',
-    path: '/v1/revocations',
+    path: '/.well-known/jwks.json',
     at: 'root',
-    access: 'client',
+    access: 'public',
     status: 200,
-    operationId: 'revocations',
-    summary:
-      'What was revoked and may not have expired, for services that verify offline: a list, or a stream of what comes (text/event-stream)',
+    operationId: 'jwks',
+    summary: 'Public signing keys (RFC 7517), the retiring ones included',
     tag: 'Gate',
-    headers: { 'Last-Event-ID': 'Of a stream: the id of the last event that was received. Left out, everything is sent again.' },
-    answer: revocationsAnswer,
-    otherAnswers: { 'text/event-stream': exampleEvents },
-    cacheControl: 'private, no-cache',
+    answer: jwksAnswer,
+    cacheControl: `public, max-age=${keyTimes.jwksMaxAgeSeconds}`,
     etag: true,
-    failures: ['UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'RATE_LIMITED', 'UNAVAILABLE'],
-    failureShape: 'oauth',
-    run: async (context, { method, headers }) => {
-      const client = await requireServiceClient(context);
-      if (method === 'HEAD' || !wantsEvents(headers.accept)) return revocations.snapshot(client);
-      return new Reply(200, eventHeaders, await openRevocationStream(client, headers['last-event-id']));
-    },
+    failures: ['UNAVAILABLE'],
+    run: () => keys.jwks(),
   },
 ];

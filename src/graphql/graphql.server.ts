@@ -7,12 +7,13 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { execute, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
-import type { OperationLimits } from '../config';
+
 import type { RequestContext } from '../context';
 import { Failure } from '../errors';
 import { type Logger, logHidden } from '../log';
 import { contentTypeFor, responseJson } from './content-type';
 import { type FormatError, formatError, isExpected, originalOf } from './format-error';
+import type { OperationLimits } from './graphql.settings';
 import { createAdmission } from './operation.limits';
 import { requireOperation } from './operation.request';
 import { checkVariables } from './variables';

@@ -1,7 +1,8 @@
 import { type DocumentNode, type GraphQLSchema, Kind, parse, type ValueNode, visit } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { OperationLimits } from '../config';
+
 import { Failure, type FailureCode } from '../errors';
+import type { OperationLimits } from './graphql.settings';
 import { type Weight, weighDocument } from './operation.weight';
 
 /** Where every operation is judged before Apollo sees it. */

@@ -18,6 +18,14 @@ interface Bound {
  * type-graphql keeps what its decorators are told; each gateway has an instance of its own.
  */
 export function resolverOf(operations: readonly AnyOperation[]): ResolverClass {
+  const known = made.get(operations) ?? makeResolver(operations);
+  made.set(operations, known);
+  return known;
+}
+
+const made = new WeakMap<readonly AnyOperation[], ResolverClass>();
+
+function makeResolver(operations: readonly AnyOperation[]): ResolverClass {
   class OperationsResolver implements Bound {
     readonly byName: ReadonlyMap<string, BoundOperation>;
     constructor(

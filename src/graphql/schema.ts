@@ -3,8 +3,10 @@ import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type MiddlewareFn, type NonEmptyArray } from 'type-graphql';
 import type { RequestContext } from '../context';
 
+export type ResolverClass = abstract new (...given: never[]) => object;
+
 /** type-graphql's resolvers: a class, and the instance of it that this gateway has. */
-export type Resolvers = ReadonlyMap<abstract new (...given: never[]) => object, object>;
+export type Resolvers = ReadonlyMap<ResolverClass, object>;
 
 /** The schema over these resolvers. Input is judged by the operations' own rules, not by decorators. */
 export const createSchema = (resolvers: Resolvers): GraphQLSchema =>

@@ -9,6 +9,7 @@ import { hmacSha256, type Secrets } from '../secrets';
 import type { Attempt } from './attempt';
 import { createKnownWaits } from './known-waits';
 import { waitsOf } from './limits';
+import type { LimitsEvent } from './limits.events';
 import { type AskedBucket, secondsUntil, statusOf } from './rate-limit-status';
 
 /**
@@ -75,7 +76,7 @@ interface Reserved extends Bucket {
 
 interface Dependencies {
   readonly database: Database;
-  readonly audit: AuditService;
+  readonly audit: AuditService<LimitsEvent>;
   readonly secrets: Secrets;
   readonly clock: Clock;
 }
@@ -175,7 +176,7 @@ async function releaseAll(reserved: readonly Reserved[], statements: Statements)
 
 interface SettlingDependencies {
   readonly database: Database;
-  readonly audit: AuditService;
+  readonly audit: AuditService<LimitsEvent>;
   readonly clock: Clock;
   readonly noteWait: (key: string, retryAt: number) => void;
   readonly forgetWait: (key: string) => void;

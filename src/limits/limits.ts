@@ -1,4 +1,4 @@
-import type { Config } from '../config';
+import type { LimitsSettings } from './limits.settings';
 
 /**
  * How often something may be tried. The first `free` tries of a window cost nothing; after that every try has to wait, twice as
@@ -48,7 +48,7 @@ export interface Limits {
   readonly clientOfNetwork: Limit;
 }
 
-export function createLimits(config: Config['limits']): Limits {
+export function createLimits(config: LimitsSettings): Limits {
   // The longest wait is shorter than the window: a bucket must not be empty again when its next try is due.
   const waiting = {
     windowSeconds: config.windowSeconds,

@@ -1,5 +1,5 @@
-import type { PasswordPolicyName } from '../config';
 import { Failure, type Issue } from '../errors';
+import type { PasswordPolicyName } from './passwords.settings';
 
 /** What a password must not be a variant of. */
 export interface PasswordOwner {

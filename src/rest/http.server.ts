@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Config } from '../config';
 import { badInput, Failure } from '../errors';
 import { type Answered, type Logger, logHidden } from '../log';
 import { slowRequestLimits } from '../slow-requests';
 import { addBodyParsers } from './body-parsers';
 import { applyNotes, type ClientOf } from './client-of';
 import { addCors } from './cors';
+import type { HttpSettings } from './http.settings';
 import { refuseMalformed } from './malformed-request';
 import type { Origins } from './origins';
 import { answerPersistedQueries } from './persisted-query';
@@ -34,7 +34,9 @@ export interface Surroundings {
  * line a request. It does not listen yet.
  */
 export async function createHttpServer(
-  config: Pick<Config, 'trustProxy' | 'production' | 'corsOrigins' | 'publicUrl' | 'httpHeadersSeconds' | 'httpRequestSeconds'>,
+  config: Pick<HttpSettings, 'trustProxy' | 'corsOrigins' | 'publicUrl' | 'httpHeadersSeconds' | 'httpRequestSeconds'> & {
+    readonly production: boolean;
+  },
   logger: Logger,
   { isDraining, clientOf, origins, onAnswer }: Surroundings,
 ): Promise<HttpServer> {
@@ -92,7 +94,7 @@ const refuseSchemas = () => () => {
 };
 
 /** A number counts proxies from here outwards: the first `hops` addresses are theirs, and the next is the client's. */
-function trustedHops(setting: Config['trustProxy']): boolean | string[] | ((address: string, hop: number) => boolean) {
+function trustedHops(setting: HttpSettings['trustProxy']): boolean | string[] | ((address: string, hop: number) => boolean) {
   if (setting === undefined) return false;
   return typeof setting === 'number' ? (_address, hop) => hop < setting : [...setting];
 }
@@ -131,7 +133,7 @@ function addHooks(server: HttpServer): void {
 }
 
 /** The same for every answer, so they are made once. A route may write another value over one of them. */
-function addHeaders(server: HttpServer, { publicUrl }: Pick<Config, 'publicUrl'>): void {
+function addHeaders(server: HttpServer, { publicUrl }: Pick<HttpSettings, 'publicUrl'>): void {
   const headers = securityHeaders(publicUrl?.startsWith('https:') ?? false);
   server.addHook('onRequest', (_request, reply, done) => {
     reply.headers(headers);

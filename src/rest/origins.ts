@@ -1,5 +1,5 @@
-import type { Config } from '../config';
 import type { Logger } from '../log';
+import type { Config } from '../settings/config';
 
 /** Whose page a request comes from, by its `Origin` (RFC 6454 §7.3). `none`: no browser's page, or a GET from the gateway's own. */
 export type PageOrigin = 'none' | 'own' | 'allowed' | 'foreign';

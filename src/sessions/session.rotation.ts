@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { AuditService } from '../audit/audit.service';
 import type { Client } from '../client';
 import { type Clock, secondsAfter } from '../clock';
-import type { Config } from '../config';
 import { allOfSession, type Database, type SessionRow, toSessionRow } from '../database/database';
 import { Failure } from '../errors';
 import type { Ledger } from '../limits/ledger.service';
@@ -13,6 +12,8 @@ import { standingOf, writeSpentSalt } from './refresh-standing';
 import { earlier, tokensEndOf } from './session';
 import { isLive, type SessionCheck, type SessionWithUser } from './session.check';
 import { endSessions } from './session.ending';
+import type { SessionsEvent } from './sessions.events';
+import type { SessionsSettings } from './sessions.settings';
 
 /**
  * Spends a refresh token (RFC 9700 §4.14.2). Of any number of tabs that come with the same one, one rotates it; within
@@ -24,10 +25,10 @@ export type SpendRefreshToken = (refreshToken: string, idempotencyKey: string | 
 
 export interface RotationDependencies {
   readonly database: Database;
-  readonly audit: AuditService;
+  readonly audit: AuditService<SessionsEvent>;
   readonly check: SessionCheck;
   readonly secrets: Secrets;
-  readonly config: Pick<Config, 'accessTokenSeconds' | 'refreshIdleSeconds' | 'refreshGraceSeconds'>;
+  readonly config: Pick<SessionsSettings, 'accessTokenSeconds' | 'refreshIdleSeconds' | 'refreshGraceSeconds'>;
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly limits: Pick<Limits, 'refresh'>;

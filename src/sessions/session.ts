@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { secondsAfter } from '../clock';
-import type { Config } from '../config';
 import type { SessionRow } from '../database/database';
 import type { sessionSchema } from './session.schema';
+import type { SessionsSettings } from './sessions.settings';
 
 /** A session as its owner sees it, and whose it is, which is not shown. No token material. */
 export type Session = z.output<typeof sessionSchema> & { readonly userId: string };
@@ -28,6 +28,6 @@ export const tokensEndOf = ({ tokensExpireAt, expiresAt }: SessionRow, now: numb
   return tokensExpireAt !== null && tokensExpireAt > end ? tokensExpireAt : end;
 };
 
-export type TokenSettings = Pick<Config, 'accessTokenSeconds' | 'refreshGraceSeconds'>;
+export type TokenSettings = Pick<SessionsSettings, 'accessTokenSeconds' | 'refreshGraceSeconds'>;
 
 export const earlier = (left: Date, right: Date): Date => (left < right ? left : right);

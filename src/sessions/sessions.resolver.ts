@@ -1,5 +1,6 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../context';
+import type { ResolverClass, Resolvers } from '../graphql/schema';
 import { outputClass } from '../graphql/types';
 import type { User } from '../users/user';
 import { userSchema } from '../users/user.schema';
@@ -30,3 +31,10 @@ export class SessionUserResolver {
     return loaders.users.load(session.userId);
   }
 }
+
+/** The fields that lead from a user to sessions, and back. */
+export const createSessionResolvers = (sessions: SessionsService): Resolvers =>
+  new Map<ResolverClass, object>([
+    [UserSessionsResolver, new UserSessionsResolver(sessions)],
+    [SessionUserResolver, new SessionUserResolver()],
+  ]);

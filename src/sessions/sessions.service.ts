@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import type { AuditClient } from '../audit/audit.service';
 import type { Client } from '../client';
 import { secondsAfter } from '../clock';
-import type { Config } from '../config';
 import { insertion, type Queries, type SessionRow, type Statements, type UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { parseInput } from '../input';
@@ -18,6 +17,7 @@ import { type EndedSessions, endAll, endAndName, endingOf, endOthers, endSession
 import type { SessionLoader } from './session.loader';
 import { createRotation, newSalt, type RotationDependencies } from './session.rotation';
 import { type logoutInput, refreshHeaders, type refreshInput } from './sessions.inputs';
+import type { SessionsSettings } from './sessions.settings';
 import { createSignIn, type SignedIn } from './signed-in';
 
 export type { EndedSessions } from './session.ending';
@@ -63,7 +63,7 @@ export interface SessionsService {
 interface Dependencies extends RotationDependencies {
   readonly accessTokens: AccessTokens;
   readonly config: Pick<
-    Config,
+    SessionsSettings,
     'accessTokenSeconds' | 'refreshIdleSeconds' | 'sessionMaxSeconds' | 'refreshGraceSeconds' | 'sessionsPerUser'
   >;
 }

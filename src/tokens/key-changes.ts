@@ -4,6 +4,7 @@ import { isUniqueViolation, type Queries } from '../database/database';
 import { Failure } from '../errors';
 import type { Secrets } from '../secrets';
 import { isUsable, keyTimes, newestSlot, signingRow, stateOf } from './key-rotation';
+import type { KeysEvent } from './keys.events';
 import { createSigningKey } from './signing-key';
 
 /** What is done to the signing keys, inside one transaction with its audit. @returns the kid that it was about */
@@ -18,7 +19,7 @@ interface Changing {
 
 /** Two nodes that change keys at once meet at the newest key's row or at its mark; the second looks again. */
 export async function changeKeys(
-  audit: AuditService,
+  audit: AuditService<KeysEvent>,
   client: AuditClient,
   secrets: Secrets,
   clock: Clock,
@@ -88,7 +89,7 @@ export const removeKey =
   };
 
 /** No token of a key that is gone is alive, and nobody needs its private part. */
-export async function erasePrivateParts(audit: AuditService, now: number): Promise<void> {
+export async function erasePrivateParts(audit: AuditService<KeysEvent>, now: number): Promise<void> {
   await audit.change(async (queries, note) => {
     const gone = { expiresAt: { lte: new Date(now) }, privateKey: { not: '' } };
     const erased = await queries.signingKey.updateManyAndReturn({ where: gone, data: { privateKey: '' }, select: { id: true } });

@@ -5,6 +5,7 @@ import { unavailable } from '../errors';
 import type { Secrets } from '../secrets';
 import { changeKeys, erasePrivateParts, type KeyChange, makeFirstKey, publishSuccessor, removeKey } from './key-changes';
 import { isUsable, type KeyState, keyTimes, newestSlot, signingRow, stateOf } from './key-rotation';
+import type { KeysEvent } from './keys.events';
 import { createKnownKeys, type KnownKey } from './known-keys';
 import { type PublicJwk, resealSigningKey, SealedKeyError, type SigningKey } from './signing-key';
 
@@ -47,7 +48,7 @@ export interface SigningKeyInfo {
 
 interface Dependencies {
   readonly database: Database;
-  readonly audit: AuditService;
+  readonly audit: AuditService<KeysEvent>;
   readonly secrets: Secrets;
   readonly clock: Clock;
 }

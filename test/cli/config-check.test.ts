@@ -16,7 +16,7 @@ describe('config check', () => {
     const { out, code } = await check({ PORT: '5000' });
     expect(code).toBe(0);
     const shown = Object.fromEntries(out.split('\n').map((line) => line.split(/ +(.*)/)));
-    expect(Object.keys(shown).filter((name) => name !== '')).toEqual(Object.keys(settings.shape));
+    expect(Object.keys(shown).filter((name) => name !== '')).toEqual([...settings.keys()]);
     expect(shown).toMatchObject({
       PORT: '5000',
       PUBLIC_URL: 'http://localhost:5000',

@@ -9,12 +9,12 @@ import { manifestOf, writePolicy } from '../support/upstream';
 const blocksOf = (document: string, language: string): string[] =>
   codeBlocks(document).flatMap((block) => (block.language === language ? [block.code] : []));
 
-it('docs/federation.md: the other subgraph composes with ours, and the query is one of the graph', () => {
+it('docs/federation.md: the other subgraph composes with ours, and the query is one of the graph', async () => {
   const [subgraph = '', query = '', ...more] = blocksOf('docs/federation.md', 'graphql');
   expect(more).toEqual([]);
   const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key"])';
   const { errors, schema, supergraphSdl } = composeServices([
-    { name: 'gatehouse', typeDefs: parse(subgraphSdl(bareSchema())) },
+    { name: 'gatehouse', typeDefs: parse(subgraphSdl(await bareSchema())) },
     { name: 'orders', typeDefs: parse(`${link}\n${subgraph}\ntype Query { orders: [Order!]! }`) },
   ]);
   expect([errors, supergraphSdl]).toEqual([undefined, expect.stringContaining('type Order')]);

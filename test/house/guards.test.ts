@@ -67,8 +67,8 @@ describe('GraphQL without a token', () => {
     }
   });
 
-  it('says beside every root field who may have it', () => {
-    const schema = bareSchema();
+  it('says beside every root field who may have it', async () => {
+    const schema = await bareSchema();
     for (const [kind, type] of [['query', schema.getQueryType()] as const, ['mutation', schema.getMutationType()] as const])
       for (const { name, extensions } of Object.values((type as GraphQLObjectType).getFields())) {
         const byCookieToo = name === 'logout' ? 'session or cookie' : 'authenticated';

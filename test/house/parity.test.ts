@@ -9,7 +9,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { operations } from '../../src/operations';
+import { features } from '../../src/features';
 import type { AnyOperation, RestBinding } from '../../src/operations/operation';
 
 /**
@@ -52,7 +52,7 @@ const rootField = ({ kind, name }: AnyOperation): GraphQLField<unknown, unknown>
   return root.getFields()[name] as GraphQLField<unknown, unknown>;
 };
 
-const rows = (operations as readonly AnyOperation[]).flatMap((operation) =>
+const rows = features.operations.flatMap((operation) =>
   (operation.rest ?? []).map((binding) => ({ operation, binding, title: `${operation.name} and ${binding.method} ${binding.path}` })),
 );
 const described = ({ method, path }: RestBinding): Json => openapi.paths[`/v1${path}`][method.toLowerCase()];
@@ -60,7 +60,7 @@ const described = ({ method, path }: RestBinding): Json => openapi.paths[`/v1${p
 describe('the two doors', () => {
   it('have the same operations: each root field is a record, and each record a root field', () => {
     const fields = [sdl.getQueryType(), sdl.getMutationType()].flatMap((root) => Object.keys((root as GraphQLObjectType).getFields()));
-    expect(fields.sort()).toEqual(operations.map(({ name }) => name).sort());
+    expect(fields.sort()).toEqual(features.operations.map(({ name }) => name).sort());
   });
 
   it.each(rows)('take the same in $title', ({ operation, binding }) => {

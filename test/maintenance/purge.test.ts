@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { endedSessionSeconds, purgeBatchSize } from '../../src/maintenance/purge.jobs';
+import { purgeBatchSize } from '../../src/maintenance/purge';
+import { endedSessionSeconds } from '../../src/sessions/sessions.purge';
 import { doors, logIn, newPerson } from '../support/doors';
 import { type House, onBothDatabases, openHouse } from '../support/house';
 

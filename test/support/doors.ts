@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type DocumentNode, print } from 'graphql';
 import * as documents from '../../packages/client/src/operations';
-import { type OperationName, operations } from '../../src/operations';
+import type { accountsOperations } from '../../src/accounts/accounts.operations';
+import { features } from '../../src/features';
 import type { AnyOperation, RestBinding } from '../../src/operations/operation';
 import { toCamelNames } from '../../src/rest/naming';
+import type { sessionsOperations } from '../../src/sessions/sessions.operations';
 import { type House, onBothDatabases } from './house';
 
 /** What came back, in the house's names whichever door it came through. */
@@ -24,9 +26,9 @@ export interface Door {
 }
 
 /** Operations that both doors have. `me` is GraphQL's alone. */
-export type Operation = Exclude<OperationName, 'me'>;
+export type Operation = Exclude<(typeof accountsOperations)[number]['name'] | (typeof sessionsOperations)[number]['name'], 'me'>;
 
-const both = operations.filter(({ rest }) => rest !== undefined) as readonly AnyOperation[];
+const both = features.operations.filter(({ rest }) => rest !== undefined);
 
 export const operationNames = both.map(({ name }) => name as Operation);
 

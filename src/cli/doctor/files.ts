@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
-import { dataDirectory } from '../../app';
-import type { Config } from '../../config';
 import { providerOf } from '../../database/provider';
 import { sqliteFile } from '../../database/sqlite/connection';
+import { dataDirectory } from '../../foundation';
 import { isStrongSecret, readSecretFile, secretFile } from '../../secrets';
+import type { Config } from '../../settings/config';
 import { type LooseFile, looseFile } from '../file-modes';
 import { type Finding, ok, warning, wrong } from './finding';
 

@@ -1,7 +1,7 @@
 import { findStaleKeys } from '../../accounts/stored-keys';
-import type { Config } from '../../config';
 import type { Database } from '../../database/database';
 import { PolicyError, readUpstreamPolicy } from '../../forward-auth/graphql/policy';
+import type { Config } from '../../settings/config';
 import { toRoles } from '../../users/user';
 import { type Finding, ok, warning } from './finding';
 

@@ -9,8 +9,8 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { OperationLimits } from '../../config';
 import { Failure } from '../../errors';
+import type { OperationLimits } from '../../graphql/graphql.settings';
 import { createAdmission } from '../../graphql/operation.limits';
 import type { Access } from '../../sessions/access';
 import { createFieldTable, type FieldTable, type Parent } from './field-rules';

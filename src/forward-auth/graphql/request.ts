@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
-import type { OperationLimits } from '../../config';
 import { Failure } from '../../errors';
+import type { OperationLimits } from '../../graphql/graphql.settings';
 import { createUpstreamRules, type Requirements } from './operation-rules';
 import { readBodyParameters, readOperation, readUriParameters } from './parameters';
 import type { UpstreamPolicy } from './policy';

@@ -1,5 +1,5 @@
-import type { SigningKeys } from '../tokens/signing-keys.service';
-import type { Job } from './jobs.service';
+import type { Job } from '../maintenance/jobs.service';
+import type { SigningKeys } from './signing-keys.service';
 
 /** Looks every hour whether the key that signs is old enough for a successor (AUTH_KEY_ROTATION_DAYS; 0 = never). */
 export const keyRotationJob = (keys: Pick<SigningKeys, 'rotateWhenDue'>, rotationDays: number): Job => ({

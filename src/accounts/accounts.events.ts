@@ -1,0 +1,10 @@
+/** What happens to an account, by its owner. `docs/audit.md` explains each. */
+export const accountsEvents = {
+  'user.created': 'An operator made a user.',
+  'password.changed': 'A password was changed, or the current one was wrong.',
+  'email.changed': 'An address was changed, or the current password was wrong.',
+  'profile.changed': 'A profile was changed.',
+} as const;
+
+/** A refused login is noted here, and one that begins a session where sessions begin. */
+export type AccountsEvent = keyof typeof accountsEvents | 'login';

@@ -1,0 +1,37 @@
+import type { AuditService } from '../audit/audit.service';
+import type { Feature } from '../feature';
+import type { Foundation } from '../foundation';
+import type { Ledger } from '../limits/ledger.service';
+import type { Limits } from '../limits/limits';
+import type { PasswordHasher } from '../passwords/password.hasher';
+import type { PasswordPolicy } from '../passwords/password.policy';
+import type { SessionsService } from '../sessions/sessions.service';
+import { accountsEvents } from './accounts.events';
+import { accountsOperations } from './accounts.operations';
+import type { AccountsService } from './accounts.service';
+
+type Needs = Foundation & {
+  readonly audit: AuditService;
+  readonly hasher: PasswordHasher;
+  readonly policy: PasswordPolicy;
+  readonly ledger: Ledger;
+  readonly limits: Limits;
+  readonly sessions: SessionsService;
+};
+
+/** Registering, logging in, and what a user is known by. */
+export const accountsFeature: Feature<Needs, { readonly accounts: AccountsService }> = {
+  name: 'accounts',
+  auditEvents: accountsEvents,
+  operations: accountsOperations,
+  serviceOf: ({ accounts }) => accounts,
+  open: async (house) => {
+    const { createCredentials } = await import('./credentials');
+    const { createAccountsService } = await import('./accounts.service');
+    return { accounts: createAccountsService({ ...house, credentials: createCredentials(house) }) };
+  },
+  start: async ({ database, logger }) => {
+    const { renewNames } = await import('./renew-names');
+    await renewNames(database, logger);
+  },
+};

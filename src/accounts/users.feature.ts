@@ -1,0 +1,36 @@
+import type { AuditService } from '../audit/audit.service';
+import { addAuditCommand } from '../cli/audit.command';
+import { addRestoreCommands } from '../cli/restore.command';
+import { addUserCommands } from '../cli/user.commands';
+import type { Feature } from '../feature';
+import type { Foundation } from '../foundation';
+import type { PasswordHasher } from '../passwords/password.hasher';
+import type { PasswordPolicy } from '../passwords/password.policy';
+import type { SessionsService } from '../sessions/sessions.service';
+import type { AccountsService } from './accounts.service';
+import { usersEvents } from './users.events';
+import type { UsersService } from './users.service';
+
+type Needs = Foundation & {
+  readonly audit: AuditService;
+  readonly hasher: PasswordHasher;
+  readonly policy: PasswordPolicy;
+  readonly sessions: SessionsService;
+  readonly accounts: AccountsService;
+};
+
+/** What an operator does to users. */
+export const usersFeature: Feature<Needs, { readonly users: UsersService }> = {
+  name: 'users',
+  auditEvents: usersEvents,
+  open: async (house) => {
+    const { createUserChanges } = await import('./user-changes');
+    const { createUsersService } = await import('./users.service');
+    return { users: createUsersService({ ...house, changes: createUserChanges(house) }) };
+  },
+  commands: (cli) => {
+    addUserCommands(cli);
+    addAuditCommand(cli); // it is asked by the name of a user
+    addRestoreCommands(cli);
+  },
+};

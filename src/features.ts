@@ -1,0 +1,34 @@
+import { accountsFeature } from './accounts/accounts.feature';
+import { usersFeature } from './accounts/users.feature';
+import { auditFeature } from './audit/audit.feature';
+import { featuresOver } from './feature';
+import { forwardAuthFeature } from './forward-auth/forward-auth.feature';
+import type { Foundation } from './foundation';
+import { clientsFeature } from './gate/clients.feature';
+import { healthFeature } from './gate/health.feature';
+import { oauthFeature } from './gate/oauth.feature';
+import { revocationsFeature } from './gate/revocations.feature';
+import { graphqlFeature } from './graphql/graphql.feature';
+import { limitsFeature } from './limits/limits.feature';
+import { passwordsFeature } from './passwords/passwords.feature';
+import { sessionsFeature } from './sessions/sessions.feature';
+import { tokensFeature } from './tokens/tokens.feature';
+
+/** Everything that the gateway has, in the order in which it opens. What a feature brings is said in its folder. */
+export const features = featuresOver<Foundation>()
+  .with(auditFeature)
+  .with(tokensFeature)
+  .with(passwordsFeature)
+  .with(limitsFeature)
+  .with(sessionsFeature)
+  .with(accountsFeature)
+  .with(usersFeature)
+  .with(clientsFeature)
+  .with(oauthFeature)
+  .with(revocationsFeature)
+  .with(forwardAuthFeature)
+  .with(healthFeature)
+  .with(graphqlFeature);
+
+/** The services of a gateway that is open. */
+export type House = Awaited<ReturnType<typeof features.open>>;

@@ -1,0 +1,75 @@
+import type { Closing } from './closing';
+import { createContextFactory } from './context';
+import { features, type House } from './features';
+import { openGraphQLServer } from './graphql/graphql.server';
+import { resolverOf } from './graphql/operations.resolver';
+import { createSchema, type ResolverClass } from './graphql/schema';
+import { toSubgraph } from './graphql/subgraph';
+import type { Answered } from './log';
+import type { Execute } from './operations/execute';
+import type { BoundOperation } from './operations/operation';
+import { createClientOf } from './rest/client-of';
+import { registerGraphQL } from './rest/graphql.route';
+import { createHttpServer, type HttpServer } from './rest/http.server';
+import { createOrigins } from './rest/origins';
+import { type ContextOf, registerRoutes } from './rest/register-routes';
+import type { Route } from './rest/route';
+
+interface Doors {
+  readonly services: House;
+  readonly operations: readonly BoundOperation[];
+  readonly execute: Execute;
+  readonly routes: readonly Route[];
+  readonly onAnswer: (answered: Answered) => void;
+}
+
+/** Both doors on one HTTP server, which does not listen yet. */
+export async function openServer({ services, operations, execute, routes, onAnswer }: Doors, closing: Closing): Promise<HttpServer> {
+  const { config, logger, publicUrl, readiness } = services;
+  const schema = createSchema(await resolversOf(operations, execute, services));
+  const graphql = closing.push(await openGraphQLServer(config.federation ? toSubgraph(schema) : schema, config, logger), (open) =>
+    open.close(),
+  );
+  const origins = createOrigins(config, publicUrl);
+  const clientOf = createClientOf(origins);
+  const { isDraining } = readiness;
+  const server = closing.push(await createHttpServer(config, logger, { isDraining, clientOf, origins, onAnswer }), closeServer);
+  const createContext = createContextFactory(services);
+  const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
+  registerRoutes(server, routes, contextOf, logger);
+  registerGraphQL(server, graphql, contextOf, logger);
+  if (config.explorer) await registerPages(server);
+  return server;
+}
+
+/** What GraphQL's schema is made of: the operations, and the fields that features add to types. */
+export async function resolversOf(
+  operations: readonly BoundOperation[],
+  execute: Execute,
+  house: object,
+): Promise<Map<ResolverClass, object>> {
+  const OperationsResolver = resolverOf(features.operations);
+  const added = await Promise.all(features.list.map((feature) => feature.resolvers?.(house) ?? []));
+  return new Map<ResolverClass, object>([
+    [OperationsResolver, new OperationsResolver(operations, execute)],
+    ...added.flatMap((each) => [...each]),
+  ]);
+}
+
+/** The pages for developers, loaded here alone: a gateway in production does without them. */
+async function registerPages(server: HttpServer): Promise<void> {
+  const { registerDocs } = await import('./rest/docs.route');
+  const { registerExplorer } = await import('./rest/explorer.route');
+  const { createExplorer, sandboxPath } = await import('./graphql/explorer');
+  registerDocs(server);
+  registerExplorer(server, createExplorer(), sandboxPath);
+}
+
+/** How long requests in flight may take to finish, in milliseconds. */
+const closeTimeoutMs = 7_000;
+
+async function closeServer(server: HttpServer): Promise<void> {
+  const timer = setTimeout(() => server.server.closeAllConnections(), closeTimeoutMs);
+  await server.close();
+  clearTimeout(timer);
+}

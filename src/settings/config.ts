@@ -1,0 +1,36 @@
+import type { auditSettings } from '../audit/audit.settings';
+import type { databaseSettings } from '../database/database.settings';
+import type { forwardAuthSettings } from '../forward-auth/forward-auth.settings';
+import type { graphqlSettings, operationLimitsSettings } from '../graphql/graphql.settings';
+import type { limitsSettings } from '../limits/limits.settings';
+import type { metricsSettings } from '../metrics/metrics.settings';
+import type { passwordsSettings } from '../passwords/passwords.settings';
+import type { httpSettings } from '../rest/http.settings';
+import type { sessionsSettings } from '../sessions/sessions.settings';
+import type { tokensSettings } from '../tokens/tokens.settings';
+import type { gatewaySettings } from './gateway.settings';
+import type { Fault, ValuesOf } from './setting';
+
+/** The settings in force. Times are in seconds; the unit of any other number is in its name. */
+export type Config = ValuesOf<typeof databaseSettings> &
+  ValuesOf<typeof httpSettings> &
+  ValuesOf<typeof gatewaySettings> &
+  ValuesOf<typeof metricsSettings> &
+  ValuesOf<typeof auditSettings> &
+  ValuesOf<typeof tokensSettings> &
+  ValuesOf<typeof passwordsSettings> &
+  ValuesOf<typeof limitsSettings> &
+  ValuesOf<typeof sessionsSettings> &
+  ValuesOf<typeof forwardAuthSettings> &
+  ValuesOf<typeof graphqlSettings> &
+  ValuesOf<typeof operationLimitsSettings>;
+
+export type ConfigResult =
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly warnings: readonly string[];
+      /** Each variable with its value, or with its default; undefined where it has none. */
+      readonly values: Readonly<Record<string, unknown>>;
+    }
+  | { readonly ok: false; readonly faults: readonly Fault[] };

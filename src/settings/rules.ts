@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** Rules that settings of several rooms have. Each message says the rule and never the value. */
+export const dayInSeconds = 24 * 60 * 60;
+
+export const wholeNumber = (least: number, most: number, what = 'a whole number') => {
+  const rule = `must be ${what} from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,10}$/, rule)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, rule);
+};
+
+export const seconds = (least: number, most: number) => wholeNumber(least, most, 'whole seconds');
+
+export const onOff = z.enum(['on', 'off'], { error: 'must be on or off' }).transform((value) => value === 'on');
+
+export const commaSeparated = (value: string): string[] => value.split(',').map((part) => part.trim());
+
+export const parseUrl = (value: string): URL | null => (URL.canParse(value) ? new URL(value) : null);
+
+export const webUrl = z.string().refine((value) => /^https?:$/.test(parseUrl(value)?.protocol ?? ''), 'must be an http or https URL');
