@@ -35,7 +35,17 @@ export async function tell(folder, file, titles, timeoutMs) {
   rmSync(outcome, { force: true });
   const pattern = titles.map((title) => patternOf(title).source).join('|');
   const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const options = ['--config', 'jest.mutants.cjs', '--runTestsByPath', file, '-t', pattern, '--maxWorkers=1', '--forceExit'];
+  const options = [
+    '--config',
+    'jest.mutants.cjs',
+    '--runTestsByPath',
+    file,
+    '-t',
+    pattern,
+    '--maxWorkers=1',
+    '--forceExit',
+    '--testTimeout=30000',
+  ];
   const child = spawn(process.execPath, [jest, ...options, '--json', `--outputFile=${outcome}`], {
     cwd: folder,
     detached: true, // a group of its own: what it started ends with it

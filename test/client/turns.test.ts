@@ -7,6 +7,7 @@ import {
   type TokenStore,
   webStorageTokenStore,
 } from '../../packages/client/src/index';
+import { waitingAtMost } from '../../packages/client/src/turns';
 import { newPerson, type Person } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { sharedLocks, sharedStorage } from './fake-browser';
@@ -140,6 +141,13 @@ describe('A turn that never comes', () => {
     await gatehouse.login(as(bob));
     await gatehouse.forget();
     expect(await gatehouse.isSignedIn()).toBe(false);
+  });
+
+  it('is not waited for a second time', async () => {
+    const exclusively = waitingAtMost(() => new Promise(() => {}), 50);
+    await exclusively(async () => undefined); // in vain
+    const later = new Promise((resolve) => setTimeout(resolve, 25, 'waited')); // timers fire in the order of their ends, however late
+    expect(await Promise.race([exclusively(async () => 'begun at once'), later])).toBe('begun at once');
   });
 
   it('is waited for once, and again when it has come', async () => {

@@ -162,6 +162,16 @@ everywhere(
       expect((await door.send(house(), 'refresh', {}, undefined, keep(third))).code).toBeNull();
     });
 
+    it('ends nothing with a token whose session has ended', async () => {
+      const answer = await signIn();
+      await door.send(house(), 'logout', undefined, undefined, keep(answer));
+      const live = () => house().app.services.database.client.session.count({ where: { userId: answer.body.user.id, revokedAt: null } });
+      for (const scope of ['all', 'others', 'current']) {
+        const refused = await door.send(house(), 'logout', spelt(scope), undefined, keep(answer));
+        expect([refused.code, refused.body.reason, await live()]).toEqual(['UNAUTHENTICATED', 'REVOKED', 1]);
+      }
+    });
+
     it('never rescues a bad bearer token with a cookie', async () => {
       const answer = await signIn();
       const refused = await door.send(house(), 'logout', undefined, 'not.a.token', keep(answer));

@@ -3,6 +3,7 @@ import { rest } from '../../support/doors';
 import { type House, openHouse, TestClock } from '../../support/house';
 import { hasPgBouncer, startPgBouncer } from '../../support/pgbouncer';
 import { runSql, startCluster } from '../../support/postgresql';
+import { plainClient, prove } from '../../support/proof';
 import { copyDatabase } from '../../support/stage';
 import { openTcpProxy } from '../../support/tcp.proxy';
 import { until } from '../../support/until';
@@ -91,6 +92,25 @@ it('who finds a session ended is answered no sooner than who ended it', async ()
   );
   const form = { method: 'POST', body: new URLSearchParams({ token: kate.refreshToken }) };
   expect((await fetch(`${there.url}/v1/revoke`, form)).status).toBe(200);
+  expect(await statusOf(silent, kate.accessToken)).toBe(401);
+  await first;
+});
+
+it('who ends a session that has ended meanwhile is answered no sooner than who ended it', async () => {
+  const url = await copyDatabase('postgresql');
+  const proxy = await openTcpProxy(url, { only: 'gatehouse notices' });
+  undo.push(proxy.close);
+  const [here, there, silent] = (await openNodes([url, url, proxy.url])) as [House, House, House];
+  const kate = await newVisitor(here);
+  await untilRemembered(silent, kate.accessToken);
+  const before = await prove(there, kate.accessToken); // a log-out that was let in, and is not in its transaction yet
+  proxy.stall();
+  const first = rest.send(here, 'logout', undefined, kate.accessToken);
+  await until(
+    'the session has ended',
+    async () => (await runSql(url, 'SELECT 1 FROM "sessions" WHERE "revokedAt" IS NOT NULL')).length > 0,
+  );
+  expect(await there.app.services.sessions.logout(before, { scope: 'CURRENT' }, plainClient())).toEqual({ endedSessions: 0 });
   expect(await statusOf(silent, kate.accessToken)).toBe(401);
   await first;
 });
