@@ -14,7 +14,11 @@ everywhere(
       for (let time = 0; time < 3; time += 1) refreshToken = (await refresh(refreshToken)).body.refreshToken; // the first one costs no try
       const refused = await refresh(refreshToken);
       expect([refused.status, refused.code, refused.body.retryAfterSeconds]).toEqual([429, 'RATE_LIMITED', 5]);
-      expect((await refresh(other.refreshToken)).code).toBeNull();
+      for (let time = 0, own = other.refreshToken; time < 3; time += 1) {
+        const { code, body } = await refresh(own);
+        expect(code).toBeNull();
+        own = body.refreshToken;
+      }
       house().clock.advance(5);
       const { code, body } = await refresh(refreshToken);
       expect([code, await whoAmI(house(), body.accessToken)]).toMatchObject([null, { id: kate.id }]);
