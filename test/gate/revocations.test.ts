@@ -208,7 +208,7 @@ onTwoNodes('what was revoked', (nodes) => {
     expect([head.status, head.headers.get('content-type'), head.headers.get('vary')]).toEqual([
       200,
       expect.stringMatching(/json/),
-      'Accept',
+      'Origin, Accept',
     ]);
   });
 
