@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { purgeBatchSize } from '../../src/maintenance/purge';
-import { endedSessionSeconds } from '../../src/sessions/sessions.purge';
 import { doors, logIn, newPerson } from '../support/doors';
 import { type House, onBothDatabases, openHouse } from '../support/house';
 
@@ -21,7 +20,7 @@ onBothDatabases(
       await rest?.send(house(), 'logout', undefined, ended.accessToken);
       const ids = async () => (await rowsOf(house()).session.findMany({ where: { userId: person.id } })).map(({ id }) => id);
 
-      house().clock.advance(endedSessionSeconds - 60);
+      house().clock.advance(day - 60);
       await purge(house());
       expect(await ids()).toHaveLength(3);
 
@@ -30,9 +29,9 @@ onBothDatabases(
       expect(await ids()).toEqual(expect.arrayContaining([person.sessionId, left.sessionId]));
       expect(await ids()).not.toContain(ended.sessionId);
 
-      house().clock.advance(30 * day - endedSessionSeconds); // unused for 30 days, and a day more: only the one below was used
+      house().clock.advance(30 * day - day); // unused for 30 days, and a day more: only the one below was used
       const kept = await logIn(house(), person);
-      house().clock.advance(endedSessionSeconds);
+      house().clock.advance(day);
       await purge(house());
       expect(await ids()).toEqual([kept.sessionId]);
     });
