@@ -25,6 +25,7 @@
   // What the prepared variables leave open: somebody new for each tab, and the last refresh token.
   window.gatehouse = {
     endpoint,
+    isSignedIn: () => tokens.read().accessToken !== undefined,
     fill: (variables) => JSON.stringify(variables, null, 2).replace(/\$(username|email|password)\b/g, (_, name) => person.read()[name]),
   };
 

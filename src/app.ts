@@ -3,6 +3,7 @@ import { type Closing, createClosing } from './closing';
 import { bindOperations } from './feature';
 import { features, type House } from './features';
 import { dataLocation, openFoundation, type Surroundings } from './foundation';
+import { sdlOf } from './graphql/schema';
 import { createJobsService, type JobsService } from './maintenance/jobs.service';
 import { createInstrument } from './metrics/instrument';
 import { createMetrics } from './metrics/metrics';
@@ -11,7 +12,7 @@ import { countSessionChecks } from './metrics/session-checks';
 import { createExecute } from './operations/execute';
 import type { Route } from './rest/route';
 import { createRoutes } from './routes';
-import { openServer } from './server';
+import { createServedSchema, openServer } from './server';
 import type { Config } from './settings/config';
 import { slowRequestLimits } from './slow-requests';
 
@@ -64,8 +65,9 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
     const services = { ...opened, sessionCheck: countSessionChecks(opened.sessionCheck, onSessionCheck) };
     const execute = createExecute(createInstrument(onOutcome));
     const operations = bindOperations(features.list, services);
-    const routes = createRoutes(operations, execute, services);
-    const server = await openServer({ services, operations, execute, routes, onAnswer }, closing);
+    const schema = await createServedSchema(operations, execute, services);
+    const routes = createRoutes(operations, execute, services, () => (config.introspection ? sdlOf(schema) : null));
+    const server = await openServer({ services, schema, routes, onAnswer }, closing);
     closing.push(services.revocationFeed, (open) => open.close()); // the server waits for the streams
     const metricsAt = { host: config.host, port: config.metricsPort ?? 0, ...slowRequestLimits(config) };
     const metricsServer = metrics && closing.push(await openMetricsServer(metrics, metricsAt), (open) => open.close());

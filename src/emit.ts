@@ -1,9 +1,8 @@
-import { lexicographicSortSchema, printSchema } from 'graphql';
 import { sections } from './config';
 import { failures } from './errors';
 import { features } from './features';
 import { clientDocuments } from './graphql/client-documents';
-import { createSchema } from './graphql/schema';
+import { createSchema, sdlOf } from './graphql/schema';
 import { bind } from './operations/operation';
 import { createCollection } from './rest/collection';
 import { createOpenApi } from './rest/openapi';
@@ -18,7 +17,7 @@ import { version } from './version';
  */
 const none = { config: {}, publicUrl: () => 'http://localhost:4000' } as never;
 const bound = bind(features.operations, none);
-const routes = () => createRoutes(bound, none, none);
+const routes = () => createRoutes(bound, none, none, none);
 const jsonText = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** The schema as it is served, over no services. */
@@ -26,7 +25,7 @@ export const bareSchema = async () => createSchema(await resolversOf(bound, none
 
 /** Each file, from the text that it has now. */
 export const emitted: Readonly<Record<string, (present: string) => string | Promise<string>>> = {
-  'schema.graphql': async () => `${printSchema(lexicographicSortSchema(await bareSchema()))}\n`,
+  'schema.graphql': async () => sdlOf(await bareSchema()),
   'packages/client/src/operations.graphql': () =>
     `# Made by \`npm run emit\` from the operations' records.\n\n${clientDocuments(features.operations)}`,
   'openapi.json': () => jsonText(createOpenApi(routes(), version)),

@@ -4,9 +4,14 @@ import type { BoundOperation } from './operations/operation';
 import { openApiRoute } from './rest/openapi.route';
 import { operationRoutes } from './rest/operation.routes';
 import type { Route } from './rest/route';
+import { schemaRoute } from './rest/schema.route';
 
-/** The whole route table of the REST door: the operations' rows, those that features bring, and the document of all of them. */
-export function createRoutes(operations: readonly BoundOperation[], execute: Execute, house: object): Route[] {
-  const routes = [...operationRoutes(operations, execute), ...features.list.flatMap((feature) => feature.routes?.(house) ?? [])];
+/**
+ * The whole route table of the REST door: the operations' rows, those that features bring, and the documents of both doors. `sdl`: see
+ * {@link schemaRoute}.
+ */
+export function createRoutes(operations: readonly BoundOperation[], execute: Execute, house: object, sdl: () => string | null): Route[] {
+  const brought = features.list.flatMap((feature) => feature.routes?.(house) ?? []);
+  const routes = [...operationRoutes(operations, execute), ...brought, schemaRoute(sdl)];
   return [...routes, openApiRoute(routes)];
 }

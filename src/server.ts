@@ -1,5 +1,8 @@
+import type { GraphQLSchema } from 'graphql';
+import { findDemoUser } from './accounts/demo-user';
 import type { Closing } from './closing';
 import { createContextFactory } from './context';
+import { parseDatabaseUrl } from './database-url';
 import { features, type House } from './features';
 import { openGraphQLServer } from './graphql/graphql.server';
 import { resolverOf } from './graphql/operations.resolver';
@@ -14,22 +17,19 @@ import { createHttpServer, type HttpServer } from './rest/http.server';
 import { createOrigins } from './rest/origins';
 import { type ContextOf, registerRoutes } from './rest/register-routes';
 import type { Route } from './rest/route';
+import { version } from './version';
 
 interface Doors {
   readonly services: House;
-  readonly operations: readonly BoundOperation[];
-  readonly execute: Execute;
+  readonly schema: GraphQLSchema;
   readonly routes: readonly Route[];
   readonly onAnswer: (answered: Answered) => void;
 }
 
 /** Both doors on one HTTP server, which does not listen yet. */
-export async function openServer({ services, operations, execute, routes, onAnswer }: Doors, closing: Closing): Promise<HttpServer> {
+export async function openServer({ services, schema, routes, onAnswer }: Doors, closing: Closing): Promise<HttpServer> {
   const { config, logger, publicUrl, readiness } = services;
-  const schema = createSchema(await resolversOf(operations, execute, services));
-  const graphql = closing.push(await openGraphQLServer(config.federation ? toSubgraph(schema) : schema, config, logger), (open) =>
-    open.close(),
-  );
+  const graphql = closing.push(await openGraphQLServer(schema, config, logger), (open) => open.close());
   const origins = createOrigins(config, publicUrl);
   const clientOf = createClientOf(origins);
   const { isDraining } = readiness;
@@ -39,7 +39,14 @@ export async function openServer({ services, operations, execute, routes, onAnsw
   registerRoutes(server, routes, contextOf, logger);
   registerGraphQL(server, graphql, contextOf, logger);
   if (config.explorer) await registerPages(server);
+  if (!config.production) await registerFront(server, services);
   return server;
+}
+
+/** The schema as this gateway serves it. */
+export async function createServedSchema(operations: readonly BoundOperation[], execute: Execute, house: House): Promise<GraphQLSchema> {
+  const schema = createSchema(await resolversOf(operations, execute, house));
+  return house.config.federation ? toSubgraph(schema) : schema;
 }
 
 /** What GraphQL's schema is made of: the operations, and the fields that features add to types. */
@@ -63,6 +70,17 @@ async function registerPages(server: HttpServer): Promise<void> {
   const { createExplorer, sandboxPath } = await import('./graphql/explorer');
   registerDocs(server);
   registerExplorer(server, createExplorer(), sandboxPath);
+}
+
+/** `/`, in development. */
+async function registerFront(server: HttpServer, { config, publicUrl, database }: House): Promise<void> {
+  const { registerFrontPage } = await import('./rest/front-page.route');
+  const { explorer, introspection } = config;
+  const kind = parseDatabaseUrl(config.databaseUrl).provider === 'sqlite' ? 'SQLite' : 'PostgreSQL';
+  const demoUser = async () => (config.demoUser ? await findDemoUser(database) : null);
+  const facts = async () =>
+    ({ version, database: kind, publicUrl: publicUrl(), explorer, introspection, demoUser: await demoUser() }) as const;
+  registerFrontPage(server, { facts });
 }
 
 /** How long requests in flight may take to finish, in milliseconds. */

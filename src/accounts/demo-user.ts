@@ -11,13 +11,21 @@ export interface DemoUser {
   readonly password: string;
 }
 
+const demoUsername = 'demo';
+
+/** The demo user's name, while that user is there; null: it is not. @throws {Failure} UNAVAILABLE */
+export async function findDemoUser(database: Database): Promise<string | null> {
+  const where = { username: demoUsername, disabledAt: null };
+  return (await database.client.user.findFirst({ where, select: { username: true } }))?.username ?? null;
+}
+
 /** Makes the demo user where nobody is registered yet; null: this is not the first start. @throws {Failure} UNAVAILABLE */
 export async function createDemoUser(services: {
   readonly database: Database;
   readonly accounts: AccountsService;
 }): Promise<DemoUser | null> {
   if ((await services.database.client.user.findFirst({ select: { id: true } })) !== null) return null;
-  const demo = { username: 'demo', password: randomBytes(15).toString('base64url') };
+  const demo = { username: demoUsername, password: randomBytes(15).toString('base64url') };
   try {
     await services.accounts.create({ ...demo, email: 'demo@example.com' }, operator);
     return demo;

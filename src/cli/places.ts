@@ -4,6 +4,8 @@ import type { Config } from '../settings/config';
 
 /** Where everything is, once the gateway is ready: what `gatehouse start` prints. */
 export interface Places {
+  /** The page that leads to the others, in development. */
+  readonly home?: string;
   readonly graphql: string;
   readonly sandbox?: string;
   readonly explorer?: string;
@@ -18,6 +20,7 @@ export interface Places {
 
 export function placesOf(config: Config, { publicUrl, metricsPort, dataLocation }: App, demoUser: DemoUser | null): Places {
   return {
+    ...(!config.production && { home: `${publicUrl}/` }),
     graphql: `${publicUrl}/graphql`,
     ...(config.explorer && { sandbox: `${publicUrl}/graphql`, explorer: `${publicUrl}/explorer`, docs: `${publicUrl}/docs` }),
     rest: `${publicUrl}/v1`,
@@ -31,6 +34,7 @@ export function placesOf(config: Config, { publicUrl, metricsPort, dataLocation 
 
 export function describePlaces(places: Places): string {
   const lines: [string, string | undefined][] = [
+    ['Open', places.home],
     ['GraphQL', places.graphql],
     ['Explorer', places.sandbox && `${places.sandbox} (Apollo Sandbox), ${places.explorer} (needs no internet)`],
     ['REST', places.rest],

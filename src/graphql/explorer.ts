@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { getDistDirectory, renderAltair } from 'altair-static';
 import { flows } from './explorer.flows';
 
 /** A thing that a browser asks for: text made here, or a file. */
@@ -17,62 +16,44 @@ export type Pages = ReadonlyMap<string, Page>;
 export const sandboxPath = '/graphql';
 
 /**
- * Apollo Sandbox, which comes from Apollo's CDN, and Altair, which needs no other host: each with the prepared documents and a
- * script that signs the next request in.
+ * Apollo Sandbox, which comes from Apollo's CDN, and a page of our own, which needs no other host: each with the prepared documents
+ * and a script that signs the next request in.
  */
 export function createExplorer(): Pages {
   const pages = new Map<string, Page>();
   const add = (path: string, type: string, content: Page['content'], contentSecurityPolicy = nothing) =>
     pages.set(path, { type, content, contentSecurityPolicy });
-  for (const file of filesIn(getDistDirectory())) {
-    const type = types[extname(file)];
-    if (type !== undefined && file !== 'index.html') add(`/explorer/${file}`, type, { file: join(getDistDirectory(), file) });
+  const own = (name: string) => ({ file: join(ownFiles, name) });
+  for (const name of readdirSync(ownFiles)) {
+    const type = types[extname(name)];
+    if (type !== undefined) add(`/explorer/${name}`, type, own(name));
   }
-  for (const file of filesIn(ownFiles)) add(`/explorer/${file}`, types[extname(file)] ?? script, { file: join(ownFiles, file) });
   add('/explorer/flows.js', script, `window.gatehouseFlows = ${JSON.stringify(flows)};\n`);
-  add('/explorer', html, altairPage(), altairPolicy);
+  add('/explorer', html, own('explorer.html'), explorerPolicy);
   add(sandboxPath, html, sandboxPage, sandboxPolicy);
   return pages;
 }
 
 const script = 'text/javascript; charset=utf-8';
 const html = 'text/html; charset=utf-8';
+/** What the pages ask for. */
 const types: Readonly<Record<string, string>> = {
   '.js': script,
   '.css': 'text/css; charset=utf-8',
-  '.html': html,
-  '.json': 'application/json; charset=utf-8',
   '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff': 'font/woff',
-  '.woff2': 'font/woff2',
-  '.ttf': 'font/ttf',
 };
 
 const ownFiles = join(__dirname, '../../explorer');
 
-const filesIn = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(folder.length + 1)
-        .replaceAll('\\', '/'),
-    );
-
 const nothing = "default-src 'none'; frame-ancestors 'none'";
 
-/** Angular writes its styles into the page, hence 'unsafe-inline' for them; scripts come from here alone. */
-const altairPolicy = [
+const explorerPolicy = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
+  "style-src 'self'",
+  "img-src 'self'",
   "connect-src 'self'",
-  "worker-src 'self'",
-  "base-uri 'self'",
+  "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
@@ -91,29 +72,23 @@ const sandboxPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-function altairPage(): string {
-  const page = renderAltair({ baseURL: '/explorer/', serveInitialOptionsInSeperateRequest: 'altair.js' });
-  const before = ['sign-in.js', 'flows.js'].map((name) => `<script src="${name}"></script>`).join('');
-  const style = '<link rel="stylesheet" href="narrow.css">';
-  return page.replace('<title>Altair</title>', '<title>Gatehouse explorer</title>').replace('</head>', `${style}${before}</head>`);
-}
-
 const sandboxPage = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width,initial-scale=1" />
     <title>Gatehouse</title>
-    <link rel="icon" href="/explorer/favicon.ico" />
+    <link rel="icon" href="/explorer/icon.svg" />
     <style>
       :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-      body { margin: 0; }
+      body { margin: 0; background: Canvas; color: CanvasText; }
+      a { color: LinkText; }
       #sandbox { height: 100vh; }
-      main { max-width: 36rem; margin: 4rem auto; padding: 0 1rem; }
+      #offline { max-width: 36rem; margin: 4rem auto; padding: 0 1rem; }
     </style>
   </head>
   <body>
-    <div id="sandbox"></div>
+    <main id="sandbox" aria-label="Apollo Sandbox"></main>
     <main id="offline" hidden>
       <h1>Apollo Sandbox cannot be loaded</h1>
       <p>It comes from Apollo's servers, which this browser does not reach.</p>

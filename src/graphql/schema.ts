@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type MiddlewareFn, type NonEmptyArray } from 'type-graphql';
 import type { RequestContext } from '../context';
 
@@ -18,6 +18,9 @@ export const createSchema = (resolvers: Resolvers): GraphQLSchema =>
     skipCheck: true, // an introspection, 50 ms of every start; Apollo judges the schema too, when it takes it
     globalMiddlewares: [renewForEachMutation],
   });
+
+/** A schema in SDL, in an order that does not hang on how it was built. */
+export const sdlOf = (schema: GraphQLSchema): string => `${printSchema(lexicographicSortSchema(schema))}\n`;
 
 /** Mutations of one document run one after the other: each is judged by what the ones before have left (GraphQL §6.2.2). */
 const renewForEachMutation: MiddlewareFn<RequestContext> = ({ context, info }, next) => {

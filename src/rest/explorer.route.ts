@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Failure } from '../errors';
 import type { HttpServer } from './http.server';
+import { prefersHtml } from './prefers-html';
 import { pageHeaders } from './security-headers';
 
 /** What the routes need of the explorers. */
@@ -18,14 +19,12 @@ export function registerExplorer(server: HttpServer, pages: ReadonlyMap<string, 
       method: 'GET',
       url,
       handler: (request, reply) => {
-        if (url === operationsPath && !acceptsHtml(request)) throw new Failure('METHOD_NOT_ALLOWED', { allow: ['POST', 'OPTIONS'] });
+        if (url === operationsPath && !prefersHtml(request.headers.accept))
+          throw new Failure('METHOD_NOT_ALLOWED', { allow: ['POST', 'OPTIONS'] });
         return sendPage(reply, page);
       },
     });
 }
-
-/** A browser that opens a page names it; a program that sends a query by GET does not. */
-const acceptsHtml = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') ?? false;
 
 function sendPage(reply: FastifyReply, { type, content, contentSecurityPolicy }: ExplorerPage): FastifyReply {
   reply.type(type).headers({ ...pageHeaders, 'content-security-policy': contentSecurityPolicy, 'cache-control': 'no-cache' });

@@ -90,9 +90,9 @@ function describeRoute(route: Route, path: string, { refer, schemas }: Component
       [route.status]: {
         description: 'Done',
         ...(route.answerHeaders && { headers: describeHeaders(route.answerHeaders) }),
-        ...(route.answer && {
+        ...((route.answer || route.otherAnswers) && {
           content: {
-            'application/json': describeAnswer(refer(route.answer, route.at === 'versioned'), schemas),
+            ...(route.answer && { 'application/json': describeAnswer(refer(route.answer, route.at === 'versioned'), schemas) }),
             ...describeOthers(route.otherAnswers ?? {}),
           },
         }),

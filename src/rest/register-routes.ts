@@ -50,7 +50,8 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
       const parameters = request.params as Record<string, string>;
       const context = contextOf(request);
       const answer = await inTime(context.client, route.run(context, { method, body, parameters, headers, query }));
-      if (route.otherAnswers) reply.header('vary', reply.hasHeader('vary') ? `${reply.getHeader('vary')}, Accept` : 'Accept');
+      if (route.answer && route.otherAnswers)
+        reply.header('vary', reply.hasHeader('vary') ? `${reply.getHeader('vary')}, Accept` : 'Accept');
       if (route.cacheControl) reply.header('cache-control', route.cacheControl);
       if (answer instanceof Reply) return reply.code(answer.status).headers(answer.headers).send(answer.body);
       reply.code(route.status);

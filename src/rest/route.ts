@@ -21,9 +21,9 @@ export interface Route {
   /** Parameters of the query, and what each is for. */
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: DescribedBody | { readonly kind: 'ignored' | 'raw' };
-  /** Null: an answer without a body. */
+  /** Null: an answer without a body, or without JSON. */
   readonly answer: z.ZodType | null;
-  /** Other media types that a client may ask for with `Accept`, each with an example of such an answer. */
+  /** Other media types, each with an example of such an answer: asked for with `Accept`, or the only one where `answer` is null. */
   readonly otherAnswers?: Readonly<Record<string, string>>;
   readonly cacheControl?: string;
   /** Of the answer's bytes; who has them already gets 304 (RFC 9110 §13.1.2). */

@@ -86,6 +86,7 @@ it('with --json, standard output is one JSON value, and the log is on standard e
   const { stdout, stderr } = await gateway.finished;
   const port = new URL(gateway.url).port;
   expect(JSON.parse(stdout)).toMatchObject({
+    home: `http://localhost:${port}/`,
     graphql: `http://localhost:${port}/graphql`,
     explorer: `http://localhost:${port}/explorer`,
     rest: `http://localhost:${port}/v1`,

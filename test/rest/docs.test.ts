@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright-core';
+import { faultsOf } from '../support/axe';
 import { describeInBrowser, openBrowser } from '../support/browser';
 import { uniqueName } from '../support/doors';
 import { type House, openHouse } from '../support/house';
@@ -22,6 +23,7 @@ describe('GET /docs', () => {
     ['swagger-ui.css', 'text/css; charset=utf-8'],
     ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
     ['start.js', 'text/javascript; charset=utf-8'],
+    ['page.css', 'text/css; charset=utf-8'],
     ['favicon-32x32.png', 'image/png'],
   ])('has its %s from the gateway itself', async (name, type) => {
     const answer = await fetch(`${house.url}/docs/${name}`);
@@ -79,6 +81,50 @@ describeInBrowser('The page in a browser', () => {
     expect(paths).toContain('/v1/login');
     expect(paths.filter((path) => path !== null && paths.includes(`/v1${path}`))).toEqual([]);
     expect(await page.locator('.info').textContent()).toContain('/login is /v1/login');
+    await page.close();
+  });
+
+  it.each([
+    [320, 'light'],
+    [1440, 'dark'],
+  ] as const)(
+    'breaks no rule of WCAG 2.2 AA at %i pixels in the %s: closed, with an operation open and answered, with its dialog',
+    async (width, colorScheme) => {
+      const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
+      await page.goto(`${house.url}/docs`);
+      await page.locator('.opblock-summary-control').first().waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+
+      const health = page.locator('#operations-Operation-health');
+      await health.locator('.opblock-summary-control').click();
+      await health.locator('button.execute').click();
+      await health.locator('.live-responses-table tr.response td.response-col_status').first().waitFor();
+      await page.locator('#operations-Accounts-register .opblock-summary-control').click();
+      await page.locator('#operations-Accounts-register .body-param__text').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+
+      await page.locator('.btn.authorize').click();
+      await page.getByRole('dialog').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await page.screenshot({ path: `test/artefacts/docs-${width}-${colorScheme}.png` });
+      await page.close();
+    },
+  );
+
+  it('is worked by a keyboard: its dialog takes the focus, keeps it when it is filled in, and Escape gives it back', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${house.url}/docs`);
+    await page.locator('.btn.authorize').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    const inDialog = "document.querySelector('.modal-ux')?.contains(document.activeElement)";
+    await page.waitForFunction(inDialog);
+    await page.keyboard.type('a token');
+    await page.keyboard.press('Enter');
+    await page.getByText('Authorized', { exact: true }).waitFor();
+    await page.waitForFunction(inDialog);
+    await page.keyboard.press('Escape');
+    await page.waitForFunction("document.activeElement.matches('.btn.authorize')");
     await page.close();
   });
 
