@@ -95,7 +95,6 @@ describe('a slash at the end of a path', () => {
 
 describe('a path that is not there', () => {
   it.each([
-    '/',
     '/nothing',
     '/v1',
     '/v1/',
