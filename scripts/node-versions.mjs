@@ -40,7 +40,7 @@ const busyProgram = `for (const end = Date.now() + 3_600_000; Date.now() < end &
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-nodes-'));
 const running = new Set();
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGTERM');
+  for (const child of running) stop(child);
   rmSync(folder, { recursive: true, force: true });
 });
 for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => process.exit(1));
@@ -76,7 +76,7 @@ async function test(version, binary) {
   const began = performance.now();
   const suite = values.smoke ? run('npx', ['--no-install', 'jest', ...smokeArguments], env) : run('npm', ['test'], env);
   const { code, stdout } = await suite.ended;
-  for (const { child } of busy) child.kill('SIGKILL');
+  for (const { child } of busy) stop(child);
   if (code !== 0) process.stdout.write(stdout);
   const counts = /^\d+ passed, \d+ failed, \d+ skipped$/m.exec(stdout)?.[0] ?? `ended with ${code}`;
   return { outcome: `${counts}, ${((performance.now() - began) / 1000).toFixed(0)} s`, failed: code !== 0 };
@@ -84,7 +84,7 @@ async function test(version, binary) {
 
 /** A program in this folder. What Jest tells goes to standard error, and is seen as it comes. */
 function run(command, args, env) {
-  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   running.add(child);
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -97,4 +97,13 @@ function run(command, args, env) {
     });
   });
   return { child, ended };
+}
+
+/** It, and whatever it has started: npm does not pass a signal on. */
+function stop({ pid }) {
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error; // it has gone by itself
+  }
 }
