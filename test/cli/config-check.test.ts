@@ -53,11 +53,10 @@ describe('config check', () => {
     'postgresql://kate:canary@one.internal:5432,two.internal:5432/users',
     'file:./data/gatehouse.db?authToken=canary',
   ])('shows no secret of %s', async (DATABASE_URL) => {
-    // Whether the database can be reached so is another question, and another room's.
-    if (!loadConfig({ DATABASE_URL, AUTH_SECRET: secret }).ok) return;
+    const { ok } = loadConfig({ DATABASE_URL, AUTH_SECRET: secret });
     for (const options of [[], ['--json']]) {
       const { out, err } = await check({ DATABASE_URL, AUTH_SECRET: secret }, ...options);
-      expect(out).toContain('***');
+      expect(out.includes('***')).toBe(ok); // a setting that is refused is told of by its name alone
       expect(out + err).not.toMatch(/canary/);
       expect(out + err).not.toContain(secret);
     }

@@ -34,5 +34,6 @@ describe('A Web Lock', () => {
     });
     await jest.advanceTimersByTimeAsync(3_100);
     await done;
+    expect(written).toBe(1);
   });
 });

@@ -160,7 +160,9 @@ describeInBrowser('in Chromium, /explorer', () => {
     const page = await browser.newPage({ colorScheme: 'dark' });
     await page.route(/apollographql/, (route) => route.abort());
     await page.goto(`${house.url}/graphql`);
-    await page.getByRole('link', { name: 'Open the explorer that needs no internet' }).waitFor();
+    const link = page.getByRole('link', { name: 'Open the explorer that needs no internet' });
+    await link.waitFor();
+    expect(await link.getAttribute('href')).toBe('/explorer');
     await page.screenshot({ path: `${artefacts}/sandbox-offline.png` });
     expect(await faultsOf(page)).toEqual([]);
     await page.close();

@@ -96,7 +96,7 @@ export async function openHouse(
 /** Runs the same sentences on both databases, each with a house of its own. */
 export function onBothDatabases(
   title: string,
-  sentences: (house: () => House) => void,
+  sentences: (house: () => House, kind: DatabaseKind) => void,
   environment: Readonly<Record<string, string>> = {},
 ): void {
   describe.each(databaseKinds)(`${title}, on %s`, (kind) => {
@@ -105,7 +105,7 @@ export function onBothDatabases(
       house = await openHouse(kind, environment);
     });
     afterAll(() => house.close());
-    sentences(() => house);
+    sentences(() => house, kind);
   });
 }
 
