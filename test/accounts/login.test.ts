@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hashSync } from 'bcryptjs';
-import { type Answer, everywhere, graphql, logIn, newPerson, type Person, rest, uniqueName, whoAmI } from '../support/doors';
+import { type Answer, everywhere, graphql, logIn, newPerson, type Person, rest, uniqueName, untilServed, whoAmI } from '../support/doors';
 import { type House, onBothDatabases, openHouse } from '../support/house';
 import { databaseKinds } from '../support/stage';
 
@@ -15,7 +15,7 @@ const visible = ({ status, text, headers }: Answer) => ({
 });
 
 everywhere('login', (house, door) => {
-  const login = (input: unknown, token?: string) => door.send(house(), 'login', input, token);
+  const login = (input: unknown, token?: string) => untilServed(() => door.send(house(), 'login', input, token));
   const client = () => house().app.services.database.client;
   const hashes = () => house().app.services.hashing().completed;
   const sessionsOf = (userId: string) => client().session.count({ where: { userId } });
@@ -156,7 +156,7 @@ describe.each([
     house = await openHouse(kind);
   });
   afterAll(() => house.close());
-  const login = (input: unknown) => door.send(house, 'login', input);
+  const login = (input: unknown) => untilServed(() => door.send(house, 'login', input));
   const client = () => house.app.services.database.client;
 
   it.each([

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { newFolder, startGateway } from '../support/process';
 import { spoiltRequests } from '../support/spoilt-requests';
+import { until } from '../support/until';
 import { exchange } from '../support/wire';
 
-/** How much more may be left after hundreds of requests than before: a leak of 8 kB for each would be past it. */
+/** How much more may be left after five hundred requests than before: a leak of 8 kB for each would be past it, every time. */
 const mostBytes = 3 * 1024 * 1024;
 
 it('after spoilt requests and clients that went away, memory and sockets are back to where they were', async () => {
@@ -40,14 +41,22 @@ it('after spoilt requests and clients that went away, memory and sockets are bac
   };
 
   await attack(1); // what is made once, and remembered, is there after that
-  const before = await read();
-  await attack(3);
-  let after = await read();
-  while (after.sockets > before.sockets) after = await read(); // the last ones may be closing
-  expect(after.heapBytes - before.heapBytes).toBeLessThan(mostBytes);
+  const left: number[] = [];
+  // What V8 makes once may come in any round, and is in none of the next: a leak is in each.
+  for (let seed = 3; seed <= 7 && !left.some((bytes) => bytes < mostBytes); seed += 2) {
+    const before = await read();
+    await attack(seed);
+    let after = await read();
+    await until('every socket is closed', async () => {
+      after = await read();
+      return after.sockets <= before.sockets;
+    });
+    left.push(after.heapBytes - before.heapBytes);
+  }
+  expect(Math.min(...left)).toBeLessThan(mostBytes);
   gateway.child.kill('SIGTERM');
   expect(await gateway.finished).toMatchObject({ code: 0, stderr: '' });
-}, 60_000);
+}, 180_000);
 
 /** Sends a part of it, and is gone without a word. */
 const leave = (port: number, request: Buffer): Promise<void> =>

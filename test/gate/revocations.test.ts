@@ -170,6 +170,7 @@ onTwoNodes('what was revoked', (nodes) => {
     });
     const resumed = await follow(a, { 'last-event-id': stream.ids.at(-1) ?? '' });
     await until("the resumed stream has kate's session", () => resumed.sessions().includes(kate.sessionId));
+    expect(resumed.sessions().filter((id) => id === kate.sessionId)).toHaveLength(1);
   });
 
   it('is not sent again to who has it, and is sent whole to who comes with a cursor that is none', async () => {

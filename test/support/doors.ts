@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DocumentNode, print } from 'graphql';
 import * as documents from '../../packages/client/src/operations';
 import type { accountsOperations } from '../../src/accounts/accounts.operations';
@@ -7,6 +8,7 @@ import type { AnyOperation, RestBinding } from '../../src/operations/operation';
 import { toCamelNames } from '../../src/rest/naming';
 import type { sessionsOperations } from '../../src/sessions/sessions.operations';
 import { type House, onBothDatabases } from './house';
+import { until } from './until';
 
 /** What came back, in the house's names whichever door it came through. */
 export interface Answer {
@@ -140,9 +142,14 @@ export interface Person {
 
 /** Somebody new, registered through REST, with a name that nobody has. */
 export async function newPerson(house: House, wishes: { readonly username?: string; readonly password?: string } = {}): Promise<Person> {
-  const username = wishes.username ?? uniqueName();
-  const credentials = { username, email: `${username}@example.com`, password: wishes.password ?? 'a quiet garden gate' };
-  const answer = await untilServed(() => rest.send(house, 'register', credentials));
+  const password = wishes.password ?? 'a quiet garden gate';
+  // Another name each time: what was answered with UNAVAILABLE goes on, and may register that one after all.
+  let credentials = { username: '', email: '', password };
+  const answer = await untilServed(() => {
+    const username = wishes.username ?? uniqueName();
+    credentials = { username, email: `${username}@example.com`, password };
+    return rest.send(house, 'register', credentials);
+  });
   if (answer.code !== null) throw new Error(answer.text);
   const { user, session, accessToken, refreshToken } = answer.body;
   return { ...credentials, id: user.id, sessionId: session.id, accessToken, refreshToken };
@@ -158,13 +165,19 @@ export async function logIn(
   return { sessionId: answer.body.session.id, accessToken: answer.body.accessToken, refreshToken: answer.body.refreshToken };
 }
 
-/** On a busy machine a hash may come too late. That is another test's matter. */
+/** Until the answer is another than UNAVAILABLE: on a busy machine a hash may come too late. That is another test's matter. */
 export async function untilServed(send: () => Promise<Answer>): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await send();
-    if (answer.code !== 'UNAVAILABLE' || attempt === 10) return answer;
-  }
+  let answer = await send();
+  await until('the gateway has the time to answer', async () => {
+    if (answer.code !== 'UNAVAILABLE') return true;
+    await sleep(pauseMs); // without a pause the machine stays as busy as it is
+    answer = await send();
+    return false;
+  });
+  return answer;
 }
+
+const pauseMs = 250;
 
 export const uniqueName = (): string => `u${randomBytes(6).toString('hex')}`;
 

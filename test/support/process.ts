@@ -72,20 +72,21 @@ export async function startGateway(
   environment: Readonly<Record<string, string>> = {},
   options: readonly string[] = [],
 ): Promise<Gateway> {
-  const port = await freePort();
-  const ours = { PORT: String(port), AUTH_BCRYPT_COST: '10', AUTH_DEMO_USER: 'off' };
-  const gateway = spawnGatehouse(['start', ...options], folder, { ...ours, ...environment });
-  const ready = new Promise<void>((resolve) => {
-    gateway.child.stdout?.on('data', () => {
-      if (/Gatehouse is ready\.|^\{\n/.test(gateway.stdout())) resolve();
+  for (;;) {
+    const port = await freePort();
+    const ours = { PORT: String(port), AUTH_BCRYPT_COST: '10', AUTH_DEMO_USER: 'off' };
+    const gateway = spawnGatehouse(['start', ...options], folder, { ...ours, ...environment });
+    const ready = new Promise<null>((resolve) => {
+      gateway.child.stdout?.on('data', () => {
+        if (/Gatehouse is ready\.|^\{\n/.test(gateway.stdout())) resolve(null);
+      });
     });
-  });
-  const early = gateway.finished.then(({ code, stderr, stdout }) => {
-    throw new Error(`the gateway ended with ${code} before it was ready: ${stderr}${stdout}`);
-  });
-  await Promise.race([ready, early]);
-  early.catch(() => {}); // from here on an end is the test's own doing
-  return { ...gateway, url: `http://127.0.0.1:${port}` };
+    const early = await Promise.race([ready, gateway.finished]);
+    if (early === null) return { ...gateway, url: `http://127.0.0.1:${port}` };
+    // A port that was free a moment ago: another process of this machine may have taken it meanwhile.
+    if (!early.stderr.includes(`the port ${port} is in use`))
+      throw new Error(`the gateway ended with ${early.code} before it was ready: ${early.stderr}${early.stdout}`);
+  }
 }
 
 /** Ends it at once, if it still runs. */

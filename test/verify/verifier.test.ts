@@ -1,11 +1,31 @@
-import { createVerifier, type Verifier, type VerifierOptions } from '../../packages/verify/src/verifier';
-import { logIn, newPerson, rest } from '../support/doors';
+import { createVerifier, type Verification, type Verifier, type VerifierOptions } from '../../packages/verify/src/verifier';
+import { logIn, newPerson, rest, untilServed } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { newServiceClient } from '../support/service-client';
 import { databaseKinds } from '../support/stage';
 import { openTcpProxy, type TcpProxy } from '../support/tcp.proxy';
 import { until } from '../support/until';
 import { newVisitor } from '../support/visitors';
+
+/** The gateway has 2 s for each question of a verifier, and on a busy machine it may need more. */
+const refreshed = (verifier: Verifier): Promise<void> =>
+  until('the verifier has read the keys and the list', () =>
+    verifier.refresh().then(
+      () => true,
+      () => false,
+    ),
+  );
+
+/** What the gateway says of a token, once it has the time to say it. */
+async function judged(verifier: Verifier, token: string): Promise<Verification> {
+  let verification = await verifier.verify(token);
+  await until('the gateway judges the token', async () => {
+    if (verification.accepted || verification.reason !== 'UNAVAILABLE') return true;
+    verification = await verifier.verify(token);
+    return false;
+  });
+  return verification;
+}
 
 describe.each(databaseKinds)('gatehouse/verify over two nodes, on %s', (kind) => {
   let a: House;
@@ -34,19 +54,19 @@ describe.each(databaseKinds)('gatehouse/verify over two nodes, on %s', (kind) =>
       ...clientOptions,
       ...wishes,
     });
-  const logOut = (token: string) => rest.send(a, 'logout', {}, token);
+  const logOut = (token: string) => untilServed(() => rest.send(a, 'logout', {}, token));
 
   it('accepts a live token without asking, and refuses it once the list says so', async () => {
     const person = await newPerson(a);
     const other = await logIn(a, person);
     const verifier = open();
-    await verifier.refresh();
+    await refreshed(verifier);
     const before = b.queries.length;
     const { accepted, token } = (await verifier.verify(person.accessToken)) as { accepted: boolean; token?: object };
     expect([accepted, token]).toEqual([true, expect.objectContaining({ userId: person.id, sessionId: person.sessionId, roles: [] })]);
     expect(b.queries.length).toBe(before);
     await logOut(person.accessToken);
-    await verifier.refresh();
+    await refreshed(verifier);
     expect(await verifier.verify(person.accessToken)).toEqual({ accepted: false, reason: 'REVOKED' });
     expect((await verifier.verify(other.accessToken)).accepted).toBe(true);
   });
@@ -54,7 +74,7 @@ describe.each(databaseKinds)('gatehouse/verify over two nodes, on %s', (kind) =>
   it('refuses any other spelling of the same signature', async () => {
     const { accessToken } = await newPerson(a);
     const verifier = open();
-    await verifier.refresh();
+    await refreshed(verifier);
     const same = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
       .map((letter) => accessToken.slice(0, -1) + letter)
       .filter((other) => Buffer.from(other.slice(-86), 'base64url').equals(Buffer.from(accessToken.slice(-86), 'base64url')));
@@ -66,18 +86,18 @@ describe.each(databaseKinds)('gatehouse/verify over two nodes, on %s', (kind) =>
     const person = await newPerson(a);
     const other = await logIn(a, person);
     const verifier = open();
-    await verifier.refresh();
+    await refreshed(verifier);
     await logOut(person.accessToken);
     passedMs += 10_001;
-    expect(await verifier.verify(person.accessToken)).toEqual({ accepted: false, reason: 'REVOKED' });
-    expect((await verifier.verify(other.accessToken)).accepted).toBe(true);
+    expect(await judged(verifier, person.accessToken)).toEqual({ accepted: false, reason: 'REVOKED' });
+    expect((await judged(verifier, other.accessToken)).accepted).toBe(true);
   });
 
   it('refuses with an old list, or before the first one, when that was chosen or nobody answers', async () => {
     const { accessToken } = await newPerson(a);
     const strict = open({ whenStale: 'refuse' });
     expect(await strict.verify(accessToken)).toEqual({ accepted: false, reason: 'UNAVAILABLE' });
-    await strict.refresh();
+    await refreshed(strict);
     expect((await strict.verify(accessToken)).accepted).toBe(true);
     passedMs += 10_001;
     expect(await strict.verify(accessToken)).toEqual({ accepted: false, reason: 'UNAVAILABLE' });
@@ -99,20 +119,20 @@ describe.each(databaseKinds)('gatehouse/verify over two nodes, on %s', (kind) =>
   it('refuses the tokens of a removed key, and finds the next one by itself', async () => {
     const person = await newPerson(a);
     const verifier = open();
-    await verifier.refresh();
+    await refreshed(verifier);
     const { kid } = await a.app.services.keys.active();
     await a.app.services.keys.remove(kid);
-    await verifier.refresh();
+    await refreshed(verifier);
     expect((await verifier.verify(person.accessToken)).accepted).toBe(false);
-    const fresh = (await rest.send(b, 'refresh', { refreshToken: person.refreshToken })).body;
+    const fresh = (await untilServed(() => rest.send(b, 'refresh', { refreshToken: person.refreshToken }))).body;
     passedMs += 1_001;
-    expect((await verifier.verify(fresh.accessToken)).accepted).toBe(true);
+    expect((await judged(verifier, fresh.accessToken)).accepted).toBe(true);
   });
 
   it('refuses every other token', async () => {
     const { accessToken, refreshToken } = await newPerson(a);
     const verifier = open();
-    await verifier.refresh();
+    await refreshed(verifier);
     const [header = '', payload = '', signature = ''] = accessToken.split('.');
     const unsigned = Buffer.from('{"alg":"none","typ":"at+jwt","kid":"x"}').toString('base64url');
     const changed = `${header}.${payload.slice(0, -3)}AAA.${signature}`;
@@ -147,19 +167,19 @@ describe.each(databaseKinds)('gatehouse/verify over two nodes, on %s', (kind) =>
     a.clock.advance(120);
     const young = await logIn(a, person);
     const verifier = open();
-    await verifier.refresh();
+    await refreshed(verifier);
     const newPassword = 'another quiet garden gate';
     const changed = await rest.send(a, 'changePassword', { currentPassword: person.password, newPassword }, person.accessToken);
     expect(changed.body.endedSessions).toBe(2);
     const next = await logIn(b, { username: person.username, password: newPassword }); // in the same second, perhaps
     const fresh = (await rest.send(b, 'refresh', { refreshToken: person.refreshToken })).body;
-    await verifier.refresh();
+    await refreshed(verifier);
     const judged = async ({ accessToken }: { accessToken: string }) => (await verifier.verify(accessToken)).accepted;
     for (const ended of [phone, young]) expect(await judged(ended)).toBe(false);
     for (const live of [person, next, fresh]) expect(await judged(live)).toBe(true);
     await rest.send(b, 'logout', { scope: 'all' }, next.accessToken);
     const again = await logIn(a, { username: person.username, password: newPassword });
-    await verifier.refresh();
+    await refreshed(verifier);
     for (const ended of [phone, young, person, next, fresh]) expect(await judged(ended)).toBe(false);
     expect(await judged(again)).toBe(true);
   });
@@ -253,5 +273,6 @@ describe('gatehouse/verify that follows the feed', () => {
     await isCurrent(verifier);
     await rest.send(house, 'logout', {}, kate.accessToken);
     await until('the verifier hears of the logout', async () => (await reasonOf(verifier, kate.accessToken)) === 'REVOKED');
+    expect(verifier.stalenessSeconds()).toBeLessThan(60); // it asked again, though nothing is pushed to it
   });
 });
