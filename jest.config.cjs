@@ -14,7 +14,8 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global.teardown.ts',
   testSequencer: '<rootDir>/test/support/slowest-first.sequencer.cjs',
   reporters: ['default', '<rootDir>/test/support/closing-line.reporter.cjs'],
-  testTimeout: 60_000,
+  // For what hangs: sentences that start twenty processes took longer than a minute beside nine busy programs.
+  testTimeout: 240_000,
   // A worker with nothing left open took 300 ms of Jest's 500 to exit on a busy machine: what is told of after this is a leak.
   workerGracefulExitTimeout: 10_000,
   maxWorkers: 2,

@@ -17,19 +17,35 @@ const hostile: readonly (readonly [string, string])[] = [
   ['control characters', '\u202e'.repeat(length)],
 ];
 
+/** Processor time in ms, of all threads of this process: what others of it do meanwhile counts too. */
+function workOf(run: () => void): number {
+  const from = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(from);
+  return (user + system) / 1_000;
+}
+
+function everyFieldRefuses(text: string): void {
+  const fields = (...names: string[]) => Object.fromEntries(names.map((name) => [name, text]));
+  expect(() => parseInput(registerInput, fields('username', 'email', 'password', 'name'))).toThrow();
+  expect(() => parseInput(loginInput, fields('username', 'password'))).toThrow();
+  expect(() => parseInput(loginInput, fields('email', 'password'))).toThrow();
+  expect(() => parseInput(changePasswordInput, fields('currentPassword', 'newPassword'))).toThrow();
+  const profile = ['username', 'email', 'currentPassword', 'name', 'bio', 'pictureUrl', 'locale'];
+  for (const name of profile) expect(() => parseInput(updateProfileInput, fields(name))).toThrow();
+  expect(toUserAgent(text)?.length).toBeLessThanOrEqual(512);
+  printable(text);
+}
+
 describe('a text as long as a body', () => {
   it.each(hostile)('of %s is refused by every field, for less work than a second', (_what, text) => {
-    const from = process.cpuUsage();
-    const fields = (...names: string[]) => Object.fromEntries(names.map((name) => [name, text]));
-    expect(() => parseInput(registerInput, fields('username', 'email', 'password', 'name'))).toThrow();
-    expect(() => parseInput(loginInput, fields('username', 'password'))).toThrow();
-    expect(() => parseInput(loginInput, fields('email', 'password'))).toThrow();
-    expect(() => parseInput(changePasswordInput, fields('currentPassword', 'newPassword'))).toThrow();
-    const profile = ['username', 'email', 'currentPassword', 'name', 'bio', 'pictureUrl', 'locale'];
-    for (const name of profile) expect(() => parseInput(updateProfileInput, fields(name))).toThrow();
-    expect(toUserAgent(text)?.length).toBeLessThanOrEqual(512);
-    printable(text);
-    const { user, system } = process.cpuUsage(from);
-    expect((user + system) / 1_000).toBeLessThan(1_000); // a pattern that goes back and forth takes minutes
+    // A pattern that goes back and forth takes minutes, each time. The least of three has least of what was not ours.
+    let least = Number.POSITIVE_INFINITY;
+    for (let tries = 0; tries < 3 && least >= 1_000; tries += 1)
+      least = Math.min(
+        least,
+        workOf(() => everyFieldRefuses(text)),
+      );
+    expect(least).toBeLessThan(1_000);
   });
 });

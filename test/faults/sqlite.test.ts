@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sqliteFile } from '../../src/database/sqlite/connection';
-import { type Answer, doors, newPerson, type Person, rest, uniqueName } from '../support/doors';
+import { type Answer, doors, newPerson, type Person, rest, uniqueName, untilServed } from '../support/doors';
 import { lockElsewhere } from '../support/foreign-lock';
 import { type House, openHouse, TestClock } from '../support/house';
 import { holdCommits } from '../support/slow-disk';
 import { copyDatabase, readStage } from '../support/stage';
 import { itWhere } from '../support/where';
 
-/** The promise is 2 s; the rest is for a machine that is busy with other tests. */
-const longestMs = 4_000;
+/** The promise is 2 s: rest/answer-time.test.ts holds it with timers of its own. Here it is that an answer comes at all, however busy the machine. */
+const longestMs = 20_000;
 const password = 'a quiet garden gate';
 
 const timed = async <T>(work: Promise<T>): Promise<T> => {
@@ -42,7 +42,7 @@ async function expectReadsAlone(house: House, person: Person): Promise<void> {
   const before = await stateOf(house, person);
   const answers = writes(house, person, uniqueName());
   for (const door of doors) {
-    const profile = await timed(door.send(house, 'profile', undefined, person.accessToken));
+    const profile = await untilServed(() => timed(door.send(house, 'profile', undefined, person.accessToken)));
     expect([profile.status, profile.body.id]).toEqual([200, person.id]);
     expect((await timed(door.send(house, 'profile', undefined, 'garbage'))).code).toBe('UNAUTHENTICATED');
   }
@@ -55,7 +55,7 @@ async function expectReadsAlone(house: House, person: Person): Promise<void> {
 }
 
 const expectRecovered = async (house: House, person: Person): Promise<void> => {
-  expect((await rest.send(house, 'login', { username: person.username, password })).code).toBeNull();
+  expect((await untilServed(() => rest.send(house, 'login', { username: person.username, password }))).code).toBeNull();
   expect((await newPerson(house)).id).toBeDefined();
   expect((await fetch(`${house.url}/ready`)).status).toBe(200);
 };
