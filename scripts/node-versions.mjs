@@ -26,6 +26,7 @@ const smoke = [
   'process/start',
   'process/memory',
   'accounts/login',
+  'accounts/normal-key',
   'forward-auth/verify',
   'passwords/pool',
   'database/sqlite/adapter',

@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { latinLookAlike } from './look-alikes';
 
 /**
@@ -40,8 +40,14 @@ function normalDomain(domain: string): string {
   return domainToASCII(domain) || foldCase(domain);
 }
 
-/** Whether mail can go there: every label of the ASCII form has at most 63 characters (RFC 1035 §2.3.4), and IDNA allows it. */
+/**
+ * Whether mail can go there: every label of the ASCII form has at most 63 characters (RFC 1035 §2.3.4), and IDNA allows it. Node takes any
+ * `xn--` label of a domain in ASCII since version 24 (whatwg/url: domain to ASCII), and 20 takes one that stands for ASCII: a label that
+ * is encoded stands for another one, and is what that one is encoded as (RFC 5891 §5.4).
+ */
 export function isDomain(domain: string): boolean {
   const ascii = domainToASCII(domain);
-  return ascii !== '' && ascii.length <= maxDomainLength && ascii.split('.').every((label) => label.length <= 63);
+  if (ascii === '' || ascii.length > maxDomainLength || ascii.split('.').some((label) => label.length > 63)) return false;
+  const unicode = domainToUnicode(ascii);
+  return domainToASCII(unicode) === ascii && !unicode.split('.').some((label) => label.startsWith('xn--'));
 }

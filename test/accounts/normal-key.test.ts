@@ -1,4 +1,4 @@
-import { normalKey } from '../../src/accounts/normal-key';
+import { isDomain, normalKey } from '../../src/accounts/normal-key';
 
 describe('the normal form of names and addresses', () => {
   it.each([
@@ -45,5 +45,35 @@ describe('the normal form of names and addresses', () => {
         faults.push(code.toString(16));
     }
     expect(faults).toEqual([]);
+  });
+});
+
+/** Node judges these by its version: 24 takes any label of ASCII letters that begins as an encoded one does. */
+describe('a domain that mail can go to', () => {
+  it.each([
+    'example.com',
+    'bücher.example',
+    'xn--bcher-kva.example',
+    'faß.de',
+    'xn--fa-hia.de',
+    'example.xn--p1ai',
+    'xn--n3h.net',
+    'ab--cd.io',
+  ])('is %s', (domain) => {
+    expect(isDomain(domain)).toBe(true);
+  });
+
+  it.each([
+    ['an encoded label that stands for nothing', 'xn--a.io'],
+    ['one without an end', 'xn--.io'],
+    ['one that stands for ASCII', 'xn--ascii-.x'],
+    ['the same in capitals', 'XN--ASCII-.x'],
+    ['one that is not in the normal form', 'xn--u-ccb.com'],
+    ['one behind another', 'example.xn--a'],
+    ['one beside a label in Unicode', 'ü.xn--a.io'],
+    ['a label of 64 characters', `${'x'.repeat(64)}.io`],
+    ['one that is longer when it is encoded', `${'ü'.repeat(60)}.io`],
+  ])('is not %s', (_what, domain) => {
+    expect(isDomain(domain)).toBe(false);
   });
 });
