@@ -21,7 +21,7 @@ const { values } = parseArgs({
   },
 });
 
-/** The start and its V8 flags, both doors on both databases, forward-auth, hashing threads, SQLite's own thread, and the two packages. */
+/** The start, V8's flags, both doors on both databases, domains, forward-auth, hashing threads, SQLite's thread, the two packages. */
 const smoke = [
   'process/start',
   'process/memory',

@@ -11,7 +11,7 @@ const tried = { oldest: 11, newest: 14 };
 export function startSmall(v8Version: string): void {
   // Thousands of functions that are there to stay look like a flood of young objects: V8 would grow the space for those to 2 × 16 MB.
   tune(v8Version, '--semi-space-growth-factor=1');
-  // Prisma's query compiler is WebAssembly and makes a plan once. To optimise one of its functions V8 takes 17 MB, which stay with the allocator.
+  // Prisma's query compiler is WebAssembly and makes a plan once. To optimise one of its functions takes 17 MB, which stay with the allocator.
   tune(v8Version, '--wasm-tiering-budget=1000000000');
   // Next to nothing of a request lives on: to wake threads that help with copying that costs more than the copying.
   tune(v8Version, '--no-parallel-scavenge');

@@ -5,7 +5,7 @@ import { copyDatabase } from '../support/stage';
 import { openTcpProxy, type TcpProxy } from '../support/tcp.proxy';
 import { until } from '../support/until';
 
-/** The promise is 2 s: rest/answer-time.test.ts holds it with timers of its own. Here it is that an answer comes at all, however busy the machine. */
+/** The promise is 2 s: rest/answer-time.test.ts holds it, with timers of its own. Here an answer comes at all, however busy the machine is. */
 const longestMs = 20_000;
 
 const restDoor = doors.find(({ name }) => name === 'REST') as (typeof doors)[number]; // there is one

@@ -9,7 +9,7 @@ import { holdCommits } from '../support/slow-disk';
 import { copyDatabase, readStage } from '../support/stage';
 import { itWhere } from '../support/where';
 
-/** The promise is 2 s: rest/answer-time.test.ts holds it with timers of its own. Here it is that an answer comes at all, however busy the machine. */
+/** The promise is 2 s: rest/answer-time.test.ts holds it, with timers of its own. Here an answer comes at all, however busy the machine is. */
 const longestMs = 20_000;
 const password = 'a quiet garden gate';
 

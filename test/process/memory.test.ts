@@ -42,7 +42,11 @@ describe('memory', () => {
   });
 
   it('is tuned without a word of V8 on the Node version that runs this', () => {
-    const script = `const { growAsNeeded, startSmall } = require('./memory'); startSmall(process.versions.v8); growAsNeeded(process.versions.v8);`;
+    const script = `
+      const { growAsNeeded, startSmall } = require('./memory');
+      startSmall(process.versions.v8);
+      growAsNeeded(process.versions.v8);
+    `;
     expect(runScript(script)).toMatchObject({ stdout: '', stderr: '' });
   });
 });

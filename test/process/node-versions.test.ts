@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 describe('the Node versions that are tested', () => {
-  const script = `import { nodeVersions } from './scripts/node-binaries.mjs'; console.log(nodeVersions.map(({ version }) => version).join());`;
+  const script = `
+    import { nodeVersions } from './scripts/node-binaries.mjs';
+    console.log(nodeVersions.map(({ version }) => version).join());
+  `;
   const versions = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).trim().split(',');
 
   it('begin with the oldest that the package lets in', () => {
@@ -15,7 +18,11 @@ describe('the Node versions that are tested', () => {
     expect(named.map((row) => row.slice(2, -1))).toEqual(versions);
   });
 
-  it('are each looked at before anything lands', () => {
+  it('are each looked at before anything lands, with files that there are', () => {
+    const [, smoke] = readFileSync('scripts/node-versions.mjs', 'utf8').match(/const smoke = \[([^\]]*)\]/) ?? [];
+    const files = smoke?.match(/(?<=')[^']+/g)?.filter((name) => name.includes('/')) ?? [];
+    expect(files).toHaveLength(9);
+    for (const name of files) expect([name, existsSync(`test/${name}.test.ts`)]).toEqual([name, true]);
     expect(readFileSync('.ci/run', 'utf8')).toMatch(/^npm run test:nodes -- --smoke \|\| status=\$\?$/m);
   });
 });
