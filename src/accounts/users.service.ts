@@ -103,15 +103,18 @@ export function createUsersService({ database, audit, sessions, changes, clock }
     revokeSessions: (who) => endAllSessions(who),
     revokeAllSessions: async () => {
       const now = new Date(clock.now());
-      const live = { revokedAt: null, createdAt: { lte: now }, idleExpiresAt: { gt: now }, expiresAt: { gt: now } };
-      let [users, endedSessions] = [0, 0];
+      let [users, endedSessions, after] = [0, 0, ''];
       for (;;) {
+        // Each user once, whatever the moment that a session is said to have begun at: another node's clock may be ahead.
+        const live = { revokedAt: null, idleExpiresAt: { gt: now }, expiresAt: { gt: now }, userId: { gt: after } };
         const found = await database.client.session.findMany({
           where: live,
           select: { userId: true },
           distinct: ['userId'],
+          orderBy: { userId: 'asc' },
           take: usersAtOnce,
         });
+        after = found.at(-1)?.userId ?? after;
         for (const { userId } of found) endedSessions += (await endAllSessions(userId)).endedSessions;
         users += found.length;
         if (found.length < usersAtOnce) return { users, endedSessions };

@@ -70,8 +70,10 @@ export const createStreamOpener =
       let saidAt = Number.NEGATIVE_INFINITY;
       while (!isOver) {
         const moment = current();
-        if (waiting.length > 0) yield writeEvent(waiting.splice(0, maxInEvent), moment);
-        else if (moment.elapsed > saidAt) {
+        if (waiting.length > 0) {
+          const told = waiting.splice(0, maxInEvent);
+          yield writeEvent(told, waiting.length === 0 ? moment : null); // what a node finds after a gap may be older than the overlap
+        } else if (moment.elapsed > saidAt) {
           saidAt = moment.elapsed;
           yield `: current ${Math.floor(saidAt - openedAt)}\n\n`;
         } else

@@ -25,6 +25,15 @@ onBothDatabases('gatehouse sessions end-all', (house) => {
     const { client } = house().app.services.database;
     expect(await client.auditEvent.count({ where: { event: 'user.sessions_revoked' } })).toBe(3);
   });
+
+  it('ends those too that a node whose clock is ahead has begun', async () => {
+    house().clock.advance(300);
+    const kate = await newPerson(house());
+    const { code } = await runCommand(house(), ['sessions', 'end-all', '--json', '--yes']);
+    expect(code).toBe(0);
+    for (const door of doors) expect(await codeOf(door, house(), kate.accessToken)).toBe('UNAUTHENTICATED');
+    expect((await rest.send(house(), 'refresh', { refreshToken: kate.refreshToken })).code).toBe('INVALID_REFRESH_TOKEN');
+  });
 });
 
 describe('gatehouse restore', () => {

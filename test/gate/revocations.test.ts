@@ -276,4 +276,16 @@ describe('a stream of revocations', () => {
     expect(events.map((event) => event.startsWith('id: '))).toEqual([false, false, true]);
     expect(events.flatMap((event) => JSON.parse(event.slice(event.indexOf('data: ') + 6)).sessions)).toHaveLength(2_500);
   });
+
+  it('gives none either before the rest of what a node finds after a gap', async () => {
+    const { stream, follower } = await open([]);
+    follower.onRevoked(revocations(2_500));
+    let text = '';
+    for await (const chunk of stream) {
+      text += String(chunk);
+      if (text.includes('"2499"')) follower.onEnd();
+    }
+    const events = text.split('\n\n').filter((block) => block.includes('data: '));
+    expect(events.map((event) => event.startsWith('id: '))).toEqual([true, false, false, true]); // the first is what was before: nothing
+  });
 });
