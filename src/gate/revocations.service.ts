@@ -19,7 +19,7 @@ export interface RevokedUser {
   /** Seconds since 1970. */
   readonly before: number;
   readonly except: string | null;
-  /** Of two entries of one user, the one with the greater number counts. */
+  /** Of two entries of one user, the one with the greater number, or with a later moment, counts. */
   readonly generation: number;
 }
 

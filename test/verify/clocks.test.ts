@@ -145,6 +145,17 @@ describe('An entry', () => {
     expect(await reasonOf(verifier, gateway.sign())).toBe('REVOKED');
     expect(await reasonOf(verifier, gateway.sign({ sid: 'goes-on' }))).toBeNull();
   });
+
+  it.each([2, 5])('of a user counts after a restored backup, in which the generation is %j again', async (generation) => {
+    const verifier = open();
+    gateway.list({ users: [{ id: 'kate', before: seconds - 100, except: null, generation: 5 }], until: seconds + 900 });
+    await verifier.refresh();
+    expect(await reasonOf(verifier, gateway.sign())).toBeNull();
+    gateway.list({ users: [{ id: 'kate', before: seconds + 1, except: 'goes-on', generation }], until: seconds + 900 });
+    await verifier.refresh();
+    expect(await reasonOf(verifier, gateway.sign())).toBe('REVOKED');
+    expect(await reasonOf(verifier, gateway.sign({ sid: 'goes-on' }))).toBeNull();
+  });
 });
 
 describe('What is known', () => {

@@ -37,7 +37,7 @@ export function createRevoked(): Revoked {
       for (const id of list.keys) keys.note(id, null, elapsedMs);
       for (const user of list.users) {
         const known = users.get(user.id);
-        users.note(user.id, known === undefined || user.generation > known.generation ? user : known, elapsedMs);
+        users.note(user.id, known === undefined ? user : laterOf(known, user), elapsedMs);
       }
     },
     has: ({ sessionId, keyId, userId, authenticatedAt }) => {
@@ -50,6 +50,15 @@ export function createRevoked(): Revoked {
     },
     size: () => sessions.size() + keys.size() + users.size(),
   };
+}
+
+/**
+ * Of a user's two entries the one that counts. Generations alone would not do: a restored backup has lower ones than were told before, and
+ * what is revoked after it must count all the same. The moment never goes back, whichever counts.
+ */
+function laterOf(known: RevokedUser, told: RevokedUser): RevokedUser {
+  const isLater = told.generation > known.generation || told.before > known.before;
+  return isLater ? { ...told, before: Math.max(told.before, known.before) } : known;
 }
 
 /** Values in the order in which they were last told, so that forgetting looks at the old ones alone. */
