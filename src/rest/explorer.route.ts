@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import type { FastifyReply } from 'fastify';
 import { Failure } from '../errors';
+import { prefersHtml, varyByAccept } from './accept';
 import type { HttpServer } from './http.server';
-import { prefersHtml } from './prefers-html';
 import { pageHeaders } from './security-headers';
 
 /** What the routes need of the explorers. */
@@ -19,8 +19,10 @@ export function registerExplorer(server: HttpServer, pages: ReadonlyMap<string, 
       method: 'GET',
       url,
       handler: (request, reply) => {
-        if (url === operationsPath && !prefersHtml(request.headers.accept))
-          throw new Failure('METHOD_NOT_ALLOWED', { allow: ['POST', 'OPTIONS'] });
+        if (url === operationsPath) {
+          varyByAccept(reply);
+          if (!prefersHtml(request.headers.accept)) throw new Failure('METHOD_NOT_ALLOWED', { allow: ['POST', 'OPTIONS'] });
+        }
         return sendPage(reply, page);
       },
     });

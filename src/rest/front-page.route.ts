@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
+import { prefersHtml, varyByAccept } from './accept';
 import { type Facts, frontPage, frontPagePolicy, linksOf } from './front-page';
 import type { HttpServer } from './http.server';
-import { prefersHtml } from './prefers-html';
 import { pageHeaders } from './security-headers';
 
 /** What the route asks of the house at each request: the port and the demo user are not known before it listens. */
@@ -13,8 +13,8 @@ export interface FrontPage {
 export function registerFrontPage(server: HttpServer, { facts }: FrontPage): void {
   server.get('/', async (request: FastifyRequest, reply) => {
     const known = await facts();
-    const vary = reply.getHeader('vary');
-    reply.headers({ vary: vary === undefined ? 'Accept' : `${vary}, Accept`, 'cache-control': 'no-cache' });
+    varyByAccept(reply);
+    reply.header('cache-control', 'no-cache');
     if (!prefersHtml(request.headers.accept)) return reply.send({ name: 'gatehouse', version: known.version, links: linksOf(known) });
     return reply
       .type('text/html; charset=utf-8')

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { RequestContext } from '../context';
 import { Failure } from '../errors';
 import type { Logger } from '../log';
+import { varyByAccept } from './accept';
 import { inTime } from './answer-time';
 import { readRaw } from './body-parsers';
 import { toGraphQLProblem } from './graphql-problem';
@@ -50,8 +51,7 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
       const parameters = request.params as Record<string, string>;
       const context = contextOf(request);
       const answer = await inTime(context.client, route.run(context, { method, body, parameters, headers, query }));
-      if (route.answer && route.otherAnswers)
-        reply.header('vary', reply.hasHeader('vary') ? `${reply.getHeader('vary')}, Accept` : 'Accept');
+      if (route.answer && route.otherAnswers) varyByAccept(reply);
       if (route.cacheControl) reply.header('cache-control', route.cacheControl);
       if (answer instanceof Reply) return reply.code(answer.status).headers(answer.headers).send(answer.body);
       reply.code(route.status);

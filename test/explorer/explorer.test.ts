@@ -33,6 +33,7 @@ describe('the explorers', () => {
     for (const accept of ['*/*', 'application/json', 'application/json, text/html;q=0.5']) {
       const response = await fetch(`${house.url}/graphql?query={__typename}`, { headers: { accept } });
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, OPTIONS']);
+      expect(response.headers.get('vary')).toBe('Origin, Accept');
     }
   });
 
