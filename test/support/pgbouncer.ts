@@ -47,6 +47,7 @@ export async function startPgBouncer(
     auth_file: users,
     pool_mode: mode,
     default_pool_size: poolSize,
+    server_idle_timeout: 5, // each test has a database of its own, and PostgreSQL's connections are shared by all of them
     max_client_conn: 500,
     ignore_startup_parameters: ignoredParameters.join(','),
   };
