@@ -91,7 +91,9 @@ onBothDatabases(
       expect(answers.filter(({ code }) => code === 'UNAVAILABLE').length).toBe(20 - made);
       expect(made).toBeLessThan(20);
       const counted = answers.filter(({ headers }) => headers.has('ratelimit')).length; // the others got no further than the full queue
-      expect((await rowsOf(house()).findMany()).map(({ used }) => used)).toEqual(counted === 0 ? [] : [counted]);
+      const used = (await rowsOf(house()).findMany()).reduce((sum, row) => sum + row.used, 0);
+      expect(used).toBeGreaterThanOrEqual(made);
+      expect(used).toBeLessThanOrEqual(counted); // what a busy machine did not come to is given back too
     });
   },
   { AUTH_HASH_THREADS: '1', AUTH_BCRYPT_COST: '12' },
