@@ -36,11 +36,11 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
   let clock: TestClock;
   let ledger: Ledger;
   const client = plainClient();
-  const openLedger = (over: Partial<Database> = {}) => {
+  const openLedger = (over: Partial<Database> = {}, at = clock) => {
     const secrets = createSecrets([testSecret]);
     const logger = createLogger('silent', { write: () => {} });
     const around = { ...database, ...over };
-    return createLedger({ database: around, audit: createAuditService({ database, secrets, clock, logger }), secrets, clock });
+    return createLedger({ database: around, audit: createAuditService({ database, secrets, clock: at, logger }), secrets, clock: at });
   };
   /** Changes what the ledger's statements do. */
   const openLedgerOver = (change: (statements: Statements) => Statements) =>
@@ -100,6 +100,19 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
     await wrong();
     await (await ledger.reserve(attempts, client)).forgive();
     expect(await buckets()).toEqual(Array(2).fill({ used: 1, underWay: 0 }));
+  });
+
+  it.each([20, 59])('lets no more than twice as many be under way on two nodes in turn, of which one is %j s ahead', async (aheadSeconds) => {
+    const ahead = new TestClock();
+    ahead.stop();
+    ahead.advance((clock.now() - ahead.now()) / 1000 + aheadSeconds);
+    const nodes = [ledger, openLedger({}, ahead)];
+    let granted = 0;
+    const grant = () => {
+      granted += 1;
+    };
+    for (let time = 0; time < 10; time += 1) for (const node of nodes) await node.reserve(attempts, client).then(grant, () => {});
+    expect(granted).toBeLessThanOrEqual(2 * narrow.free);
   });
 
   it('lets no more be under way than are free, and one alone after a wait', async () => {

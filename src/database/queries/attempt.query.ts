@@ -27,6 +27,9 @@ export interface BucketState {
  */
 export const reservationSlotMs = 10_000;
 
+/** How many spans ahead another node's clock may be: a minute, as everywhere. What is farther ahead was written by a clock that was wrong. */
+const slotsAhead = 6;
+
 const slotAt = (nowMs: number): number => Math.floor(nowMs / reservationSlotMs);
 
 /** Long past, and not `now`: a statement that waited for another node's has an older `now` than the row. */
@@ -39,13 +42,15 @@ function rowAt(nowMs: number, { windowSeconds, waitsSeconds }: BucketRule) {
   const [now, slot] = [new Date(nowMs), slotAt(nowMs)];
   // What ends later than any node can have set it was written by a clock that was wrong, and is over. Nodes' clocks may differ by half of it.
   const longestSeconds = Math.max(...waitsSeconds);
+  // The span of the node whose clock is ahead counts on every node: were each to begin its own, two nodes in turn would forget everything.
+  const isNow = Prisma.sql`a."slot" BETWEEN ${slot} AND ${slot + slotsAhead}`;
   const [farthestWait, farthestEnd] = [secondsAfter(nowMs, 2 * longestSeconds), secondsAfter(nowMs, 2 * windowSeconds)];
   return {
     isRested: Prisma.sql`(a."expiresAt" <= ${now} OR a."expiresAt" > ${farthestEnd})`,
     isWaiting: Prisma.sql`(a."retryAt" > ${now} AND a."retryAt" <= ${farthestWait})`,
-    // The next span's are those of a node whose clock is a little ahead.
-    reserved: Prisma.sql`(CASE WHEN a."slot" IN (${slot}, ${slot + 1}) THEN a."reserved" ELSE 0 END)`,
-    reservedBefore: Prisma.sql`(CASE WHEN a."slot" IN (${slot}, ${slot + 1}) THEN a."reservedBefore" WHEN a."slot" = ${slot - 1} THEN a."reserved" ELSE 0 END)`,
+    reserved: Prisma.sql`(CASE WHEN ${isNow} THEN a."reserved" ELSE 0 END)`,
+    reservedBefore: Prisma.sql`(CASE WHEN ${isNow} THEN a."reservedBefore" WHEN a."slot" = ${slot - 1} THEN a."reserved" ELSE 0 END)`,
+    isNow,
     slot,
   };
 }
@@ -55,7 +60,7 @@ function rowAt(nowMs: number, { windowSeconds, waitsSeconds }: BucketRule) {
  * neither used nor under way; after that, whoever is alone. @returns null: there is none, and the row is as it was. @throws {Failure} UNAVAILABLE
  */
 export async function reserveAttempt(statements: Statements, key: string, rule: BucketRule, nowMs: number): Promise<BucketState | null> {
-  const { isRested, isWaiting, reserved, reservedBefore, slot } = rowAt(nowMs, rule);
+  const { isRested, isWaiting, isNow, reserved, reservedBefore, slot } = rowAt(nowMs, rule);
   const [row] = await statements.rows`
     INSERT INTO "attempts" AS a ("key", "used", "reserved", "reservedBefore", "slot", "retryAt", "expiresAt")
     VALUES (${key}, 0, 1, 0, ${slot}, ${noWait}, ${secondsAfter(nowMs, rule.windowSeconds)})
@@ -65,7 +70,7 @@ export async function reserveAttempt(statements: Statements, key: string, rule: 
       "expiresAt" = CASE WHEN ${isRested} THEN excluded."expiresAt" ELSE a."expiresAt" END,
       "reserved" = ${reserved} + 1,
       "reservedBefore" = ${reservedBefore},
-      "slot" = CASE WHEN a."slot" = ${slot + 1} THEN a."slot" ELSE excluded."slot" END
+      "slot" = CASE WHEN ${isNow} THEN a."slot" ELSE excluded."slot" END
     WHERE (${isRested} OR NOT ${isWaiting})
       AND (${reserved} + ${reservedBefore} = 0
         OR (CASE WHEN ${isRested} THEN 0 ELSE a."used" END) + ${reserved} + ${reservedBefore} < ${rule.free})
