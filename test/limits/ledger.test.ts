@@ -102,18 +102,21 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
     expect(await buckets()).toEqual(Array(2).fill({ used: 1, underWay: 0 }));
   });
 
-  it.each([20, 59])('lets no more than twice as many be under way on two nodes in turn, of which one is %j s ahead', async (aheadSeconds) => {
-    const ahead = new TestClock();
-    ahead.stop();
-    ahead.advance((clock.now() - ahead.now()) / 1000 + aheadSeconds);
-    const nodes = [ledger, openLedger({}, ahead)];
-    let granted = 0;
-    const grant = () => {
-      granted += 1;
-    };
-    for (let time = 0; time < 10; time += 1) for (const node of nodes) await node.reserve(attempts, client).then(grant, () => {});
-    expect(granted).toBeLessThanOrEqual(2 * narrow.free);
-  });
+  it.each([20, 59])(
+    'lets no more than twice as many be under way on two nodes in turn, of which one is %j s ahead',
+    async (aheadSeconds) => {
+      const ahead = new TestClock();
+      ahead.stop();
+      ahead.advance((clock.now() - ahead.now()) / 1000 + aheadSeconds);
+      const nodes = [ledger, openLedger({}, ahead)];
+      let granted = 0;
+      const grant = () => {
+        granted += 1;
+      };
+      for (let time = 0; time < 10; time += 1) for (const node of nodes) await node.reserve(attempts, client).then(grant, () => {});
+      expect(granted).toBeLessThanOrEqual(2 * narrow.free);
+    },
+  );
 
   it('lets no more be under way than are free, and one alone after a wait', async () => {
     const inFlight = { ...refused, details: { retryAfterSeconds: 1 } };
