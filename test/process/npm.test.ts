@@ -36,7 +36,7 @@ describe('npm pack', () => {
   it('fails where nothing was built, instead of making a package without a program', async () => {
     const folder = newFolder();
     for (const file of ['package.json', '.npmrc']) copyFileSync(join(root, file), join(folder, file));
-    const pack = () => promisify(execFile)('npm', ['pack'], { cwd: folder });
+    const pack = () => promisify(execFile)('npm', ['pack', '--loglevel=error'], { cwd: folder }); // `npm run --silent` hands its own on
     await expect(pack()).rejects.toMatchObject({ stderr: expect.stringContaining('dist/pack-into') });
 
     expect(readlinkSync(join(root, 'dist/pack-into'))).toBe('..'); // as the build has made it
