@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http';
-import { newPerson, rest } from '../support/doors';
+import { newPerson, rest, uniqueName } from '../support/doors';
 import { type House, onBothDatabases, openHouse } from '../support/house';
 import { send } from '../support/wire';
 
@@ -111,6 +111,13 @@ onBothDatabases('forward-auth', (house) => {
     expect(value).toMatch(/^[\x21-\x7e]+$/);
     expect(decodeURIComponent(value)).toBe(username);
     expect(decodeURIComponent(headers.get('x-auth-email') ?? '')).toBe(person.email);
+  });
+
+  it('lets no percent sign of an address stand for what it would be decoded to', async () => {
+    const email = `kate%40evil.example.${uniqueName()}@example.com`;
+    const { body } = await rest.send(house(), 'register', { username: uniqueName(), email, password: 'a quiet garden gate' });
+    const { headers } = await send(house(), { path: '/v1/verify', headers: [bearer(body.accessToken)] });
+    expect(headers.get('x-auth-email')).toBe(email.replace('%', '%25'));
   });
 });
 

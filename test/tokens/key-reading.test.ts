@@ -45,34 +45,41 @@ onBothDatabases('tokens with invented key ids', (house) => {
 
 interface SlowDatabase {
   readonly database: Database;
-  /** Holds the answer of the next reading of the keys back, once it was read, until the function that it gives is called. */
-  readonly holdNext: () => () => void;
+  /** Holds the answer of the next reading of the keys back, once it was read, until it is released. */
+  readonly holdNext: () => { readonly isRead: Promise<void>; readonly release: () => void };
   readonly begun: () => number;
 }
 
 function slowly(database: Database): SlowDatabase {
-  let held: Promise<void> | null = null;
+  let held: { readonly released: Promise<void>; readonly onRead: () => void } | null = null;
   let begun = 0;
   const { signingKey } = database.client;
   const findMany = async (...wishes: Parameters<typeof signingKey.findMany>) => {
     begun += 1;
-    const released = held;
+    const holding = held;
     held = null;
     const found = await signingKey.findMany(...wishes);
-    await released;
+    holding?.onRead();
+    await holding?.released;
     return found;
   };
   return {
     database: over(database, { client: over(database.client, { signingKey: over(signingKey, { findMany }) }) }),
     begun: () => begun,
     holdNext: () => {
-      let release = (): void => undefined;
-      held = new Promise((resolve) => {
-        release = resolve;
-      });
-      return () => release();
+      const [read, released] = [deferred(), deferred()];
+      held = { released: released.promise, onRead: read.resolve };
+      return { isRead: read.promise, release: released.resolve };
     },
   };
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 const over = <Whole extends object>(whole: Whole, part: object): Whole =>
@@ -92,8 +99,9 @@ onBothDatabases('a slow reading of the signing keys', (house) => {
     const { keys, holdNext } = await open();
     const { kid } = await keys.active();
     house().clock.advance(60);
-    const release = holdNext();
+    const { isRead, release } = holdNext();
     const slow = keys.find('invented');
+    await isRead;
     await keys.remove(kid);
     expect(await keys.find(kid)).toBeNull();
     release();
@@ -106,8 +114,9 @@ onBothDatabases('a slow reading of the signing keys', (house) => {
     const { keys, holdNext } = await open();
     const { kid } = await keys.active();
     house().clock.advance(60);
-    const release = holdNext();
+    const { isRead, release } = holdNext();
     const slow = keys.find('invented');
+    await isRead;
     await house().app.services.keys.remove(kid);
     expect(await kids(keys)).not.toContain(kid);
     release();
@@ -119,8 +128,9 @@ onBothDatabases('a slow reading of the signing keys', (house) => {
     const { keys, holdNext } = await open();
     const { kid } = await keys.active();
     house().clock.advance(60);
-    const release = holdNext();
+    const { isRead, release } = holdNext();
     const slow = keys.find('invented');
+    await isRead;
     await house().app.services.keys.remove(kid);
     release();
     expect(await slow).toBeNull();
@@ -130,7 +140,7 @@ onBothDatabases('a slow reading of the signing keys', (house) => {
 
   it('serves all who ask while it is under way, also past the pause', async () => {
     const { keys, holdNext, begun } = await open();
-    const release = holdNext();
+    const { release } = holdNext();
     const before = begun();
     const asking = [keys.find('invented')];
     for (let second = 0; second < 5; second += 1) {
@@ -147,7 +157,7 @@ onBothDatabases('a slow reading of the signing keys', (house) => {
 
   it('is followed by one that serves all who must know what came after it', async () => {
     const { keys, holdNext, begun } = await open();
-    const release = holdNext();
+    const { release } = holdNext();
     const before = begun();
     const slow = keys.find('invented');
     const asking = Array.from({ length: 50 }, () => keys.refresh());
