@@ -64,7 +64,12 @@ async function askOne(folder, file, mutants) {
 
 async function make(folder, mutant) {
   const begun = performance.now();
-  const takeBack = makeMistake(folder, mutant);
+  let takeBack = () => {};
+  try {
+    takeBack = makeMistake(folder, mutant);
+  } catch ({ message }) {
+    return say(mutant, 'not applicable', message);
+  }
   const sentences = await tell(folder, mutant.noticedBy.file, [mutant.noticedBy.title], timeoutMs);
   takeBack();
   const seconds = `${((performance.now() - begun) / 1000).toFixed(1)} s`;
@@ -74,7 +79,7 @@ async function make(folder, mutant) {
       : [sentences.some(({ failed }) => failed) ? 'noticed' : 'not noticed', seconds];
   mkdirSync(notes, { recursive: true });
   writeFileSync(noteOf.get(mutant), JSON.stringify(outcome));
-  say(mutant, ...outcome);
+  return say(mutant, ...outcome);
 }
 
 /** By test file, in the order of the lists. */

@@ -90,6 +90,17 @@ onBothDatabases(
       await dearer.close();
     });
 
+    it('of a password is made at a node that remembers the hash from before it was renewed', async () => {
+      const kate = await newPerson(house());
+      const session = await prove(house(), kate.accessToken);
+      const dearer = await openDearer(house());
+      await logIn(dearer, kate);
+      expect((await rowOf(kate)).passwordHash).toContain('$2b$11$');
+      const passwords = { currentPassword: kate.password, newPassword: 'a louder garden gate' };
+      expect((await services().accounts.changePassword(session, passwords, plainClient())).user.id).toBe(kate.id);
+      await dearer.close();
+    });
+
     it('of a session that another change has left behind does not bring it back to life', async () => {
       const kate = await newPerson(house());
       const session = await prove(house(), kate.accessToken);

@@ -69,6 +69,16 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
     expect(await buckets()).toEqual(Array(3).fill({ used: 2, underWay: 0 }));
   });
 
+  it('tells limits with the same subject apart', async () => {
+    for (let time = 0; time < 2; time += 1) await wrong([{ limit: narrow, subject: 'kate' }]);
+    await expect(wrong([{ limit: narrow, subject: 'kate' }])).rejects.toMatchObject(refused);
+    await wrong([{ limit: wide, subject: 'kate' }]);
+    expect(await buckets()).toEqual([
+      { used: 2, underWay: 0 },
+      { used: 1, underWay: 0 },
+    ]);
+  });
+
   it('gives back what was granted when a wider bucket refuses', async () => {
     for (let time = 0; time < 10; time += 1) await wrong([{ limit: wide, subject: 'kate' }]);
     await expect(openLedger().reserve(attempts, client)).rejects.toMatchObject(refused);
