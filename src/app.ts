@@ -61,13 +61,13 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
       config.metricsPort === undefined
         ? undefined
         : createMetrics(opened.hashing, opened.ledger.refusals, opened.database.notices.isConnected, opened.database.outages);
-    const { onOutcome, onSessionCheck, onAnswer } = metrics ?? { onOutcome: ignore, onSessionCheck: ignore, onAnswer: ignore };
+    const { onOutcome, onSessionCheck, onAnswer, onUnavailable } = metrics ?? nowhere;
     const services = { ...opened, sessionCheck: countSessionChecks(opened.sessionCheck, onSessionCheck) };
     const execute = createExecute(createInstrument(onOutcome));
     const operations = bindOperations(features.list, services);
     const schema = await createServedSchema(operations, execute, services);
     const routes = createRoutes(operations, execute, services, () => (config.introspection ? sdlOf(schema) : null));
-    const server = await openServer({ services, schema, routes, onAnswer }, closing);
+    const server = await openServer({ services, schema, routes, onAnswer, onUnavailable }, closing);
     closing.push(services.revocationFeed, (open) => open.close()); // the server waits for the streams
     const metricsAt = { host: config.host, port: config.metricsPort ?? 0, ...slowRequestLimits(config) };
     const metricsServer = metrics && closing.push(await openMetricsServer(metrics, metricsAt), (open) => open.close());
@@ -94,6 +94,8 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
   });
 
 const ignore = (): void => undefined;
+/** No metrics are kept. */
+const nowhere = { onOutcome: ignore, onSessionCheck: ignore, onAnswer: ignore, onUnavailable: ignore };
 
 async function closingOnFailure<T>(open: (closing: Closing) => Promise<T>): Promise<T> {
   const closing = createClosing();

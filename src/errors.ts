@@ -95,8 +95,19 @@ export class Failure extends Error {
   }
 }
 
-/** UNAVAILABLE with the pause after which trying again makes sense. */
-export const unavailable = (cause?: unknown, retryAfterSeconds = 1): Failure =>
+/** Why an answer is UNAVAILABLE, where it is not the database: for the log and the metric, and never for the client. */
+export type UnavailableCause =
+  | `${'HASHING' | 'LIMITS'}_${'QUEUE_FULL' | 'TIMEOUT'}`
+  | 'HASHING_THREAD_DIED'
+  /** Of the answer as a whole. */
+  | 'ANSWER_TIMEOUT'
+  /** What waited for its turn was not begun: its client is gone, or was answered. */
+  | 'ABANDONED'
+  | 'DRAINING'
+  | 'NOT_MIGRATED';
+
+/** UNAVAILABLE with the pause after which trying again makes sense. `cause`: a word, or an error whose `code` is one of a closed list. */
+export const unavailable = (cause: UnavailableCause | (Error & { readonly code: string }), retryAfterSeconds = 1): Failure =>
   new Failure('UNAVAILABLE', { retryAfterSeconds }, { cause });
 
 export const badInput = (...issues: readonly Issue[]): Failure => new Failure('BAD_USER_INPUT', { issues });

@@ -1,4 +1,4 @@
-import { unavailable } from './errors';
+import { type UnavailableCause, unavailable } from './errors';
 
 /** Where somebody stands in line: the networks that a client is in, from the widest to the narrowest. See `networksOf` in client.ts. */
 export type Line = readonly string[];
@@ -28,6 +28,8 @@ export interface QueueStatistics {
 }
 
 export interface QueueBounds {
+  /** What the work is, in the causes of its refusals. */
+  readonly name: 'HASHING' | 'LIMITS';
   /** How much may be under way at once. */
   readonly width: number;
   /** How much may wait. */
@@ -44,19 +46,21 @@ interface Place {
   readonly timer: NodeJS.Timeout;
 }
 
-export function createFairQueue({ width, capacity, maxWaitMs }: QueueBounds): FairQueue {
+export function createFairQueue({ name, width, capacity, maxWaitMs }: QueueBounds): FairQueue {
   const waiting = new Branch();
   let [running, refused, isClosed] = [0, 0, false];
 
-  /** Nobody is told, so it is no refusal. */
-  const drop = ({ timer, reject }: Place): void => {
+  const end = ({ timer, reject }: Place, cause: UnavailableCause): void => {
     clearTimeout(timer);
-    reject(unavailable());
+    reject(unavailable(cause));
   };
-  const refuse = (place: Place): void => {
+  /** Nobody is told, so it is no refusal. */
+  const drop = (place: Place): void => end(place, 'ABANDONED');
+  const refuse = (place: Place, cause: UnavailableCause): void => {
     refused += 1;
-    drop(place);
+    end(place, cause);
   };
+  const full = (): UnavailableCause => (isClosed ? 'DRAINING' : `${name}_QUEUE_FULL`);
 
   const hasRoom = (line: Line): boolean => {
     if (waiting.size >= capacity)
@@ -65,10 +69,10 @@ export function createFairQueue({ width, capacity, maxWaitMs }: QueueBounds): Fa
   };
 
   const enter = (place: Place): void => {
-    if (!hasRoom(place.line)) refuse(place);
+    if (!hasRoom(place.line)) refuse(place, full());
     else {
       const outcast = waiting.size < capacity ? undefined : waiting.outcast(place.line);
-      if (outcast !== undefined && waiting.remove(outcast)) refuse(outcast);
+      if (outcast !== undefined && waiting.remove(outcast)) refuse(outcast, full());
       waiting.add(place);
     }
   };
@@ -95,7 +99,7 @@ export function createFairQueue({ width, capacity, maxWaitMs }: QueueBounds): Fa
   return {
     run: <T>(line: Line, isGone: () => boolean, work: () => Promise<T>) =>
       new Promise<T>((resolve, reject) => {
-        const timer = setTimeout(() => waiting.remove(place) && refuse(place), maxWaitMs);
+        const timer = setTimeout(() => waiting.remove(place) && refuse(place, `${name}_TIMEOUT`), maxWaitMs);
         const begin = (): void => {
           clearTimeout(timer);
           perform(work).then(resolve, reject);
@@ -107,12 +111,12 @@ export function createFairQueue({ width, capacity, maxWaitMs }: QueueBounds): Fa
     requireRoom: (line) => {
       if (hasRoom(line)) return;
       refused += 1;
-      throw unavailable();
+      throw unavailable(full());
     },
     statistics: () => ({ queued: waiting.size, running, refused }),
     close: () => {
       isClosed = true;
-      for (let place = waiting.next(); place; place = waiting.next()) refuse(place);
+      for (let place = waiting.next(); place; place = waiting.next()) refuse(place, full());
     },
   };
 }

@@ -75,19 +75,10 @@ export interface Defect {
   readonly cause?: Defect;
 }
 
-/** Errors of the language itself, whose messages are about code. Those of libraries may quote the values they met. */
-const speaksOfCode = new Set([
-  'Error',
-  'TypeError',
-  'RangeError',
-  'ReferenceError',
-  'Failure',
-  'SealedKeyError',
-  'MigrationError',
-  'UnsuitableDatabaseError',
-  'PolicyError',
-  'SecretFileError',
-]);
+/** Errors of the language itself, whose messages are about code. Those of libraries, and of Node with its `code`, may quote the values they met. */
+const speaksOfCode = new Set(['Error', 'TypeError', 'RangeError', 'ReferenceError']);
+/** Ours, whose messages hold no input. */
+const ours = new Set(['Failure', 'SealedKeyError', 'MigrationError', 'UnsuitableDatabaseError', 'PolicyError', 'SecretFileError']);
 
 /** Also one from another realm, such as a worker's or a test's. */
 const isError = (error: unknown): error is Error => error instanceof Error || types.isNativeError(error);
@@ -96,7 +87,7 @@ const isError = (error: unknown): error is Error => error instanceof Error || ty
 export function describeDefect(error: unknown): Defect {
   if (!isError(error)) return { type: typeof error, stack: [] };
   const { code } = error as { code?: unknown };
-  const isSafe = speaksOfCode.has(error.name) && (code === undefined || error instanceof Failure);
+  const isSafe = ours.has(error.name) || (speaksOfCode.has(error.name) && code === undefined);
   return {
     type: error.name,
     ...(typeof code === 'string' && { code }),
@@ -110,9 +101,17 @@ export function describeDefect(error: unknown): Defect {
   };
 }
 
-/** Logs what an answer does not tell, once and without a value: a defect, or why the service cannot answer. */
-export function logHidden(logger: Logger, requestId: string, error: unknown): void {
-  if (!(error instanceof Failure)) logger.error({ requestId, defect: describeDefect(error) }, 'defect');
-  else if (error.code === 'UNAVAILABLE' && error.cause !== undefined)
-    logger.warn({ requestId, cause: describeDefect(error.cause) }, 'unavailable');
-}
+/** Tells the operator what an answer does not tell, once and without a value: a defect, or why the service cannot answer. */
+export type TellHidden = (requestId: string, error: unknown) => void;
+
+/** Into the log; `onUnavailable` is told the class of the cause, the same as in the line: one of a closed list (docs/operating.md). */
+export const createTellHidden =
+  (logger: Logger, onUnavailable: (cause: string) => void = () => {}): TellHidden =>
+  (requestId, error) => {
+    if (!(error instanceof Failure)) logger.error({ requestId, defect: describeDefect(error) }, 'defect');
+    else if (error.code === 'UNAVAILABLE') {
+      const cause = typeof error.cause === 'string' ? { code: error.cause } : describeDefect(error.cause);
+      logger.warn({ requestId, cause }, 'unavailable');
+      onUnavailable(cause.code ?? 'OTHER');
+    }
+  };

@@ -8,7 +8,7 @@ import { openGraphQLServer } from './graphql/graphql.server';
 import { resolverOf } from './graphql/operations.resolver';
 import { createSchema, type ResolverClass } from './graphql/schema';
 import { toSubgraph } from './graphql/subgraph';
-import type { Answered } from './log';
+import { type Answered, createTellHidden } from './log';
 import type { Execute } from './operations/execute';
 import type { BoundOperation } from './operations/operation';
 import { createClientOf } from './rest/client-of';
@@ -24,20 +24,24 @@ interface Doors {
   readonly schema: GraphQLSchema;
   readonly routes: readonly Route[];
   readonly onAnswer: (answered: Answered) => void;
+  /** Told the class of the cause of each UNAVAILABLE. */
+  readonly onUnavailable: (cause: string) => void;
 }
 
 /** Both doors on one HTTP server, which does not listen yet. */
-export async function openServer({ services, schema, routes, onAnswer }: Doors, closing: Closing): Promise<HttpServer> {
+export async function openServer(doors: Doors, closing: Closing): Promise<HttpServer> {
+  const { services, schema, routes, onAnswer, onUnavailable } = doors;
   const { config, logger, publicUrl, readiness } = services;
-  const graphql = closing.push(await openGraphQLServer(schema, config, logger), (open) => open.close());
+  const tellHidden = createTellHidden(logger, onUnavailable);
+  const graphql = closing.push(await openGraphQLServer(schema, config, tellHidden), (open) => open.close());
   const origins = createOrigins(config, publicUrl);
   const clientOf = createClientOf(origins);
   const { isDraining } = readiness;
-  const server = closing.push(await createHttpServer(config, logger, { isDraining, clientOf, origins, onAnswer }), closeServer);
+  const server = closing.push(await createHttpServer(config, logger, { isDraining, clientOf, origins, onAnswer, tellHidden }), closeServer);
   const createContext = createContextFactory(services);
   const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
-  registerRoutes(server, routes, contextOf, logger);
-  registerGraphQL(server, graphql, contextOf, logger);
+  registerRoutes(server, routes, contextOf, tellHidden);
+  registerGraphQL(server, graphql, contextOf, tellHidden);
   if (config.explorer) await registerPages(server);
   if (!config.production) await registerFront(server, services);
   return server;

@@ -8,7 +8,7 @@ describe('the fair queue', () => {
   /** Ends the work that is under way, the first first. */
   let ends: (() => void)[];
   const open = (width: number, capacity: number) => {
-    queue = createFairQueue({ width, capacity, maxWaitMs: 60_000 });
+    queue = createFairQueue({ name: 'LIMITS', width, capacity, maxWaitMs: 60_000 });
     [order, ends] = [[], []];
   };
   const run = (name: string, line: Line): Promise<string> =>

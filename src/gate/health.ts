@@ -32,8 +32,8 @@ export function createReadiness(database: Pick<Database, 'isMigrated' | 'require
   };
   return {
     requireReady: async () => {
-      if (draining) throw unavailable();
-      if (!(await database.isMigrated())) throw unavailable();
+      if (draining) throw unavailable('DRAINING');
+      if (!(await database.isMigrated())) throw unavailable('NOT_MIGRATED');
       await requireWritable();
     },
     isDraining: () => draining,

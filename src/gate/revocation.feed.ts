@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, secondsAfter } from '../clock';
 import type { Database } from '../database/database';
-import { Failure } from '../errors';
+import { Failure, unavailable } from '../errors';
 import { describeDefect, type Logger } from '../log';
 import type { AuthenticatedClient } from './clients.service';
 import type { Revocation, RevocationsService } from './revocations.service';
@@ -163,7 +163,7 @@ export function createRevocationFeed({ database, revocations, clock, logger }: D
 
   return {
     follow: (client, follower) => {
-      if (closed) throw new Failure('UNAVAILABLE', { retryAfterSeconds: 1 });
+      if (closed) throw unavailable('DRAINING');
       const ofClient = [...followers.values()].filter((id) => id === client.id).length;
       if (ofClient >= maxStreamsPerClient) throw new Failure('RATE_LIMITED', { retryAfterSeconds: 60 });
       followers.set(follower, client.id);

@@ -10,7 +10,7 @@ import { execute, GraphQLError, type GraphQLFormattedError, type GraphQLSchema }
 
 import type { RequestContext } from '../context';
 import { Failure } from '../errors';
-import { type Logger, logHidden } from '../log';
+import type { TellHidden } from '../log';
 import { contentTypeFor, responseJson } from './content-type';
 import { type FormatError, formatError, isExpected, originalOf } from './format-error';
 import type { OperationLimits } from './graphql.settings';
@@ -47,7 +47,7 @@ interface GraphQLContext extends RequestContext {
 export async function openGraphQLServer(
   schema: GraphQLSchema,
   settings: { readonly introspection: boolean; readonly operationLimits: OperationLimits },
-  logger: Logger,
+  tellHidden: TellHidden,
 ): Promise<GraphQLServer> {
   const { introspection, operationLimits } = settings;
   const admission = createAdmission(schema, operationLimits);
@@ -71,7 +71,7 @@ export async function openGraphQLServer(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      operationPlugin(logger, format, introspection),
+      operationPlugin(tellHidden, format, introspection),
     ],
   });
   await apollo.start();
@@ -103,11 +103,11 @@ export async function openGraphQLServer(
  * What is ours of an operation's way through Apollo. The plugin executes it as well, by the graphql-js that Apollo would call: on
  * its own way there Apollo reads `Accept` once more, for answers in parts that this schema has none of (docs/decisions/007).
  */
-function operationPlugin(logger: Logger, format: FormatError, introspection: boolean): ApolloServerPlugin<GraphQLContext> {
+function operationPlugin(tellHidden: TellHidden, format: FormatError, introspection: boolean): ApolloServerPlugin<GraphQLContext> {
   const noteErrors = (errors: readonly GraphQLError[], { client }: GraphQLContext): void => {
     for (const error of errors) {
       const original = originalOf(error);
-      if (original instanceof Failure || !isExpected(error)) logHidden(logger, client.requestId, original);
+      if (original instanceof Failure || !isExpected(error)) tellHidden(client.requestId, original);
     }
   };
   const listener: GraphQLRequestListener<GraphQLContext> = {

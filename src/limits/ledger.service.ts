@@ -61,7 +61,7 @@ export async function releasingUnlessJudged<T>(reservation: Reservation, judge: 
 }
 
 /** How many reservations a node makes at once, and how many wait for that: networks take turns. */
-const bounds = { width: 4, capacity: 200, maxWaitMs: 1_500 } as const;
+const bounds = { name: 'LIMITS', width: 4, capacity: 200, maxWaitMs: 1_500 } as const;
 
 /** When to come back where every free try is under way, and how long that is believed without asking again, unless one is settled here before. */
 const whileUnderWayMs = 1_000;

@@ -11,6 +11,8 @@ export interface Metrics {
   readonly onOutcome: OnOutcome;
   readonly onAnswer: (answered: Answered) => void;
   readonly onSessionCheck: (verdict: string) => void;
+  /** `cause`: as the log has it. */
+  readonly onUnavailable: (cause: string) => void;
   /** In the text format, and its content type. */
   readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -52,6 +54,12 @@ export function createMetrics(
     labelNames: ['verdict'],
     registers,
   });
+  const unavailable = new Counter({
+    name: 'gatehouse_unavailable_total',
+    help: 'Requests answered with UNAVAILABLE, by the class of the cause as the log has it: of the database, or a word of the gateway.',
+    labelNames: ['cause'],
+    registers,
+  });
   addHashing(hashing, registers);
   new Gauge({
     name: 'gatehouse_invalidation_bus_connected',
@@ -83,6 +91,7 @@ export function createMetrics(
       requestSeconds.observe(labels, milliseconds / 1000);
     },
     onSessionCheck: (verdict) => checks.inc({ verdict }),
+    onUnavailable: (cause) => unavailable.inc({ cause }),
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

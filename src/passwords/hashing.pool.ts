@@ -44,7 +44,7 @@ interface Job {
 }
 
 export function createHashingPool(threads: number = availableParallelism()): HashingPool {
-  const queue = createFairQueue({ width: threads, capacity: threads * queuedPerThread, maxWaitMs });
+  const queue = createFairQueue({ name: 'HASHING', width: threads, capacity: threads * queuedPerThread, maxWaitMs });
   const idle: Worker[] = [];
   const running = new Map<Worker, Job>();
   let [completed, rounds, died] = [0, 0, 0];
@@ -84,7 +84,7 @@ export function createHashingPool(threads: number = availableParallelism()): Has
     if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
     if (job === undefined) return;
     died += 1;
-    job.reject(unavailable());
+    job.reject(unavailable('HASHING_THREAD_DIED'));
   };
 
   return {

@@ -21,7 +21,7 @@ export function inTime<T>({ notes }: Client, work: Promise<T>): Promise<T> {
       const leftMs = answerWithinMs - (now - begun - hashing);
       if (leftMs < 1) {
         notes.isAnswered = true; // what was not begun need not be
-        reject(unavailable());
+        reject(unavailable('ANSWER_TIMEOUT'));
       } else timer = setTimeout(look, Math.max(leftMs, leastPauseMs));
     };
     let timer = setTimeout(look, answerWithinMs);

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../context';
 import { Failure } from '../errors';
-import type { Logger } from '../log';
+import type { TellHidden } from '../log';
 import { inTime } from './answer-time';
 import { toGraphQLProblem } from './graphql-problem';
-import { type HttpServer, loggedFailure } from './http.server';
+import { type HttpServer, toldFailure } from './http.server';
 import { problemHeaders } from './problem';
 import type { ContextOf } from './register-routes';
 
@@ -19,11 +19,11 @@ export interface GraphQLDoor {
 }
 
 /** `POST /graphql`. What fails before Apollo sees it is answered in GraphQL's shape all the same. */
-export function registerGraphQL(server: HttpServer, door: GraphQLDoor, contextOf: ContextOf, logger: Logger): void {
+export function registerGraphQL(server: HttpServer, door: GraphQLDoor, contextOf: ContextOf, tellHidden: TellHidden): void {
   server.route({
     method: 'POST',
     url: '/graphql',
-    errorHandler: (error, request, reply) => sendGraphQLFailure(asBadRequest(loggedFailure(error, request, logger)), request, reply),
+    errorHandler: (error, request, reply) => sendGraphQLFailure(asBadRequest(toldFailure(error, request, tellHidden)), request, reply),
     handler: async (request, reply) => {
       const context = contextOf(request);
       const answering = door.answer({ accept: request.headers.accept, body: request.body, context });

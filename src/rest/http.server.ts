@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { badInput, Failure } from '../errors';
-import { type Answered, type Logger, logHidden } from '../log';
+import type { Answered, Logger, TellHidden } from '../log';
 import { slowRequestLimits } from '../slow-requests';
 import { addBodyParsers } from './body-parsers';
 import { applyNotes, type ClientOf } from './client-of';
@@ -27,6 +27,7 @@ export interface Surroundings {
   readonly clientOf: ClientOf;
   readonly origins: Origins;
   readonly onAnswer: (answered: Answered) => void;
+  readonly tellHidden: TellHidden;
 }
 
 /**
@@ -38,7 +39,7 @@ export async function createHttpServer(
     readonly production: boolean;
   },
   logger: Logger,
-  { isDraining, clientOf, origins, onAnswer }: Surroundings,
+  { isDraining, clientOf, origins, onAnswer, tellHidden }: Surroundings,
 ): Promise<HttpServer> {
   const slowRequests = slowRequestLimits(config);
   const server = Fastify({
@@ -76,7 +77,7 @@ export async function createHttpServer(
   addBodyParsers(server);
   answerPersistedQueries(server);
   addRefusals(server);
-  server.setErrorHandler((error: FastifyError, request, reply) => sendFailure(loggedFailure(error, request, logger), request, reply));
+  server.setErrorHandler((error: FastifyError, request, reply) => sendFailure(toldFailure(error, request, tellHidden), request, reply));
   return server;
 }
 
@@ -108,11 +109,11 @@ export function sendFailure(failure: Failure, request: FastifyRequest, reply: Fa
     .send(toProblem(failure, request.id));
 }
 
-/** The failure to show; what it hides is logged once, without a value. */
-export function loggedFailure(error: unknown, request: FastifyRequest, logger: Logger): Failure {
+/** The failure to show; what it hides is told once, without a value. */
+export function toldFailure(error: unknown, request: FastifyRequest, tellHidden: TellHidden): Failure {
   // The client is gone before its body was there: nobody reads the answer, and nothing is wrong with the gateway.
   const failure = request.raw.readableAborted ? new Failure('BAD_REQUEST') : toFailure(error);
-  logHidden(logger, request.id, failure.code === 'INTERNAL_SERVER_ERROR' ? error : failure);
+  tellHidden(request.id, failure.code === 'INTERNAL_SERVER_ERROR' ? error : failure);
   return failure;
 }
 

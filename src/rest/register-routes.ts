@@ -3,12 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { RequestContext } from '../context';
 import { Failure } from '../errors';
-import type { Logger } from '../log';
+import type { TellHidden } from '../log';
 import { varyByAccept } from './accept';
 import { inTime } from './answer-time';
 import { readRaw } from './body-parsers';
 import { toGraphQLProblem } from './graphql-problem';
-import { type HttpServer, loggedFailure, sendFailure } from './http.server';
+import { type HttpServer, sendFailure, toldFailure } from './http.server';
 import { toCamelNames, toSnakeNames, toSnakeSchema } from './naming';
 import { toOAuthProblem } from './oauth-problem';
 import { timesSent } from './raw-headers';
@@ -17,14 +17,14 @@ import { Reply, type Route } from './route';
 export type ContextOf = (request: FastifyRequest) => RequestContext;
 
 /** Serves the table: each row under its paths. */
-export function registerRoutes(server: HttpServer, routes: readonly Route[], contextOf: ContextOf, logger: Logger): void {
-  for (const route of routes) for (const path of pathsOf(route)) registerRoute(server, route, path, contextOf, logger);
+export function registerRoutes(server: HttpServer, routes: readonly Route[], contextOf: ContextOf, tellHidden: TellHidden): void {
+  for (const route of routes) for (const path of pathsOf(route)) registerRoute(server, route, path, contextOf, tellHidden);
 }
 
 /** Where a row is served, as OpenAPI writes paths. */
 export const pathsOf = ({ at, path }: Route): string[] => (at === 'versioned' ? [`/v1${path}`, path] : [path]);
 
-function registerRoute(server: HttpServer, route: Route, path: string, contextOf: ContextOf, logger: Logger): void {
+function registerRoute(server: HttpServer, route: Route, path: string, contextOf: ContextOf, tellHidden: TellHidden): void {
   const isOurs = route.at === 'versioned'; // standards have names of their own
   server.route({
     method: route.method,
@@ -37,7 +37,7 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
         ? {}
         : { response: { [route.status]: isOurs ? toSnakeSchema(answerSchema(route.answer)) : answerSchema(route.answer) } }, // what it does not name is not sent
     errorHandler: (error, request, reply) => {
-      const failure = loggedFailure(error, request, logger);
+      const failure = toldFailure(error, request, tellHidden);
       if (route.failureShape === undefined) return sendFailure(failure, request, reply);
       const shape = route.failureShape === 'oauth' ? toOAuthProblem : toGraphQLProblem;
       const { headers, contentType, body } = shape(failure, request.id, request.headers.accept);

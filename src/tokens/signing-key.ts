@@ -35,6 +35,7 @@ export const signingAlgorithm = 'ES256';
 /** A stored key that no entry of AUTH_SECRET opens. */
 export class SealedKeyError extends Error {
   override readonly name = 'SealedKeyError';
+  readonly code = 'SEALED_KEY';
 
   constructor(readonly kid: string) {
     super(

@@ -10,10 +10,18 @@ const password = 'a quiet garden gate';
 describe('when', () => {
   let house: House;
   beforeAll(async () => {
-    house = await openHouse('sqlite', { AUTH_HASH_THREADS: '1', AUTH_BCRYPT_COST: '12' }); // a job takes a while
+    house = await openHouse('sqlite', { AUTH_HASH_THREADS: '1', AUTH_BCRYPT_COST: '12', METRICS_PORT: '0' }); // a job takes a while
   });
   afterAll(() => house.close());
   afterEach(() => jest.restoreAllMocks());
+
+  /** How often the log and the metric have named this cause. */
+  const told = async (cause: string) => {
+    const lines = house.log.filter(({ msg, cause: said }) => msg === 'unavailable' && (said as { code?: string }).code === cause);
+    const metrics = await (await fetch(`http://127.0.0.1:${house.app.metricsPort}/metrics`)).text();
+    const counted = new RegExp(`^gatehouse_unavailable_total\\{cause="${cause}"\\} (\\d+)$`, 'm').exec(metrics)?.[1];
+    return { log: lines.length, metric: Number(counted ?? 0) };
+  };
 
   it('a hashing thread dies with a job, that login is UNAVAILABLE, the next one works, and nothing is half done', async () => {
     const person = await newPerson(house);
@@ -27,6 +35,7 @@ describe('when', () => {
     });
     const killed = await rest.send(house, 'login', { username: person.username, password });
     expect([killed.status, killed.code, killed.headers.get('retry-after')]).toEqual([503, 'UNAVAILABLE', '1']);
+    expect(await told('HASHING_THREAD_DIED')).toEqual({ log: 1, metric: 1 });
     expect(await client.session.count()).toBe(before);
     expect((await untilServed(() => rest.send(house, 'login', { username: person.username, password }))).code).toBeNull();
     expect(await client.session.count()).toBe(before + 1);
@@ -103,6 +112,7 @@ describe('when', () => {
       const name = uniqueName();
       expect((await rest.send(house, 'register', { username: name, email: `${name}@example.com`, password })).code).toBe('UNAVAILABLE');
       expect(house.queries.slice(before).filter((sql) => /"(users|attempts)"/.test(sql))).toEqual([]);
+      expect(await told('HASHING_QUEUE_FULL')).toEqual({ log: 3, metric: 3 }); // each door, and the registration
       release();
     });
 

@@ -4,7 +4,7 @@ import type { RequestContext } from '../../src/context';
 import { badInput, Failure } from '../../src/errors';
 import { formatError } from '../../src/graphql/format-error';
 import { type GraphQLServer, openGraphQLServer } from '../../src/graphql/graphql.server';
-import { createLogger } from '../../src/log';
+import { createLogger, createTellHidden } from '../../src/log';
 
 const settings = {
   introspection: true,
@@ -115,7 +115,7 @@ describe('what is executed', () => {
   let door: GraphQLServer;
   let apollo: ApolloServer;
   beforeAll(async () => {
-    door = await openGraphQLServer(schema, settings, createLogger('debug', { write: (line) => void lines.push(line) }));
+    door = await openGraphQLServer(schema, settings, createTellHidden(createLogger('debug', { write: (line) => void lines.push(line) })));
     const logger = { debug() {}, info() {}, warn() {}, error() {} };
     apollo = new ApolloServer({ schema, introspection: true, includeStacktraceInErrorResponses: false, formatError, logger });
   });

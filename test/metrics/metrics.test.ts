@@ -51,6 +51,16 @@ it('count what each limit refuses', async () => {
   await other.close();
 });
 
+it('count why something is UNAVAILABLE, by the cause that the log has', async () => {
+  const other = await openHouse('sqlite', { METRICS_PORT: '0' });
+  other.app.drain();
+  expect((await fetch(`${other.url}/ready`)).status).toBe(503);
+  const text = await (await fetch(`http://127.0.0.1:${other.app.metricsPort}/metrics`)).text();
+  expect(sampleOf(text, 'gatehouse_unavailable_total{cause="DRAINING"}')).toBe(1);
+  expect(other.log.filter(({ msg }) => msg === 'unavailable').map(({ cause }) => cause)).toEqual([{ code: 'DRAINING' }]);
+  await other.close();
+});
+
 describe('The metrics', () => {
   it('have routes by pattern, and nothing that a client sends', async () => {
     const person = await newPerson(house);
