@@ -5,7 +5,7 @@
 // Starts a gateway of its own with its default limits on a new SQLite database, and on a PostgreSQL of its own where the machine has one. 600 connections first
 // send what is no input (400), and then, from one network, wrong passwords for one account; meanwhile its owner logs in twice a second, each time from a network
 // that was never there. Printed are both rates, the owner's logins, what the flood was answered, and the process's memory.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +39,8 @@ try {
 
 async function measure(name, databaseUrl) {
   prepare(databaseUrl, folder);
-  const node = await startNode(databaseUrl, folder, defaults);
+  const logFile = join(folder, `${name}.log`);
+  const node = await startNode(databaseUrl, folder, defaults, logFile);
   try {
     await flood(node.origin, { password: 'x' }, 2); // warm
     const before = memoryMegabytes(node.pid);
@@ -53,11 +54,20 @@ async function measure(name, databaseUrl) {
     console.log(`${name}
   400s          ${Math.round(rateOfInvalid)}/s
   429s          ${Math.round(rate)}/s, ${(rate / rateOfInvalid).toFixed(2)} of the 400s; answers by status: ${[...refused.statuses].map(([status, count]) => `${status} × ${count}`).join(', ')}
-  owner         ${owner.times.length} of ${owner.tries} logins right at the first try; median ${median(owner.times)} ms, longest ${Math.max(0, ...owner.times)} ms
+  owner         ${owner.times.length} of ${owner.tries} logins right at the first try; median ${median(owner.times)} ms, longest ${Math.max(0, ...owner.times)} ms${owner.failures.map((failure) => `\n  owner's other  ${failure}: ${causeOf(failure, logFile)}`).join('')}
   memory        ${Math.round(before)} MB, ${Math.round(afterInvalid)} after the 400s, ${Math.round(memoryMegabytes(node.pid))} after the 429s`);
   } finally {
     await node.stop();
   }
+}
+
+/** Why a try was UNAVAILABLE: the class that the log has. */
+function causeOf(failure, logFile) {
+  const id = failure.split(' ')[0];
+  const line = readFileSync(logFile, 'utf8')
+    .split('\n')
+    .find((each) => each.includes(`"requestId":"${id}"`) && each.includes('"unavailable"'));
+  return line === undefined ? 'no cause in the log' : JSON.parse(line).cause.code;
 }
 
 /** The owner's logins, from a new network each, until the flood is over. */
@@ -67,16 +77,19 @@ async function logInMeanwhile(origin, flooding) {
     isOver = true;
   });
   const times = [];
+  const failures = [];
   let tries = 0;
   while (!isOver) {
     tries += 1;
     const begin = performance.now();
-    const headers = { 'x-forwarded-for': `198.51.${tries}.7` };
-    const { status } = await send(origin, { method: 'POST', path: '/v1/login', headers, body: JSON.stringify({ username: 'seed', password }) });
-    if (status === 200) times.push(Math.round(performance.now() - begin));
+    const headers = { 'x-forwarded-for': `198.51.${tries}.7`, 'x-request-id': `owner-${tries}` };
+    const { status, body } = await send(origin, { method: 'POST', path: '/v1/login', headers, body: JSON.stringify({ username: 'seed', password }) });
+    const milliseconds = Math.round(performance.now() - begin);
+    if (status === 200) times.push(milliseconds);
+    else failures.push(`owner-${tries} ${status} ${body?.code} after ${milliseconds} ms`);
     await sleep(500);
   }
-  return { times, tries };
+  return { times, tries, failures };
 }
 
 /** The same request over every connection, again as soon as it is answered. @returns how often each status came back */
