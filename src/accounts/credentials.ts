@@ -102,9 +102,14 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
       const device = readDeviceToken(client.deviceToken, secrets);
       if (device === null) ledger.refuseKnown(strangersAttempts(name, null, client), client);
       hasher.requireRoom(client);
-      const found = await findUser(name);
-      const isKnown = device !== null && isOwnDevice(device, found);
-      const reservation = await ledger.reserve(isKnown ? devicesAttempts(device) : strangersAttempts(name, found, client), client);
+      let found: UserRow | null = null as UserRow | null;
+      // The look-up waits for its turn too: those of a flood would stand in the pool before everybody else's.
+      const findAttempts = async (): Promise<readonly Attempt[]> => {
+        found = await findUser(name);
+        const isKnown = device !== null && isOwnDevice(device, found);
+        return isKnown ? devicesAttempts(device) : strangersAttempts(name, found, client);
+      };
+      const reservation = await ledger.reserve(findAttempts, client);
       const user = await judge(found, password, client, { about: { event: 'login', tried: name }, reservation });
       await reservation.forgive();
       return user;

@@ -25,10 +25,11 @@ import { type AskedBucket, secondsUntil, statusOf } from './rate-limit-status';
  */
 export interface Ledger {
   /**
-   * Reserves a place in every bucket: `attempts` stand with the narrowest first. The client is told of the tightest.
+   * Reserves a place in every bucket: `attempts` stand with the narrowest first. The client is told of the tightest. Where a look-up tells which they
+   * are, it is made in the client's turn: those of a flood would stand in the pool before everybody else's.
    * @throws {Failure} RATE_LIMITED when one has none, UNAVAILABLE
    */
-  readonly reserve: (attempts: readonly Attempt[], client: Client) => Promise<Reservation>;
+  readonly reserve: (attempts: Attempts, client: Client) => Promise<Reservation>;
   /** Reserves and counts, for what costs a try whatever comes of it. @throws {Failure} RATE_LIMITED, UNAVAILABLE */
   readonly take: (attempts: readonly Attempt[], client: Client) => Promise<void>;
   /** Before anything is read: refuses what this node knows to wait. @throws {Failure} RATE_LIMITED */
@@ -59,6 +60,9 @@ export async function releasingUnlessJudged<T>(reservation: Reservation, judge: 
     throw error;
   }
 }
+
+/** What a try counts as, or how it is found out. */
+export type Attempts = readonly Attempt[] | (() => Promise<readonly Attempt[]>);
 
 /** How many reservations a node makes at once, and how many wait for that: networks take turns. */
 const bounds = { name: 'LIMITS', width: 4, capacity: 200, maxWaitMs: 1_500 } as const;
@@ -109,12 +113,13 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
 
   /** Once it is the client's turn; `then` is done with what was reserved, together with it. */
   const reserveInTurn = async <T>(
-    attempts: readonly Attempt[],
+    asked: Attempts,
     client: Client,
     then: (reserved: readonly Reserved[], statements: Statements) => Promise<T>,
   ): Promise<T> => {
-    refuseKnown(attempts, client);
+    if (typeof asked !== 'function') refuseKnown(asked, client);
     return queue.run(networksOf(client), client.isGone, async () => {
+      const attempts = typeof asked === 'function' ? await asked() : asked;
       refuseKnown(attempts, client); // those before it may have found out
       const buckets = attempts.map((attempt) => ({ ...attempt, key: keyOf(attempt, secrets) }));
       const outcome = await database.inOrder(async (statements) => {

@@ -209,6 +209,22 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
     expect([most, begun]).toEqual([4, 20]);
   });
 
+  it('looks up for whom a try is in the turn of its network: those of a flood do not stand before the others', async () => {
+    const asked: string[] = [];
+    const tryFrom = (ipAddress: string, name: string) =>
+      ledger.reserve(
+        async () => {
+          asked.push(name);
+          return [{ limit: wide, subject: name }];
+        },
+        { ...client, ipAddress },
+      );
+    const flood = Array.from({ length: 100 }, (_, number) => tryFrom('198.51.100.7', `guess ${number}`));
+    await Promise.all([...flood, tryFrom('203.0.113.7', 'owner')]);
+    expect(asked).toHaveLength(101);
+    expect(asked.indexOf('owner')).toBeLessThan(10);
+  });
+
   it('refuses what it knows to wait without a statement, for a few seconds; an operator who deletes the row is heard then', async () => {
     let statements = 0;
     ledger = openLedgerOver((inside) => {
