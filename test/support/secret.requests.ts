@@ -64,7 +64,7 @@ export function restRequests({ paths }: OpenApi, secret: NewSecret): WireRequest
         ...bodies.map((body) => ({ ...to, headers: [['Content-Type', 'application/json'] as const], body })),
         { ...to, headers: [['Content-Type', 'application/x-www-form-urlencoded']], body: form.toString() },
         { ...to, headers: [['Content-Type', `text/plain; secret=${secret('content-type')}`]], body: secret('text') },
-        { ...to, method: 'QUERY' },
+        { ...to, method: 'PROPFIND' },
       ] satisfies WireRequest[];
     }),
   );
