@@ -11,11 +11,13 @@ import { providers, root, schemaFile, schemaText } from './prisma-schemas.mjs';
 const { emitted } = createRequire(import.meta.url)('../dist/emit.js');
 const check = process.argv.includes('--check');
 const differing = [];
-const operations = 'packages/client/src/operations.ts';
+/** Which typed documents are made, from what and how: written as JSON, which YAML reads too, so that nothing has to parse YAML here. */
+const codegenConfig = JSON.parse(read('codegen.yml'));
 
 for (const [name, make] of Object.entries(emitted)) settle(name, await make(read(name) ?? ''));
 for (const provider of providers) settle(schemaFile(provider).slice(root.length), schemaText(provider));
-settle(operations, await codegen(typedOperations())); // of what was settled above
+for (const [filename, output] of Object.entries(codegenConfig.generates))
+  settle(filename, await codegen(typedOperations(filename, output))); // of what was settled above
 
 if (differing.length > 0) {
   console.error(`Not in sync: ${differing.join(', ')}. Run "npm run emit" and commit what it writes.`);
@@ -37,20 +39,14 @@ function read(name) {
 }
 
 /** Typed documents of every operation, for the tests and the client. */
-function typedOperations() {
-  const location = 'packages/client/src/operations.graphql';
+function typedOperations(filename, { plugins, config }) {
+  const { schema, documents: location } = codegenConfig;
   return {
-    filename: operations,
-    schema: parse(read('schema.graphql')),
+    filename,
+    schema: parse(read(schema)),
     documents: [{ location, document: parse(read(location)) }],
-    config: {
-      useTypeImports: true,
-      documentNodeImport: './typed-document.js#TypedDocumentNode',
-      enumsAsTypes: true,
-      strictScalars: true,
-      scalars: { DateTime: 'string' },
-    },
-    plugins: [{ 'typescript-operations': {} }, { 'typed-document-node': {} }],
+    config,
+    plugins: plugins.map((name) => ({ [name]: {} })),
     pluginMap: { 'typescript-operations': typescriptOperations, 'typed-document-node': typedDocumentNode },
   };
 }
