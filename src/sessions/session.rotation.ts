@@ -4,7 +4,7 @@ import type { Client } from '../client';
 import { type Clock, secondsAfter } from '../clock';
 import { allOfSession, type Database, type SessionRow, toSessionRow } from '../database/database';
 import { Failure } from '../errors';
-import type { Ledger } from '../limits/ledger.service';
+import { type Ledger, releasingUnlessJudged } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { Secrets } from '../secrets';
 import { isSpentKey, type RefreshTokenContent, readRefreshToken, writeSpentKey } from '../tokens/refresh-token';
@@ -89,6 +89,14 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
   const takeTry = ({ id, userId }: SessionRow, client: Client): Promise<void> =>
     ledger.take([{ limit: limits.refresh, subject: id, account: { userId } }], client);
 
+  /** A try counts when it rotated: a tab whose reading is older than another tab's rotation, here or on another node, wrote nothing. */
+  const rotateAsTry = async ({ id, userId }: SessionRow, client: Client, rotateIt: () => Promise<SessionRow | null>) => {
+    const reservation = await ledger.reserve([{ limit: limits.refresh, subject: id, account: { userId } }], client);
+    const rotated = await releasingUnlessJudged(reservation, rotateIt);
+    await (rotated === null ? reservation.release() : reservation.count());
+    return rotated;
+  };
+
   const log = ({ userId, id: sessionId }: SessionRow, client: Client, detail?: string): void =>
     audit.log({ event: 'session.refreshed', userId, sessionId, client, detail });
 
@@ -125,8 +133,8 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     const standing = standingOf(presented, before.row);
     if (standing !== 'current') return giveAgain(before, presented, idempotencyKey, client);
     const rotated = await rotateOnce(refreshToken, async () => {
-      if (isHasty(before.row)) await takeTry(before.row, client);
-      return rotate(before.row, presented, idempotencyKey);
+      const rotateIt = () => rotate(before.row, presented, idempotencyKey);
+      return isHasty(before.row) ? rotateAsTry(before.row, client, rotateIt) : rotateIt();
     });
     // Null: another tab was faster.
     if (rotated === null) return giveAgain(await readLive(presented.sessionId), presented, idempotencyKey, client);
