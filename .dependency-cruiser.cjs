@@ -1,7 +1,7 @@
 // The import rules of the house, as `npm run check` holds them: edges → services → database, tokens, passwords →
 // base, no circle, and each large library in one folder. See docs/decisions/001-layers-and-rooms.md.
 const edges =
-  '^src/(.*\\.(resolver|routes|operations|feature)\\.ts$|graphql/|rest/|forward-auth/|cli/|(feature|features|routes|server|config|main|app|emit)\\.ts$)';
+  '^src/(.*\\.(resolver|routes|operations|feature)\\.ts$|graphql/|rest/|policy/|forward-auth/|cli/|(feature|features|routes|server|config|main|app|emit)\\.ts$)';
 /** What a room is told by the environment: data alone, in the room that it concerns. */
 const settings = '\\.settings\\.ts$';
 const composition = '^src/(app|features|routes|server|main|emit)\\.ts$|^src/cli/';

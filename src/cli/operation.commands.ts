@@ -90,7 +90,7 @@ async function checkConfig(io: Io, { json }: Options): Promise<void> {
     throw new CommandError(describeFaults(result.faults));
   }
   if (result.config.upstreamPolicyFile !== undefined) {
-    const { readUpstreamPolicy } = await import('../forward-auth/graphql/policy');
+    const { readUpstreamPolicy } = await import('../policy/policy');
     readUpstreamPolicy(result.config.upstreamPolicyFile);
   }
   const { settingsInForce, describeSetting } = await import('./settings-in-force');

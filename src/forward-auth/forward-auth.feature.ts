@@ -11,7 +11,7 @@ export const forwardAuthFeature: Feature<Foundation, { readonly upstream: Upstre
   settings: [forwardAuthSettings],
   open: async ({ config }) => {
     const { createUpstreamGate } = await import('./graphql/request');
-    const { readUpstreamPolicy } = await import('./graphql/policy');
+    const { readUpstreamPolicy } = await import('../policy/policy');
     const file = config.upstreamPolicyFile;
     return { upstream: createUpstreamGate(file === undefined ? new Map() : readUpstreamPolicy(file), config) };
   },

@@ -1,8 +1,8 @@
 import { composeServices } from '@apollo/composition';
 import { buildSchema, parse, validate } from 'graphql';
 import { bareSchema } from '../../src/emit';
-import { readUpstreamPolicy } from '../../src/forward-auth/graphql/policy';
 import { subgraphSdl } from '../../src/graphql/subgraph';
+import { readUpstreamPolicy } from '../../src/policy/policy';
 import { codeBlocks } from '../support/documents';
 import { manifestOf, writePolicy } from '../support/upstream';
 

@@ -1,6 +1,6 @@
 import { findStaleKeys } from '../../accounts/stored-keys';
 import type { Database } from '../../database/database';
-import { PolicyError, readUpstreamPolicy } from '../../forward-auth/graphql/policy';
+import { PolicyError, readUpstreamPolicy } from '../../policy/policy';
 import type { Config } from '../../settings/config';
 import { toRoles } from '../../users/user';
 import { type Finding, ok, warning } from './finding';

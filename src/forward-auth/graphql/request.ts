@@ -1,9 +1,9 @@
 import { TextDecoder } from 'node:util';
 import { Failure } from '../../errors';
 import type { OperationLimits } from '../../graphql/graphql.settings';
-import { createUpstreamRules, type Requirements } from './operation-rules';
-import { readBodyParameters, readOperation, readUriParameters } from './parameters';
-import type { UpstreamPolicy } from './policy';
+import { createUpstreamRules, type Requirements } from '../../policy/operation-rules';
+import { readBodyParameters, readOperation, readUriParameters } from '../../policy/parameters';
+import type { UpstreamPolicy } from '../../policy/policy';
 
 /** A request to an upstream service, as a proxy has told it. */
 export interface UpstreamRequest {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { buildSchema, execute, type GraphQLFieldResolver, isInterfaceType, isObjectType, parse } from 'graphql';
 import { Failure } from '../../../src/errors';
-import { createUpstreamRules } from '../../../src/forward-auth/graphql/operation-rules';
-import { parseStrictJson } from '../../../src/forward-auth/graphql/strict-json';
 import { type OperationLimits, operationLimitRanges } from '../../../src/graphql/graphql.settings';
+import { createUpstreamRules } from '../../../src/policy/operation-rules';
+import { parseStrictJson } from '../../../src/policy/strict-json';
 
 const schema = buildSchema(`
   interface Node { id: ID owner: User }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { doubtsOf } from '../../../src/forward-auth/graphql/plain-document';
+import { doubtsOf } from '../../../src/policy/plain-document';
 import { graphqlJs, graphqlRuby, graphqlWeb, hasGraphQLRuby, type ReadDocuments } from '../../support/lexers';
 import { describeWhere } from '../../support/where';
 

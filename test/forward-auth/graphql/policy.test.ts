@@ -1,9 +1,9 @@
 import type { OperationTypeNode } from 'graphql';
 import { Failure } from '../../../src/errors';
-import { createFieldTable } from '../../../src/forward-auth/graphql/field-rules';
-import { createUpstreamRules } from '../../../src/forward-auth/graphql/operation-rules';
-import { PolicyError, readUpstreamPolicy } from '../../../src/forward-auth/graphql/policy';
 import { type OperationLimits, operationLimitRanges } from '../../../src/graphql/graphql.settings';
+import { createFieldTable } from '../../../src/policy/field-rules';
+import { createUpstreamRules } from '../../../src/policy/operation-rules';
+import { PolicyError, readUpstreamPolicy } from '../../../src/policy/policy';
 import { runCommand } from '../../support/command';
 import { openHouse } from '../../support/house';
 import { manifestOf, writePolicy } from '../../support/upstream';

@@ -1,4 +1,4 @@
-import { Failure } from '../../errors';
+import { Failure } from '../errors';
 
 /**
  * What lexers of other services end elsewhere than graphql-js does: a comment or a string that is over for one of them goes on for

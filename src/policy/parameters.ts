@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Failure } from '../../errors';
+import { Failure } from '../errors';
 import { requirePlainDocument } from './plain-document';
 import { parseStrictJson } from './strict-json';
 
