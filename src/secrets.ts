@@ -10,7 +10,14 @@ export type Purpose =
   | 'signing-key-encryption'
   | 'audit-subject'
   | 'attempt-ledger'
-  | 'device-token';
+  | 'device-token'
+  | 'mail-token'
+  | 'login-challenge'
+  | 'webauthn-challenge'
+  | 'totp-encryption'
+  | 'page-session'
+  | 'provider-flow'
+  | 'return-state';
 
 /** The keys derived from one entry of `AUTH_SECRET`. `id` names the entry in stored values without telling it. */
 export interface Secret {

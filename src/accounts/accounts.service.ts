@@ -251,6 +251,9 @@ const blankUser = {
   disabledAt: null,
   generation: 0,
   deviceEpoch: 0,
+  passkeyHandle: null,
+  deletesAt: null,
+  passwordDistrustedAt: null,
 } as const;
 
 async function insertRow(statements: Statements, row: UserRow): Promise<UserRow> {

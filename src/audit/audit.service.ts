@@ -158,6 +158,7 @@ function describe({ event, outcome = 'ok', client, userId, tried, sessionId, det
     clientPrefix: clientPrefix(client),
     userAgent: client.userAgent,
     detail: detail ?? null,
+    disputedAt: null,
   };
 }
 

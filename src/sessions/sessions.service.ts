@@ -94,6 +94,9 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
       tokensExpireAt: tokensEnd(now.getTime(), expiresAt, config),
       userAgent: client.userAgent,
       ipAddress: client.ipAddress,
+      methods: 'pwd',
+      verifiedAt: null,
+      kind: null,
     };
   };
 

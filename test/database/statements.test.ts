@@ -38,6 +38,9 @@ const newUser = (username: string): UserRow => ({
   disabledAt: null,
   generation: 3,
   deviceEpoch: 0,
+  passkeyHandle: null,
+  deletesAt: at('12:00:00.009'),
+  passwordDistrustedAt: null,
   createdAt: at('08:00:00.000'),
   updatedAt: at('08:00:00.120'),
 });
@@ -60,6 +63,9 @@ const newSession = ({ id: userId }: UserRow): SessionRow => ({
   tokensExpireAt: at('11:00:00.000'),
   userAgent: null,
   ipAddress: '203.0.113.7',
+  methods: 'pwd otp',
+  verifiedAt: at('09:00:01.050'),
+  kind: 'page',
 });
 
 const newEvent = ({ id: userId }: UserRow): AuditEventRow => ({
@@ -74,6 +80,7 @@ const newEvent = ({ id: userId }: UserRow): AuditEventRow => ({
   clientPrefix: '203.0.113.0/24',
   userAgent: null,
   detail: 'a few words',
+  disputedAt: at('09:30:00.003'),
 });
 
 describe.each(databaseKinds)('statements past Prisma, on %s', (kind) => {

@@ -24,8 +24,11 @@ const moments: ReadonlySet<string> = new Set(
     expiresAt: true,
     revokedAt: true,
     tokensExpireAt: true,
+    verifiedAt: true,
     emailVerifiedAt: true,
     disabledAt: true,
+    deletesAt: true,
+    passwordDistrustedAt: true,
     updatedAt: true,
   } satisfies Record<MomentOf<Session> | MomentOf<User>, true>),
 );

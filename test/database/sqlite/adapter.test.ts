@@ -28,6 +28,9 @@ const newUser = (username: string): UserRow => ({
   disabledAt: null,
   generation: 0,
   deviceEpoch: 0,
+  passkeyHandle: null,
+  deletesAt: null,
+  passwordDistrustedAt: null,
   createdAt: new Date(),
   updatedAt: new Date(),
 });
