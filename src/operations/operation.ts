@@ -35,11 +35,13 @@ export interface DescribedHeader {
   readonly schema: z.ZodType;
 }
 
-/** Where REST serves an operation: under /v1, and without a prefix where the first documents name the path. */
+/** Where REST serves an operation. */
 export interface RestBinding {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** As OpenAPI writes it. Each parameter is a field of the input. */
   readonly path: string;
+  /** Left out: under /v1, and without a prefix, as the first documents name their paths. Whatever came after them has `v1`. */
+  readonly at?: 'v1';
   readonly status?: 200 | 201 | 202;
   /** The operation's name when left out. */
   readonly operationId?: string;

@@ -15,7 +15,7 @@ export function createCollection(routes: readonly Route[]): object {
     event: [script('prerequest', freshPerson)],
     item: rows.map((route) => toItem(route, pathOf(route))),
   });
-  const versioned = ordered.filter(({ at }) => at === 'versioned');
+  const versioned = ordered.filter(({ at }) => at !== 'root');
   return {
     info: {
       name: 'Gatehouse',
@@ -26,7 +26,11 @@ export function createCollection(routes: readonly Route[]): object {
     variable: [{ key: 'base_url', value: 'http://localhost:4000' }],
     item: [
       folder('Version 1', versioned, (route) => pathsOf(route)[0] ?? ''),
-      folder('Without a version', versioned, ({ path }) => path),
+      folder(
+        'Without a version',
+        versioned.filter(({ at }) => at === 'versioned'),
+        ({ path }) => path,
+      ),
       folder(
         'Services and operation',
         ordered.filter(({ at }) => at === 'root'),

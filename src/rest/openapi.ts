@@ -92,7 +92,7 @@ function describeRoute(route: Route, path: string, { refer, schemas }: Component
         ...(route.answerHeaders && { headers: describeHeaders(route.answerHeaders) }),
         ...((route.answer || route.otherAnswers) && {
           content: {
-            ...(route.answer && { 'application/json': describeAnswer(refer(route.answer, route.at === 'versioned'), schemas) }),
+            ...(route.answer && { 'application/json': describeAnswer(refer(route.answer, route.at !== 'root'), schemas) }),
             ...describeOthers(route.otherAnswers ?? {}),
           },
         }),

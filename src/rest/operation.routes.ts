@@ -15,7 +15,7 @@ function toRoute(operation: BoundOperation, binding: RestBinding, execute: Execu
   return {
     method,
     path,
-    at: 'versioned',
+    at: binding.at ?? 'versioned',
     access: access === 'public' || access === 'optional' ? 'public' : 'session',
     status,
     operationId,

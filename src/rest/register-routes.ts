@@ -22,10 +22,12 @@ export function registerRoutes(server: HttpServer, routes: readonly Route[], con
 }
 
 /** Where a row is served, as OpenAPI writes paths. */
-export const pathsOf = ({ at, path }: Route): string[] => (at === 'versioned' ? [`/v1${path}`, path] : [path]);
+export const pathsOf = ({ at, path }: Route): string[] => prefixes[at].map((prefix) => prefix + path);
+
+const prefixes = { versioned: ['/v1', ''], v1: ['/v1'], root: [''] } as const;
 
 function registerRoute(server: HttpServer, route: Route, path: string, contextOf: ContextOf, tellHidden: TellHidden): void {
-  const isOurs = route.at === 'versioned'; // standards have names of their own
+  const isOurs = route.at !== 'root'; // standards have names of their own
   server.route({
     method: route.method,
     url: toFastifyPath(path),

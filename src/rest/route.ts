@@ -8,8 +8,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   /** As OpenAPI writes it, `{id}` included, and without the version. */
   readonly path: string;
-  /** `versioned`: under /v1 and, as the first documents have it, without a prefix. `root`: only as written. */
-  readonly at: 'versioned' | 'root';
+  /** `versioned`: under /v1 and, as the first documents have it, without a prefix. `v1`: under /v1 alone. `root`: only as written. */
+  readonly at: 'versioned' | 'v1' | 'root';
   /** `client`: a service client, by HTTP Basic. */
   readonly access: 'public' | 'session' | 'client';
   readonly status: number;

@@ -1,4 +1,4 @@
-import { type Answer, newPerson, type Operation, operationNames, rest, restOfTheFirstDocuments, uniqueName } from '../support/doors';
+import { type Answer, type FirstOperation, firstOperations, newPerson, rest, restOfTheFirstDocuments, uniqueName } from '../support/doors';
 import { type House, onBothDatabases } from '../support/house';
 import { anotherDevice, newVisitor } from '../support/visitors';
 
@@ -19,27 +19,28 @@ const visible = ({ status, code, body, headers }: Answer) => ({
 const password = 'a quiet garden gate';
 
 /** For each operation an input that is right, made for the caller. */
-const inputs: Readonly<Record<Operation, (house: House, caller: { readonly id: string; readonly refreshToken: string }) => unknown>> = {
-  register: () => {
-    const username = uniqueName();
-    return { username, email: `${username}@example.com`, password };
-  },
-  login: async (house) => {
-    const username = uniqueName();
-    await rest.send(house, 'register', { username, email: `${username}@example.com`, password });
-    return { username, password };
-  },
-  refresh: (_house, { refreshToken }) => ({ refreshToken }),
-  profile: () => undefined,
-  updateProfile: () => ({ name: 'Kate', bio: null }),
-  changePassword: () => ({ currentPassword: password, newPassword: 'a louder garden gate' }),
-  sessions: () => undefined,
-  logout: () => ({ scope: 'all' }),
-  revokeSession: async (house, caller) => (await anotherDevice(house, caller)).sessionId,
-};
+const inputs: Readonly<Record<FirstOperation, (house: House, caller: { readonly id: string; readonly refreshToken: string }) => unknown>> =
+  {
+    register: () => {
+      const username = uniqueName();
+      return { username, email: `${username}@example.com`, password };
+    },
+    login: async (house) => {
+      const username = uniqueName();
+      await rest.send(house, 'register', { username, email: `${username}@example.com`, password });
+      return { username, password };
+    },
+    refresh: (_house, { refreshToken }) => ({ refreshToken }),
+    profile: () => undefined,
+    updateProfile: () => ({ name: 'Kate', bio: null }),
+    changePassword: () => ({ currentPassword: password, newPassword: 'a louder garden gate' }),
+    sessions: () => undefined,
+    logout: () => ({ scope: 'all' }),
+    revokeSession: async (house, caller) => (await anotherDevice(house, caller)).sessionId,
+  };
 
 onBothDatabases('the paths without a version, as the first documents have them', (house) => {
-  it.each(operationNames)(
+  it.each(firstOperations)(
     '%s answers like the one under /v1: when it goes well, without a token, and for a wrong input',
     async (operation) => {
       const [versioned, first] = await Promise.all(

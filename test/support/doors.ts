@@ -27,12 +27,17 @@ export interface Door {
   readonly send: (house: House, operation: Operation, input?: unknown, token?: string, headers?: Record<string, string>) => Promise<Answer>;
 }
 
-/** Operations that both doors have. `me` is GraphQL's alone. */
-export type Operation = Exclude<(typeof accountsOperations)[number]['name'] | (typeof sessionsOperations)[number]['name'], 'me'>;
+/** The name of an operation that both doors have. */
+export type Operation = string;
+
+/** Those of the first documents, whose paths have no version. `me` is GraphQL's alone. */
+export type FirstOperation = Exclude<(typeof accountsOperations)[number]['name'] | (typeof sessionsOperations)[number]['name'], 'me'>;
 
 const both = features.operations.filter(({ rest }) => rest !== undefined);
 
-export const operationNames = both.map(({ name }) => name as Operation);
+export const firstOperations = both
+  .filter(({ rest = [] }) => rest.some(({ at }) => at === undefined))
+  .map(({ name }) => name as FirstOperation);
 
 function recordOf(operation: Operation): AnyOperation {
   const found = both.find(({ name }) => name === operation);
