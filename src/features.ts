@@ -1,5 +1,4 @@
 import { accountsFeature } from './accounts/accounts.feature';
-import { usersFeature } from './accounts/users.feature';
 import { auditFeature } from './audit/audit.feature';
 import { featuresOver } from './feature';
 import { forwardAuthFeature } from './forward-auth/forward-auth.feature';
@@ -13,6 +12,7 @@ import { limitsFeature } from './limits/limits.feature';
 import { passwordsFeature } from './passwords/passwords.feature';
 import { sessionsFeature } from './sessions/sessions.feature';
 import { tokensFeature } from './tokens/tokens.feature';
+import { usersFeature } from './user-administration/users.feature';
 
 /** Everything that the gateway has, in the order in which it opens. What a feature brings is said in its folder. */
 export const features = featuresOver<Foundation>()

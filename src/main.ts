@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import type { DemoUser } from './accounts/demo-user';
 import type { App } from './app';
 import { describeFaults, toJson } from './cli/io';
 import { createLogger, describeDefect, flushed, type Logger, withoutWaiting } from './log';
 import { growAsNeeded, startSmall } from './memory';
 import type { Config } from './settings/config';
+import type { DemoUser } from './user-administration/demo-user';
 
 /**
  * The process: the only file that reads the environment, hears signals and exits. The environment wins over `.env`.
@@ -85,7 +85,7 @@ async function serve(config: Config, warnings: readonly string[], { json }: { re
 
 async function openGateway(config: Config, logger: Logger): Promise<{ readonly app: App; readonly demoUser: DemoUser | null }> {
   const { createApp } = await import('./app');
-  const { createDemoUser } = await import('./accounts/demo-user');
+  const { createDemoUser } = await import('./user-administration/demo-user');
   const { patiently } = await import('./patiently');
   const app = await createApp(config, { logger });
   return { app, demoUser: config.demoUser ? await patiently(() => createDemoUser(app.services)) : null };

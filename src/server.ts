@@ -1,5 +1,4 @@
 import type { GraphQLSchema } from 'graphql';
-import { findDemoUser } from './accounts/demo-user';
 import type { Closing } from './closing';
 import { createContextFactory } from './context';
 import { parseDatabaseUrl } from './database-url';
@@ -17,6 +16,7 @@ import { createHttpServer, type HttpServer } from './rest/http.server';
 import { createOrigins } from './rest/origins';
 import { type ContextOf, registerRoutes } from './rest/register-routes';
 import type { Route } from './rest/route';
+import { findDemoUser } from './user-administration/demo-user';
 import { version } from './version';
 
 interface Doors {

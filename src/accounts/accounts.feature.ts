@@ -31,7 +31,7 @@ export const accountsFeature: Feature<Needs, { readonly accounts: AccountsServic
     return { accounts: createAccountsService({ ...house, credentials: createCredentials(house) }) };
   },
   start: async ({ database, logger }) => {
-    const { renewNames } = await import('./renew-names');
+    const { renewNames } = await import('../names/renew-names');
     await renewNames(database, logger);
   },
 };

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { expected, inputObject, text } from '../input';
+import { isDomain } from '../names/normal-key';
+import { isOfOneScript } from '../names/scripts';
 import { graphqlNames } from '../operations/schemas';
 import { delivery } from '../sessions/sessions.inputs';
 import { roleName, roleNameRule } from '../users/user';
-import { isDomain } from './normal-key';
-import { isOfOneScript } from './scripts';
 
 /** What input is acceptable: the only definition. `normal-key.ts` says which names and addresses are the same. */
 const normalText = (most: number) => text(most * 4).transform((value) => value.normalize('NFKC').trim());

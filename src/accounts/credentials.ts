@@ -6,10 +6,10 @@ import { type Attempt, attemptsFrom } from '../limits/attempt';
 import { isOwnDevice, type KnownDevice, readDeviceToken } from '../limits/device-token';
 import { type Ledger, type Reservation, releasingUnlessJudged } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import { normalKey } from '../names/normal-key';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { Secrets } from '../secrets';
 import type { AccountsEvent } from './accounts.events';
-import { normalKey } from './normal-key';
 
 /** Whether a password is somebody's: with its limits, with the same work whatever the answer, and told to the audit. */
 export interface Credentials {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { UserRow } from '../database/database';
+import { normalKey } from '../names/normal-key';
 import type { updateProfileInput } from './accounts.inputs';
-import { normalKey } from './normal-key';
 
 type Wanted = Omit<z.output<typeof updateProfileInput>, 'currentPassword'>;
 

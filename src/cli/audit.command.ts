@@ -1,10 +1,10 @@
 import { Option } from 'commander';
-import { normalKey } from '../accounts/normal-key';
-import type { UsersService } from '../accounts/users.service';
 import type { AuditFilter, AuditOutcome, AuditService } from '../audit/audit.service';
 import type { AuditEventRow } from '../database/database';
 import { Failure } from '../errors';
 import type { Cli } from '../feature';
+import { normalKey } from '../names/normal-key';
+import type { UsersService } from '../user-administration/users.service';
 import { CommandError, print, printJson, table } from './io';
 
 interface Options {

@@ -1,6 +1,6 @@
-import type { DemoUser } from '../accounts/demo-user';
 import type { App } from '../app';
 import type { Config } from '../settings/config';
+import type { DemoUser } from '../user-administration/demo-user';
 
 /** Where everything is, once the gateway is ready: what `gatehouse start` prints. */
 export interface Places {

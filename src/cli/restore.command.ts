@@ -1,9 +1,9 @@
-import type { UsersService } from '../accounts/users.service';
 import { printable } from '../client';
 import { providerOf } from '../database/provider';
 import type { Restored } from '../database/sqlite/restore';
 import type { Differences } from '../database/sqlite/restore.differences';
 import type { Cli } from '../feature';
+import type { UsersService } from '../user-administration/users.service';
 import { confirm } from './confirm';
 import { CommandError, print, printJson, requireConfig } from './io';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { AccountsService } from '../accounts/accounts.service';
-import type { UsersService } from '../accounts/users.service';
 import { operator } from '../audit/audit.service';
 import type { Cli } from '../feature';
+import type { UsersService } from '../user-administration/users.service';
 import { confirm } from './confirm';
 import { CommandError, print, printJson } from './io';
 import { named } from './named';

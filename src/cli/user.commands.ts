@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import type { UserDetails } from '../accounts/users.service';
 import type { Cli } from '../feature';
+import type { UserDetails } from '../user-administration/users.service';
 import { confirm } from './confirm';
 import { print, printJson, table } from './io';
 import { named } from './named';

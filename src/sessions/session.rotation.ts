@@ -4,6 +4,7 @@ import type { Client } from '../client';
 import { type Clock, secondsAfter } from '../clock';
 import { allOfSession, type Database, type SessionRow, toSessionRow } from '../database/database';
 import { Failure } from '../errors';
+import type { Attempt } from '../limits/attempt';
 import { type Ledger, releasingUnlessJudged } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { Secrets } from '../secrets';
@@ -86,12 +87,12 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     refreshCounter > 0 && clock.now() - rotatedAt.getTime() < limits.refresh.windowSeconds * 1000;
 
   /** For what writes: an answer within the grace is a reading, and many tabs may ask for it at once. */
-  const takeTry = ({ id, userId }: SessionRow, client: Client): Promise<void> =>
-    ledger.take([{ limit: limits.refresh, subject: id, account: { userId } }], client);
+  const takeTry = (row: SessionRow, client: Client): Promise<void> => ledger.take([attemptOf(row)], client);
+  const attemptOf = ({ id, userId }: SessionRow): Attempt => ({ limit: limits.refresh, subject: id, account: { userId } });
 
   /** A try counts when it rotated: a tab whose reading is older than another tab's rotation, here or on another node, wrote nothing. */
-  const rotateAsTry = async ({ id, userId }: SessionRow, client: Client, rotateIt: () => Promise<SessionRow | null>) => {
-    const reservation = await ledger.reserve([{ limit: limits.refresh, subject: id, account: { userId } }], client);
+  const rotateAsTry = async (row: SessionRow, client: Client, rotateIt: () => Promise<SessionRow | null>) => {
+    const reservation = await ledger.reserve([attemptOf(row)], client);
     const rotated = await releasingUnlessJudged(reservation, rotateIt);
     await (rotated === null ? reservation.release() : reservation.count());
     return rotated;

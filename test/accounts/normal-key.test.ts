@@ -1,4 +1,4 @@
-import { isDomain, normalKey } from '../../src/accounts/normal-key';
+import { isDomain, normalKey } from '../../src/names/normal-key';
 
 describe('the normal form of names and addresses', () => {
   it.each([

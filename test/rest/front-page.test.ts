@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { request } from 'node:http';
 import type { Browser } from 'playwright-core';
-import { createDemoUser } from '../../src/accounts/demo-user';
+import { createDemoUser } from '../../src/user-administration/demo-user';
 import { faultsOf } from '../support/axe';
 import { describeInBrowser, openBrowser } from '../support/browser';
 import { type House, openHouse } from '../support/house';

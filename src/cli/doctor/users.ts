@@ -1,5 +1,5 @@
-import { findStaleKeys } from '../../accounts/stored-keys';
 import type { Database } from '../../database/database';
+import { findStaleKeys } from '../../names/stored-keys';
 import { PolicyError, readUpstreamPolicy } from '../../policy/policy';
 import type { Config } from '../../settings/config';
 import { toRoles } from '../../users/user';

@@ -1,12 +1,12 @@
+import { standingInput } from '../accounts/accounts.inputs';
 import { type AuditService, operator } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { parseInput } from '../input';
+import { normalKey } from '../names/normal-key';
 import type { EndedSessions, SessionsService } from '../sessions/sessions.service';
 import { toUser, type User } from '../users/user';
-import { standingInput } from './accounts.inputs';
-import { normalKey } from './normal-key';
 import type { UserChanges } from './user-changes';
 import type { UsersEvent } from './users.events';
 

@@ -1,17 +1,17 @@
+import { addressInput, givenPasswordInput } from '../accounts/accounts.inputs';
 import { type AuditService, operator } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import { type Database, isUniqueViolation, type Queries, type UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { parseInput } from '../input';
+import { normalKey } from '../names/normal-key';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
 import type { EndedSessions, SessionsService } from '../sessions/sessions.service';
 import { toUser, type User } from '../users/user';
-import { addressInput, givenPasswordInput } from './accounts.inputs';
-import { normalKey } from './normal-key';
 import type { UsersEvent } from './users.events';
 
-/** What an operator writes in the place of a user: the user's own ways to it are in accounts.service.ts. */
+/** What an operator writes in the place of a user: the user’s own ways to it are in accounts/. */
 export interface UserChanges {
   /** Every session ends, and every known device is a stranger: whoever knew the old one is out. @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, UNAVAILABLE */
   readonly setPassword: (row: UserRow, password: string) => Promise<User & EndedSessions>;

@@ -1,3 +1,4 @@
+import type { AccountsService } from '../accounts/accounts.service';
 import type { AuditService } from '../audit/audit.service';
 import { addAuditCommand } from '../cli/audit.command';
 import { addRestoreCommands } from '../cli/restore.command';
@@ -7,7 +8,6 @@ import type { Foundation } from '../foundation';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
 import type { SessionsService } from '../sessions/sessions.service';
-import type { AccountsService } from './accounts.service';
 import { usersEvents } from './users.events';
 import type { UsersService } from './users.service';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { AccountsService } from '../accounts/accounts.service';
 import { operator } from '../audit/audit.service';
 import type { Database } from '../database/database';
 import { Failure } from '../errors';
-import type { AccountsService } from './accounts.service';
 
 /** Somebody to log in as, for whoever starts a gateway to look at it. */
 export interface DemoUser {

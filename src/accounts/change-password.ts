@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import type { AuditService } from '../audit/audit.service';
+import type { Client } from '../client';
+import type { Clock } from '../clock';
+import { Failure } from '../errors';
+import type { PasswordHasher } from '../passwords/password.hasher';
+import type { PasswordPolicy } from '../passwords/password.policy';
+import type { AuthenticatedSession } from '../sessions/session.check';
+import type { SessionsService } from '../sessions/sessions.service';
+import { toUser, type User } from '../users/user';
+import type { AccountsEvent } from './accounts.events';
+import type { changePasswordInput } from './accounts.inputs';
+import type { Credentials } from './credentials';
+
+/**
+ * Every other session of the user ends, and no device of the user is known until its next login. Of two changes at once one is made; the other
+ * is refused, because the password that it names is not the current one any more.
+ * @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, INVALID_CREDENTIALS, UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE
+ */
+export type ChangePassword = (
+  session: AuthenticatedSession,
+  passwords: z.output<typeof changePasswordInput>,
+  client: Client,
+) => Promise<{ readonly user: User; readonly endedSessions: number }>;
+
+interface Dependencies {
+  readonly audit: AuditService<AccountsEvent>;
+  readonly sessions: SessionsService;
+  readonly credentials: Credentials;
+  readonly hasher: PasswordHasher;
+  readonly policy: PasswordPolicy;
+  readonly clock: Clock;
+}
+
+export const createChangePassword =
+  ({ audit, sessions, credentials, hasher, policy, clock }: Dependencies): ChangePassword =>
+  async (session, { currentPassword, newPassword }, client) => {
+    await policy.check(newPassword, session.user, 'newPassword');
+    if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC'))
+      throw new Failure('WEAK_PASSWORD', { issues: [{ path: 'newPassword', message: 'must not be the current password' }] });
+    const asking = { event: 'password.changed', sessionId: session.row.id } as const;
+    const user = await credentials.verifyOwn(session.user, currentPassword, client, asking);
+    const passwordHash = await hasher.hash(newPassword, client);
+    return audit.change(async (queries, note) => {
+      const { endedSessions } = await sessions.endOthers(queries, session);
+      // Only over the hash that was verified: of two changes at once, the second has not named the current password.
+      const [row] = await queries.user.updateManyAndReturn({
+        where: { id: user.id, passwordHash: user.passwordHash, disabledAt: null },
+        // Who knew the old password is a stranger from now on, also where a device token of then is kept.
+        data: { passwordHash, deviceEpoch: { increment: 1 }, updatedAt: new Date(clock.now()) },
+      });
+      if (row === undefined) throw new Failure('INVALID_CREDENTIALS');
+      note({ ...asking, userId: user.id, client, detail: `${endedSessions} other sessions ended` });
+      return { user: toUser(row), endedSessions };
+    });
+  };

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditService } from '../audit/audit.service';
+import type { Client } from '../client';
+import { type Clock, secondsAfter } from '../clock';
+import { type Database, insertion, type SessionRow, type Statements, type UserRow } from '../database/database';
+import { Failure } from '../errors';
+import { issueDeviceToken } from '../limits/device-token';
+import type { Secrets } from '../secrets';
+import { type Delivery, deliver } from './delivery';
+import { tokensEnd } from './session';
+import type { SessionWithUser } from './session.check';
+import { endAndName } from './session.ending';
+import { newSalt } from './session.rotation';
+import type { SessionsEvent } from './sessions.events';
+import type { SessionsSettings } from './sessions.settings';
+import type { SignedIn, SignIn } from './signed-in';
+
+/** How a session begins. */
+export interface StartSession {
+  /**
+   * Begins a session of somebody who has shown who they are, with the row of then: when its generation has moved on meanwhile (a password
+   * change, a disabling), there is no session. Beyond AUTH_SESSIONS_PER_USER the oldest session ends. @throws {Failure} INVALID_CREDENTIALS
+   */
+  readonly start: (start: Start) => Promise<SignedIn>;
+  /** Inserts a user, and begins its first session in the same transaction. */
+  readonly startForNewUser: (start: Start) => Promise<SignedIn>;
+}
+
+export interface Start {
+  readonly user: UserRow;
+  readonly client: Client;
+  readonly delivery: Delivery;
+}
+
+export interface StartDependencies {
+  readonly database: Database;
+  readonly audit: AuditService<SessionsEvent>;
+  readonly secrets: Secrets;
+  readonly config: Pick<
+    SessionsSettings,
+    'accessTokenSeconds' | 'refreshIdleSeconds' | 'sessionMaxSeconds' | 'refreshGraceSeconds' | 'sessionsPerUser'
+  >;
+  readonly clock: Clock;
+}
+
+export function createStartSession(dependencies: StartDependencies, signIn: SignIn): StartSession {
+  const { audit, secrets, config, clock } = dependencies;
+
+  /** The tokens are made after the transaction: it may have to read the signing keys. */
+  const answer = async (begun: SessionWithUser, { client, delivery }: Start): Promise<SignedIn> => {
+    const deviceToken = issueDeviceToken(begun.user, client.deviceToken, secrets);
+    return deliver({ ...(await signIn(begun)), deviceToken }, delivery, client);
+  };
+
+  return {
+    start: async (start) => {
+      const { user, client } = start;
+      const { row, beyond } = await audit.changeByStatements(async (statements, note) => {
+        await requireUnchanged(statements, user);
+        const begun = await insertSession(statements, newSession(start, config, clock));
+        note({ event: 'login', userId: user.id, sessionId: begun.id, client });
+        return { row: begun, beyond: await findBeyondLimit(statements, begun, config.sessionsPerUser) };
+      });
+      if (beyond.length > 0) await displace(row, beyond, client, dependencies);
+      return answer({ row, user }, start);
+    },
+
+    startForNewUser: async (start) => {
+      const { user, client } = start;
+      const row = await audit.changeByStatements(async (statements, note) => {
+        await statements.execute(insertion('users', user));
+        const begun = await insertSession(statements, newSession(start, config, clock));
+        note({ event: 'user.registered', userId: user.id, sessionId: begun.id, client });
+        return begun;
+      });
+      return answer({ row, user }, start);
+    },
+  };
+}
+
+function newSession({ user, client }: Start, config: StartDependencies['config'], clock: Clock): SessionRow {
+  const now = new Date(clock.now());
+  const expiresAt = secondsAfter(now.getTime(), config.sessionMaxSeconds);
+  return {
+    id: randomUUID(),
+    userId: user.id,
+    generation: user.generation,
+    refreshCounter: 0,
+    refreshSalt: newSalt(),
+    spentSalt: null,
+    spentKey: null,
+    rotatedAt: now,
+    authenticatedAt: now,
+    createdAt: now,
+    lastUsedAt: now,
+    idleExpiresAt: secondsAfter(now.getTime(), Math.min(config.refreshIdleSeconds, config.sessionMaxSeconds)),
+    expiresAt,
+    revokedAt: null,
+    tokensExpireAt: tokensEnd(now.getTime(), expiresAt, config),
+    userAgent: client.userAgent,
+    ipAddress: client.ipAddress,
+    methods: 'pwd',
+    verifiedAt: null,
+    kind: null,
+  };
+}
+
+async function insertSession(statements: Statements, row: SessionRow): Promise<SessionRow> {
+  await statements.execute(insertion('sessions', row));
+  return row;
+}
+
+/**
+ * Waits for a password change or a disabling that has begun, and refuses when there was one since the password was
+ * compared: a service that verifies offline could not know that the session's tokens are dead at birth.
+ * @throws {Failure} INVALID_CREDENTIALS
+ */
+async function requireUnchanged(statements: Statements, { id, generation }: UserRow): Promise<void> {
+  const count =
+    await statements.execute`UPDATE "users" SET "generation" = ${generation} WHERE "id" = ${id} AND "generation" = ${generation}`;
+  if (count === 0) throw new Failure('INVALID_CREDENTIALS');
+}
+
+/** PostgreSQL and SQLite agree on no word for "all that follow". */
+const maxBeyond = 100_000;
+
+/** Logins that race may leave one too many each: the next one finds them. */
+async function findBeyondLimit(statements: Statements, session: SessionRow, sessionsPerUser: number): Promise<string[]> {
+  const { id, userId, generation, createdAt } = session;
+  const beyond = await statements.rows`
+    SELECT "id" FROM "sessions" WHERE "userId" = ${userId} AND "generation" = ${generation} AND "id" <> ${id}
+      AND "revokedAt" IS NULL AND "idleExpiresAt" > ${createdAt} AND "expiresAt" > ${createdAt}
+    ORDER BY "createdAt" DESC, "id" DESC LIMIT ${maxBeyond} OFFSET ${sessionsPerUser - 1}`;
+  return beyond.map(([found]) => String(found));
+}
+
+/** Hardly any login has to: so it is a transaction of its own, after the one that every login pays for. */
+const displace = ({ userId }: SessionRow, ids: readonly string[], client: Client, dependencies: StartDependencies): Promise<void> =>
+  dependencies.audit.change(async (queries, note) => {
+    const ended = await endAndName(queries, { id: { in: [...ids] }, revokedAt: null }, dependencies);
+    for (const sessionId of ended) note({ event: 'session.displaced', userId, sessionId, client });
+  });
