@@ -1,24 +1,22 @@
-// Writes both Prisma schemas and generates both clients into src/database/generated.
-// By Prisma's own generator, in this process: its command line would bring a studio, a database and an engine of 200 MB, and this
-// needs none of them (docs/decisions/029-what-an-install-brings.md).
+// Writes both Prisma schemas and generates both clients into src/database/generated, by Prisma's own command line.
+// Generating is WebAssembly: the schema engine that the command line would fetch first is never run, so that any program stands for it.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { providers, root, schemaFile, writeSchemas } from './prisma-schemas.mjs';
 
-const load = createRequire(import.meta.url);
-const { getGenerators, loadSchemaContext } = load('@prisma/internals');
-const { PrismaClientTsGenerator } = load('@prisma/client-generator-ts');
+const prisma = createRequire(import.meta.url).resolve('prisma/build/index.js');
 
-export async function generate() {
+/** What Prisma says is shown when it fails. */
+export function generate() {
   writeSchemas();
   for (const provider of providers) {
-    const registry = { 'prisma-client': { type: 'in-process', generator: new PrismaClientTsGenerator() } };
-    const schemaContext = await loadSchemaContext({ schemaPath: { cliProvidedPath: schemaFile(provider) }, printLoadMessage: false });
-    for (const generator of await getGenerators({ schemaContext, registry, skipDownload: true })) {
-      await generator.generate();
-      generator.stop();
-    }
+    execFileSync(process.execPath, [prisma, 'generate', '--schema', schemaFile(provider)], {
+      cwd: root,
+      env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     const target = join(root, 'src/database/generated', provider);
     rmSync(target, { recursive: true, force: true });
     mkdirSync(dirname(target), { recursive: true });
@@ -26,4 +24,4 @@ export async function generate() {
   }
 }
 
-if (import.meta.filename === process.argv[1]) await generate();
+if (import.meta.filename === process.argv[1]) generate();
