@@ -9,9 +9,9 @@ COPY scripts ./scripts
 COPY prisma ./prisma
 COPY src ./src
 RUN npm run build
-# What `npm ci --omit=dev` installs, without what nothing loads: a compiler that npm keeps as an optional peer of Prisma's client, types that
-# libraries bring, and the packages for front ends and other services.
-RUN npm prune --omit=dev && rm -rf node_modules/typescript node_modules/@types node_modules/@gatehouse
+# What `npm ci --omit=dev` installs, without what nothing loads: types that libraries bring, and the packages for front ends and other
+# services.
+RUN npm prune --omit=dev && rm -rf node_modules/@types node_modules/@gatehouse
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000

@@ -26,6 +26,15 @@ for (const [path, entry] of Object.entries(lock.packages)) {
   if (library !== undefined && entry.os?.includes('linux')) entry.libc ??= [library.startsWith('musl') ? 'musl' : 'glibc'];
 }
 
+// An optional peer that the build brings would be taken for one that the server needs: `npm ci --omit=dev` installed a compiler and a
+// command line of 200 MB, which nothing loads there.
+for (const entry of Object.values(lock.packages))
+  for (const [peer, { optional }] of Object.entries(entry.peerDependenciesMeta ?? {}))
+    if (optional && ['prisma', 'typescript'].includes(peer)) {
+      delete entry.peerDependencies?.[peer];
+      delete entry.peerDependenciesMeta[peer];
+    }
+
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([left], [right]) => (left < right ? -1 : 1)));
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
 
