@@ -7,6 +7,7 @@
 export const failures = {
   BAD_USER_INPUT: { status: 400, title: 'The input breaks a rule.' },
   WEAK_PASSWORD: { status: 400, title: 'The password policy refuses this password.' },
+  INVALID_CODE: { status: 400, title: 'The code or link is wrong, used up or too old.' },
   BAD_REQUEST: { status: 400, title: 'The request cannot be understood.' },
   PERSISTED_QUERY_NOT_FOUND: { status: 400, title: 'PersistedQueryNotFound' }, // Apollo's words: clients that know only them send the document then
   GRAPHQL_VALIDATION_FAILED: { status: 400, title: 'The GraphQL document is not valid.' },
@@ -24,7 +25,12 @@ export const failures = {
   UNAUTHENTICATED: { status: 401, title: 'A valid access token is needed.' },
   INVALID_REFRESH_TOKEN: { status: 401, title: 'The refresh token is unknown, expired or ended.' },
   REFRESH_TOKEN_REUSED: { status: 401, title: 'A spent refresh token came back; its session has been ended.' },
+  REAUTHENTICATION_REQUIRED: { status: 401, title: 'Prove once more who you are: the session is not fresh.' },
   FORBIDDEN: { status: 403, title: 'This is not allowed.' },
+  FEATURE_DISABLED: { status: 403, title: 'This gateway does not offer that.' },
+  EMAIL_NOT_VERIFIED: { status: 403, title: 'The address has to be proved first.' },
+  PASSWORD_RESET_REQUIRED: { status: 403, title: 'The password is known to others: a new one has to be set.' },
+  DELETION_SCHEDULED: { status: 403, title: 'The account will be deleted, unless that is taken back.' },
   NOT_FOUND: { status: 404, title: 'There is nothing here.' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not answer that method.' },
   NOT_ACCEPTABLE: { status: 406, title: 'No acceptable content type.' },
@@ -44,6 +50,10 @@ export type FailureCode = keyof typeof failures;
 /** Why a credential was not accepted (`reason` of UNAUTHENTICATED). */
 export type UnauthenticatedReason = 'MISSING' | 'MALFORMED' | 'EXPIRED' | 'REVOKED' | 'INVALID';
 
+/** A way to show who one is. */
+export const loginMethods = ['PASSWORD', 'EMAIL_CODE'] as const;
+export type LoginMethod = (typeof loginMethods)[number];
+
 /** One broken rule: where, dotted and in GraphQL's spelling, and what the rule is. Never the value. */
 export interface Issue {
   readonly path: string;
@@ -55,6 +65,20 @@ export interface FailureDetails {
   readonly issues?: readonly Issue[];
   readonly reason?: UnauthenticatedReason;
   readonly retryAfterSeconds?: number;
+  /** What continues a log-in whose credential was right: input of `completeLogin`. A secret of the caller. */
+  readonly challenge?: string;
+  /** What belongs to the code of a mail that is on its way: input of the operation that takes the code. A secret of the caller. */
+  readonly attempt?: string;
+  /** With what the caller may go on. */
+  readonly methods?: readonly LoginMethod[];
+  /** Until when the challenge or the code counts. */
+  readonly expiresAt?: Date;
+  /** From when the account is gone. */
+  readonly deletesAt?: Date;
+  /** Of REAUTHENTICATION_REQUIRED: how old the last proof may be. */
+  readonly maxAgeSeconds?: number;
+  /** Of the code of a mail: after so many wrong ones more it is dead, and the link alone works. */
+  readonly triesLeft?: number;
   /** Where a person can sign in, for a proxy that makes a redirect of it (`X-Auth-Sign-In`). */
   readonly signInLocation?: string;
   /** Methods for the `Allow` header of METHOD_NOT_ALLOWED. */
@@ -76,6 +100,29 @@ export function describeIssues(issues: readonly Issue[] | undefined, spell: (pat
   const sentence = [spell(first.path), first.message].filter((part) => part !== '').join(' ');
   const others = (issues?.length ?? 0) - 1;
   return others > 0 ? `${sentence}, and ${others} more` : sentence;
+}
+
+/** Those details that are shown as they are, in the house's names; a moment is its RFC 3339 text. */
+export function plainDetails({
+  challenge,
+  attempt,
+  methods,
+  expiresAt,
+  deletesAt,
+  maxAgeSeconds,
+  triesLeft,
+  retryAfterSeconds,
+}: FailureDetails) {
+  return {
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    ...(challenge !== undefined && { challenge }),
+    ...(attempt !== undefined && { attempt }),
+    ...(methods && { methods }),
+    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+    ...(deletesAt && { deletesAt: deletesAt.toISOString() }),
+    ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
+    ...(triesLeft !== undefined && { triesLeft }),
+  };
 }
 
 /** An expected refusal. Anything else that is thrown is a defect, and is shown as INTERNAL_SERVER_ERROR. */

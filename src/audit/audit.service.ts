@@ -42,8 +42,8 @@ export const operator: Client = {
 /** What the gateway does by itself: when it starts, and in its maintenance. */
 export const gateway: AuditClient = { ipAddress: null, userAgent: 'gatehouse', requestId: 'gateway' };
 
-/** Notes an event in the transaction that it belongs to. */
-export type Note<Name extends string = string> = (entry: AuditEntry<Name>) => void;
+/** Notes an event in the transaction that it belongs to. @returns the id of its row */
+export type Note<Name extends string = string> = (entry: AuditEntry<Name>) => string;
 
 /**
  * Who did what to an account, and from where (ASVS 5.0 16.3). Each event is one row and one line in the log. `Name` are the events that a
@@ -104,7 +104,11 @@ export function createAuditService({ database, secrets, clock, logger }: Depende
   ): Promise<T> => {
     const noted: AuditEventRow[] = [];
     const result = await run(async (tools) => {
-      const answer = await work(tools, (entry) => void noted.push(toRow(entry)));
+      const answer = await work(tools, (entry) => {
+        const row = toRow(entry);
+        noted.push(row);
+        return row.id;
+      });
       if (noted.length > 0) await write(tools, noted);
       return answer;
     });

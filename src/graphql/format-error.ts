@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
-import { describeIssues, Failure, failures, maxShownIssues } from '../errors';
+import { describeIssues, Failure, failures, maxShownIssues, plainDetails } from '../errors';
 
 /** {@link formatError} as one gateway has it. */
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
@@ -31,7 +31,7 @@ export const isExpected = (error: unknown): boolean => {
 };
 
 export const describeFailure = ({ code, message, details }: Failure) => {
-  const { issues, reason, retryAfterSeconds } = details;
+  const { issues, reason } = details;
   const wrong = describeIssues(issues, (path) => path);
   return {
     message: wrong === null ? message : `${message.replace(/\.$/, '')}: ${wrong}.`,
@@ -39,7 +39,7 @@ export const describeFailure = ({ code, message, details }: Failure) => {
       code,
       ...(issues && { issues: issues.slice(0, maxShownIssues), issueCount: issues.length }),
       ...(reason && { reason }),
-      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      ...plainDetails(details),
     },
   };
 };

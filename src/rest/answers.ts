@@ -90,6 +90,13 @@ export const problemAnswer = z
     issue_count: z.int().optional().meta({ description: 'How many rules are broken.' }),
     reason: z.enum(['MISSING', 'MALFORMED', 'EXPIRED', 'REVOKED', 'INVALID']).optional(),
     retry_after_seconds: z.int().optional(),
+    challenge: z.string().optional().meta({ description: 'Input of `POST /v1/login/complete`. A secret of the caller.' }),
+    attempt: z.string().optional().meta({ description: 'Belongs to the code of a mail that is on its way. A secret of the caller.' }),
+    methods: z.array(z.string()).optional().meta({ description: 'With what the caller may go on.' }),
+    expires_at: z.iso.datetime().optional().meta({ description: 'Until when the challenge or the code counts.' }),
+    deletes_at: z.iso.datetime().optional().meta({ description: 'From when the account is gone.' }),
+    max_age_seconds: z.int().optional().meta({ description: 'How old the last proof of who is there may be.' }),
+    tries_left: z.int().optional().meta({ description: 'After so many wrong codes more, the link alone works.' }),
   })
   .meta({ id: 'Problem' });
 

@@ -1,4 +1,4 @@
-import { Failure, type FailureCode, failures } from '../errors';
+import { Failure, type FailureCode, type FailureDetails, failures } from '../errors';
 import { type Problem, toProblem } from './problem';
 
 /** The parts of JSON Schema that the answers use. */
@@ -41,6 +41,17 @@ const formats: Readonly<Record<string, string>> = {
   'date-time': '2026-01-02T03:04:05.678Z',
 };
 
+const later = new Date(formats['date-time'] ?? 0);
+
+/** What some codes say beside their words. */
+const further: Partial<Record<FailureCode, FailureDetails>> = {
+  INVALID_CODE: { triesLeft: 4 },
+  REAUTHENTICATION_REQUIRED: { methods: ['PASSWORD'], maxAgeSeconds: 600 },
+  EMAIL_NOT_VERIFIED: { attempt: 'gatehouse_ma_…' },
+  PASSWORD_RESET_REQUIRED: { attempt: 'gatehouse_ma_…' },
+  DELETION_SCHEDULED: { challenge: 'gatehouse_lc_…', deletesAt: later },
+};
+
 /** A problem as the gateway writes it. */
 export function exampleProblem(code: FailureCode): Problem {
   const { status } = failures[code];
@@ -49,6 +60,7 @@ export function exampleProblem(code: FailureCode): Problem {
       ...(code === 'UNAUTHENTICATED' && { reason: 'EXPIRED' }),
       ...(code === 'BAD_USER_INPUT' && { issues: [{ path: 'username', message: 'is required' }] }),
       ...(code === 'WEAK_PASSWORD' && { issues: [{ path: 'password', message: 'must have at least 8 characters' }] }),
+      ...further[code],
       ...((status === 429 || status === 503) && { retryAfterSeconds: 1 }),
     }),
     '3f1d8e52-6c7b-4a90-8e1f-2d3c4b5a6978',

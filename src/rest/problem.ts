@@ -1,5 +1,5 @@
-import { describeIssues, type Failure, failures, maxShownIssues } from '../errors';
-import { toRestPath } from './naming';
+import { describeIssues, type Failure, type FailureDetails, failures, maxShownIssues, plainDetails } from '../errors';
+import { toRestPath, toSnakeNames } from './naming';
 
 /** RFC 9457. `type` names the kind of problem and is not a place to visit; docs/errors.md explains each. */
 export interface Problem {
@@ -14,7 +14,7 @@ export interface Problem {
 export const problemContentType = 'application/problem+json; charset=utf-8';
 
 export function toProblem({ code, status, message, details }: Failure, requestId: string): Problem {
-  const { issues, reason, retryAfterSeconds } = details;
+  const { issues, reason, methods } = details;
   const wrong = describeIssues(issues, toRestPath);
   return {
     type: `urn:gatehouse:error:${code}`,
@@ -28,7 +28,8 @@ export function toProblem({ code, status, message, details }: Failure, requestId
       issue_count: issues.length,
     }),
     ...(reason && { reason }),
-    ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }),
+    ...(toSnakeNames(plainDetails(details)) as object),
+    ...(methods && { methods: methods.map((method) => method.toLowerCase()) }),
   };
 }
 
@@ -47,8 +48,12 @@ export function problemHeaders({ code, status, details }: Failure): Record<strin
     ...(details.signInLocation !== undefined && { 'x-auth-sign-in': details.signInLocation }),
     ...(code === 'FORBIDDEN' && { 'www-authenticate': 'Bearer error="insufficient_scope"' }),
     ...(status === 401 && { 'www-authenticate': isAboutToken ? 'Bearer error="invalid_token"' : 'Bearer' }),
+    ...(code === 'REAUTHENTICATION_REQUIRED' && { 'www-authenticate': askForFreshProof(details) }), // RFC 9470 §3
     ...(details.retryAfterSeconds !== undefined && { 'retry-after': String(details.retryAfterSeconds) }),
     ...(details.acceptEncoding !== undefined && { 'accept-encoding': details.acceptEncoding }),
     ...(details.allow && { allow: details.allow.join(', ') }),
   };
 }
+
+const askForFreshProof = ({ maxAgeSeconds }: FailureDetails): string =>
+  `Bearer error="insufficient_user_authentication"${maxAgeSeconds === undefined ? '' : `, max_age=${maxAgeSeconds}`}`;

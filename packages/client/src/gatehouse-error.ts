@@ -11,6 +11,20 @@ export interface ErrorDetails {
   readonly reason?: UnauthenticatedReason;
   /** Of RATE_LIMITED and UNAVAILABLE: the pause after which another try makes sense, in seconds. */
   readonly retryAfterSeconds?: number;
+  /** Of DELETION_SCHEDULED: input of `completeLogin`. A secret of this person. */
+  readonly challenge?: string;
+  /** Of EMAIL_NOT_VERIFIED and PASSWORD_RESET_REQUIRED: belongs to the code of the mail that is on its way. A secret of this person. */
+  readonly attempt?: string;
+  /** With what this person may go on: `PASSWORD`, `EMAIL_CODE`. */
+  readonly methods?: readonly string[];
+  /** Until when the challenge or the code counts, as RFC 3339 writes a moment. */
+  readonly expiresAt?: string;
+  /** Of DELETION_SCHEDULED: from when the account is gone, as RFC 3339 writes a moment. */
+  readonly deletesAt?: string;
+  /** Of REAUTHENTICATION_REQUIRED: how old the last proof may be, in seconds. */
+  readonly maxAgeSeconds?: number;
+  /** Of INVALID_CODE, for the code of a mail: after so many wrong ones more, its link alone works. */
+  readonly triesLeft?: number;
   /** What the gateway's log calls this request. */
   readonly requestId?: string;
 }
@@ -70,27 +84,49 @@ function candidatesIn(error: unknown): unknown[] {
 function fromGraphQL(error: unknown): GatehouseError | null {
   if (error instanceof GatehouseError) return error;
   const { message, extensions } = objectOf(error);
-  const { code, issues, reason, retryAfterSeconds, requestId } = objectOf(extensions);
-  return isErrorCode(code) ? new GatehouseError(String(message), code, detailsOf({ issues, reason, retryAfterSeconds, requestId })) : null;
+  const { code, ...details } = objectOf(extensions);
+  return isErrorCode(code) ? new GatehouseError(String(message), code, detailsOf(details)) : null;
 }
 
 /** RFC 9457, as the REST door writes it. */
 function fromProblem(problem: unknown): GatehouseError | null {
-  const { type, title, code, issues, reason, retry_after_seconds: retryAfterSeconds, request_id: requestId } = objectOf(problem);
+  const { type, title, code, ...details } = objectOf(problem);
   return isErrorCode(code) && type === `urn:gatehouse:error:${code}`
-    ? new GatehouseError(String(title), code, detailsOf({ issues, reason, retryAfterSeconds, requestId }))
+    ? new GatehouseError(String(title), code, detailsOf(inCamelCase(details)))
     : null;
 }
 
-/** What a server sends need not have the types it should: a detail of another type is left out. */
-function detailsOf({ issues, reason, retryAfterSeconds, requestId }: Readonly<Record<keyof ErrorDetails, unknown>>): ErrorDetails {
-  return {
-    ...(Array.isArray(issues) && { issues: issues as NonNullable<ErrorDetails['issues']> }),
-    ...(typeof reason === 'string' && { reason: reason as UnauthenticatedReason }),
-    ...(typeof retryAfterSeconds === 'number' && { retryAfterSeconds }),
-    ...(typeof requestId === 'string' && { requestId }),
-  };
+/** GraphQL's spelling of the names, and of the words in `methods`, which REST has in small letters. */
+function inCamelCase(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const renamed: Record<string, unknown> = Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), value]),
+  );
+  const { methods } = renamed;
+  return Array.isArray(methods) ? { ...renamed, methods: methods.map((method) => String(method).toUpperCase()) } : renamed;
 }
+
+/** The JSON type of each detail. What a server sends need not have the types it should: a detail of another type is left out. */
+const detailTypes: Readonly<Record<keyof ErrorDetails, 'string' | 'number' | 'list'>> = {
+  issues: 'list',
+  reason: 'string',
+  retryAfterSeconds: 'number',
+  challenge: 'string',
+  attempt: 'string',
+  methods: 'list',
+  expiresAt: 'string',
+  deletesAt: 'string',
+  maxAgeSeconds: 'number',
+  triesLeft: 'number',
+  requestId: 'string',
+};
+
+const detailsOf = (sent: Readonly<Record<string, unknown>>): ErrorDetails =>
+  Object.fromEntries(
+    Object.entries(detailTypes)
+      .map(([name, type]) => [name, type, sent[name]] as const)
+      .filter(([, type, value]) => (type === 'list' ? Array.isArray(value) : typeof value === type))
+      .map(([name, , value]) => [name, value]),
+  );
 
 const isErrorCode = (code: unknown): code is ErrorCode => (errorCodes as readonly unknown[]).includes(code);
 
