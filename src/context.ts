@@ -2,6 +2,7 @@ import type { Client } from './client';
 import type { Database } from './database/database';
 import { Failure } from './errors';
 import type { AuthenticatedClient, ClientsService } from './gate/clients.service';
+import type { Freshness, FreshSession } from './sessions/fresh';
 import type { AuthenticatedSession, EndableSession, KeptVerdict, SessionCheck, Verdict } from './sessions/session.check';
 import { createSessionLoader, type SessionLoader } from './sessions/session.loader';
 import type { SessionsService } from './sessions/sessions.service';
@@ -15,6 +16,8 @@ export interface RequestContext {
   readonly verdict: () => Promise<Verdict>;
   /** What a refresh token in a cookie is worth: see requireSessionOrCookie. */
   readonly keptVerdict: (refreshToken: string) => Promise<KeptVerdict>;
+  /** Whether somebody has proved a moment ago who is there: see requireFresh. */
+  readonly freshness: Freshness;
   /** The service client that asks. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE */
   readonly serviceClient: () => Promise<AuthenticatedClient>;
   readonly loaders: { readonly users: UserLoader; readonly sessions: SessionLoader };
@@ -26,6 +29,7 @@ export interface ContextDependencies {
   readonly database: Database;
   readonly sessionCheck: SessionCheck;
   readonly sessions: SessionsService;
+  readonly freshness: Freshness;
   readonly clients: Pick<ClientsService, 'authenticate'>;
 }
 
@@ -40,7 +44,7 @@ export type CreateContext = (request: ContextRequest) => RequestContext;
  * A missing, stale or broken credential is not an exception here but a verdict with a reason: registering, logging in and
  * refreshing work with any header. The database is asked only when an operation that needs a session runs.
  */
-export function createContextFactory({ database, sessionCheck, sessions, clients }: ContextDependencies): CreateContext {
+export function createContextFactory({ database, sessionCheck, sessions, freshness, clients }: ContextDependencies): CreateContext {
   return ({ client, authorization }) => {
     // No accessor in what is made for each request: V8 would make a hidden class of each, and keep the request alive with it.
     const loaders = { users: createUserLoader(database), sessions: createSessionLoader(sessions.findLive) };
@@ -48,6 +52,7 @@ export function createContextFactory({ database, sessionCheck, sessions, clients
     return {
       client,
       loaders,
+      freshness,
       keptVerdict: sessionCheck.authenticateKept,
       serviceClient: () => clients.authenticate(authorization, client),
       verdict: () => {
@@ -66,11 +71,16 @@ export function createContextFactory({ database, sessionCheck, sessions, clients
   };
 }
 
-/** The only guard: gives the proof that services ask for. @throws {Failure} UNAUTHENTICATED with the reason */
+/** The guard of nearly everything: gives the proof that services ask for. @throws {Failure} UNAUTHENTICATED with the reason */
 export async function requireSession(context: RequestContext): Promise<AuthenticatedSession> {
   const verdict = await context.verdict();
   if (!verdict.accepted) throw new Failure('UNAUTHENTICATED', { reason: verdict.reason });
   return verdict.session;
+}
+
+/** The guard of what is worth more than a stolen session. @throws {Failure} UNAUTHENTICATED, REAUTHENTICATION_REQUIRED */
+export async function requireFresh(context: RequestContext): Promise<FreshSession> {
+  return context.freshness.require(await requireSession(context));
 }
 
 /**

@@ -10,6 +10,7 @@ import { revocationsFeature } from './gate/revocations.feature';
 import { graphqlFeature } from './graphql/graphql.feature';
 import { limitsFeature } from './limits/limits.feature';
 import { passwordsFeature } from './passwords/passwords.feature';
+import { reauthenticationFeature } from './reauthentication/reauthentication.feature';
 import { sessionsFeature } from './sessions/sessions.feature';
 import { tokensFeature } from './tokens/tokens.feature';
 import { usersFeature } from './user-administration/users.feature';
@@ -22,6 +23,7 @@ export const features = featuresOver<Foundation>()
   .with(limitsFeature)
   .with(sessionsFeature)
   .with(accountsFeature)
+  .with(reauthenticationFeature)
   .with(usersFeature)
   .with(clientsFeature)
   .with(oauthFeature)

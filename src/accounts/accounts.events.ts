@@ -6,5 +6,5 @@ export const accountsEvents = {
   'profile.changed': 'A profile was changed.',
 } as const;
 
-/** A refused login is noted here, and one that begins a session where sessions begin. */
-export type AccountsEvent = keyof typeof accountsEvents | 'login';
+/** What is noted here when it is refused, and where it succeeds when it does. */
+export type AccountsEvent = keyof typeof accountsEvents | 'login' | 'session.reauthenticated';

@@ -40,7 +40,7 @@ const email = normalText(254).pipe(
 );
 
 /** Bounds the work before hashing, alike for known and unknown users; the policy has the rest. */
-const password = text(1_024).min(1, 'must not be empty');
+export const password = text(1_024).min(1, 'must not be empty');
 
 /** Shown to others as it is: stored byte for byte. */
 const freeText = (most: number) => text(most * 2).refine((value) => [...value].length <= most, `must have at most ${most} characters`);

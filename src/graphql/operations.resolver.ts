@@ -72,5 +72,6 @@ const accessOf: Readonly<Record<string, string>> = {
   public: 'public',
   optional: 'public',
   session: 'authenticated',
+  fresh: 'authenticated',
   'session or cookie': 'session or cookie',
 };

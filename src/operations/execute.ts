@@ -1,12 +1,13 @@
-import { type RequestContext, requireSession, requireSessionOrCookie } from '../context';
+import { type RequestContext, requireFresh, requireSession, requireSessionOrCookie } from '../context';
 import { judgeInput } from './judge';
 import type { BoundOperation, OperationAccess, Proofs } from './operation';
 
-/** The check of each access. @throws {Failure} UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE */
+/** The check of each access. @throws {Failure} UNAUTHENTICATED, REAUTHENTICATION_REQUIRED, FORBIDDEN, UNAVAILABLE */
 const guards: { readonly [Access in OperationAccess]: (context: RequestContext) => Promise<Proofs[Access]> } = {
   public: async () => null,
   optional: (context) => context.verdict(),
   session: requireSession,
+  fresh: requireFresh,
   'session or cookie': requireSessionOrCookie,
 };
 

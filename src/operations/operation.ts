@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Client } from '../client';
 import type { RequestContext } from '../context';
 import type { FailureCode, Issue } from '../errors';
+import type { FreshSession } from '../sessions/fresh';
 import type { AuthenticatedSession, EndableSession, Verdict } from '../sessions/session.check';
 
 /**
@@ -10,12 +11,14 @@ import type { AuthenticatedSession, EndableSession, Verdict } from '../sessions/
  * - `public`: everybody; no credential is read.
  * - `optional`: everybody; the rule is told who calls, if anybody does.
  * - `session`: a live session.
+ * - `fresh`: a live session whose owner has shown a moment ago who is there.
  * - `session or cookie`: a live session, or from an allowed page the refresh cookie of one: enough to end it.
  */
 export interface Proofs {
   readonly public: null;
   readonly optional: Verdict;
   readonly session: AuthenticatedSession;
+  readonly fresh: FreshSession;
   readonly 'session or cookie': EndableSession;
 }
 
@@ -119,7 +122,8 @@ export const bind = <Service>(operations: readonly AnyOperation[], service: Serv
 export function failuresOf({ access, input, failures }: Pick<AnyOperation, 'access' | 'input' | 'failures'>): FailureCode[] {
   const implied: FailureCode[] = [
     ...(input === undefined ? [] : (['BAD_USER_INPUT'] as const)),
-    ...(access === 'session' || access === 'session or cookie' ? (['UNAUTHENTICATED'] as const) : []),
+    ...(access === 'session' || access === 'fresh' || access === 'session or cookie' ? (['UNAUTHENTICATED'] as const) : []),
+    ...(access === 'fresh' ? (['REAUTHENTICATION_REQUIRED'] as const) : []),
     ...(access === 'session or cookie' ? (['FORBIDDEN'] as const) : []),
     'UNAVAILABLE',
   ];

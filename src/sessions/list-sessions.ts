@@ -4,6 +4,7 @@ import { type Session, toSession } from './session';
 import type { AuthenticatedSession, Verdict } from './session.check';
 import { unended } from './session.ending';
 import type { SessionLoader } from './session.loader';
+import type { SessionsSettings } from './sessions.settings';
 
 /** Live sessions, newest first. */
 export interface ListSessions {
@@ -15,8 +16,15 @@ export interface ListSessions {
   readonly listOf: (userId: string, verdict: Verdict, loader: SessionLoader) => Promise<Session[] | null>;
 }
 
-export function createListSessions({ database, clock }: { readonly database: Database; readonly clock: Clock }): ListSessions {
-  const list: ListSessions['list'] = async ({ row, user }, loader) => (await loader.load(user.id)).map((each) => toSession(each, row.id));
+interface Dependencies {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly config: Pick<SessionsSettings, 'freshSeconds'>;
+}
+
+export function createListSessions({ database, clock, config }: Dependencies): ListSessions {
+  const list: ListSessions['list'] = async ({ row, user }, loader) =>
+    (await loader.load(user.id)).map((each) => toSession(each, row.id, config));
   return {
     findLive: async (userIds) => {
       const rows = await database.client.session.findMany({

@@ -1,15 +1,27 @@
 import type { z } from 'zod';
 import { secondsAfter } from '../clock';
 import type { SessionRow } from '../database/database';
+import { freshUntil } from './fresh';
 import type { sessionSchema } from './session.schema';
 import type { SessionsSettings } from './sessions.settings';
 
 /** A session as its owner sees it, and whose it is, which is not shown. No token material. */
 export type Session = z.output<typeof sessionSchema> & { readonly userId: string };
 
-export function toSession(row: SessionRow, currentSessionId: string): Session {
+export function toSession(row: SessionRow, currentSessionId: string, settings: Pick<SessionsSettings, 'freshSeconds'>): Session {
   const { id, userId, userAgent, ipAddress, createdAt, lastUsedAt } = row;
-  return { id, userId, current: id === currentSessionId, userAgent, ipAddress, createdAt, lastUsedAt, expiresAt: endOf(row) };
+  return {
+    id,
+    userId,
+    current: id === currentSessionId,
+    userAgent,
+    ipAddress,
+    methods: row.methods.split(' '),
+    createdAt,
+    lastUsedAt,
+    freshUntil: freshUntil(row, settings),
+    expiresAt: endOf(row),
+  };
 }
 
 export const endOf = ({ idleExpiresAt, expiresAt }: Pick<SessionRow, 'idleExpiresAt' | 'expiresAt'>): Date =>

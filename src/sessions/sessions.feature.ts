@@ -5,6 +5,7 @@ import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { AccessTokens } from '../tokens/access-token';
 import type { SigningKeys } from '../tokens/signing-keys.service';
+import type { Freshness } from './fresh';
 import type { SessionCheck } from './session.check';
 import { sessionsEvents } from './sessions.events';
 import { sessionsOperations } from './sessions.operations';
@@ -19,7 +20,7 @@ type Needs = Foundation & {
   readonly ledger: Ledger;
   readonly limits: Limits;
 };
-type Gives = { readonly sessionCheck: SessionCheck; readonly sessions: SessionsService };
+type Gives = { readonly sessionCheck: SessionCheck; readonly sessions: SessionsService; readonly freshness: Freshness };
 
 /** Sessions: begun, refreshed, listed, ended, and the check that every request makes. */
 export const sessionsFeature: Feature<Needs, Gives> = {
@@ -29,10 +30,11 @@ export const sessionsFeature: Feature<Needs, Gives> = {
   operations: sessionsOperations,
   serviceOf: ({ sessions }) => sessions,
   open: async (house) => {
+    const { createFreshness } = await import('./fresh');
     const { createSessionCheck } = await import('./session.check');
     const { createSessionsService } = await import('./sessions.service');
     const sessionCheck = createSessionCheck(house);
-    return { sessionCheck, sessions: createSessionsService({ ...house, check: sessionCheck }) };
+    return { sessionCheck, sessions: createSessionsService({ ...house, check: sessionCheck }), freshness: createFreshness(house) };
   },
   resolvers: async ({ sessions }) => {
     const { createSessionResolvers } = await import('./sessions.resolver');

@@ -7,6 +7,7 @@ import { createRevokeSession, type RevokeSession } from './revoke-session';
 import type { AuthenticatedSession } from './session.check';
 import { type EndedSessions, endAll, endOthers, requireUnended } from './session.ending';
 import { createRotation, type RotationDependencies } from './session.rotation';
+import type { SessionsSettings } from './sessions.settings';
 import { createSignIn } from './signed-in';
 import { createStartSession, type StartDependencies, type StartSession } from './start-session';
 
@@ -24,11 +25,12 @@ export interface SessionsService extends StartSession, ListSessions, RevokeSessi
   readonly requireUnended: (queries: Queries, row: SessionRow, user: UserRow) => Promise<void>;
 }
 
-type Dependencies = RotationDependencies & StartDependencies & { readonly accessTokens: AccessTokens };
+type Dependencies = RotationDependencies &
+  StartDependencies & { readonly accessTokens: AccessTokens; readonly config: Pick<SessionsSettings, 'freshSeconds'> };
 
 export function createSessionsService(dependencies: Dependencies): SessionsService {
-  const { accessTokens, secrets, clock } = dependencies;
-  const signIn = createSignIn(accessTokens, secrets);
+  const { accessTokens, secrets, clock, config } = dependencies;
+  const signIn = createSignIn(accessTokens, secrets, config);
   return {
     ...createStartSession(dependencies, signIn),
     ...createListSessions(dependencies),

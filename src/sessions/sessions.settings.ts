@@ -25,6 +25,10 @@ export const sessionsSettings = section(
       default: '10',
       words: 'how long a spent refresh token is answered with its successor; 0 to 300, 0 is never',
     }),
+    freshSeconds: setting('AUTH_FRESH_SECONDS', seconds(60, 3_600), {
+      default: '600',
+      words: 'how long a session counts as fresh after somebody has proved who is there; 60 to 3,600',
+    }),
     sessionsPerUser: setting('AUTH_SESSIONS_PER_USER', wholeNumber(1, 10_000), {
       default: '50',
       words: 'how many sessions a user may have: a login beyond that ends the oldest; 1 to 10,000',

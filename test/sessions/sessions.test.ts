@@ -15,7 +15,7 @@ everywhere('sessions', (house, door) => {
     expect(body.sessions.map(({ id }: { id: string }) => id)).toEqual([tablet.sessionId, phone.sessionId, kate.sessionId]);
     expect(body.sessions.map(({ current }: { current: boolean }) => current)).toEqual([false, true, false]);
     expect(Object.keys(body.sessions[0]).sort()).toEqual(
-      ['createdAt', 'current', 'expiresAt', 'id', 'ipAddress', 'lastUsedAt', 'userAgent'].sort(),
+      ['createdAt', 'current', 'expiresAt', 'freshUntil', 'id', 'ipAddress', 'lastUsedAt', 'methods', 'userAgent'].sort(),
     );
     expect(text).not.toMatch(/ghr_|eyJ|salt|counter|generation/i);
     expect(headers.get('cache-control')).toBe('no-store');

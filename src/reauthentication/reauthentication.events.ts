@@ -1,0 +1,6 @@
+/** What a proof of who is there is noted as. `docs/audit.md` explains it. */
+export const reauthenticationEvents = {
+  'session.reauthenticated': 'Somebody proved once more who is there, or tried to.',
+} as const;
+
+export type ReauthenticationEvent = keyof typeof reauthenticationEvents;

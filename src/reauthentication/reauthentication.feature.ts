@@ -1,0 +1,31 @@
+import type { AuditService } from '../audit/audit.service';
+import type { Feature } from '../feature';
+import type { Foundation } from '../foundation';
+import type { Ledger } from '../limits/ledger.service';
+import type { Limits } from '../limits/limits';
+import type { PasswordHasher } from '../passwords/password.hasher';
+import type { Freshness } from '../sessions/fresh';
+import { reauthenticationEvents } from './reauthentication.events';
+import { reauthenticationOperations } from './reauthentication.operations';
+import type { ReauthenticationService } from './reauthentication.service';
+
+type Needs = Foundation & {
+  readonly audit: AuditService;
+  readonly hasher: PasswordHasher;
+  readonly ledger: Ledger;
+  readonly limits: Limits;
+  readonly freshness: Freshness;
+};
+
+/** Proving once more who is there, for what asks for a fresh session. */
+export const reauthenticationFeature: Feature<Needs, { readonly reauthentication: ReauthenticationService }> = {
+  name: 'reauthentication',
+  auditEvents: reauthenticationEvents,
+  operations: reauthenticationOperations,
+  serviceOf: ({ reauthentication }) => reauthentication,
+  open: async (house) => {
+    const { createCredentials } = await import('../accounts/credentials');
+    const { createReauthenticationService } = await import('./reauthentication.service');
+    return { reauthentication: createReauthenticationService({ ...house, credentials: createCredentials(house) }) };
+  },
+};

@@ -1,0 +1,64 @@
+import { type Clock, secondsAfter } from '../clock';
+import type { Database, Queries, SessionRow, UserRow } from '../database/database';
+import { Failure, type LoginMethod } from '../errors';
+import type { AuthenticatedSession } from './session.check';
+import { unended } from './session.ending';
+import type { SessionsSettings } from './sessions.settings';
+
+declare const fresh: unique symbol;
+
+/**
+ * The proof that somebody showed a moment ago who is there. Only {@link createFreshness} makes one, and what is worth more than a stolen session
+ * takes it: an operation that forgets to ask does not compile (ASVS 5.0 7.5.1; docs/decisions/042-a-fresh-session.md).
+ */
+export interface FreshSession extends AuthenticatedSession {
+  readonly [fresh]: true;
+}
+
+export interface Freshness {
+  /** @throws {Failure} REAUTHENTICATION_REQUIRED with what this user can show (RFC 9470 §3) */
+  readonly require: (session: AuthenticatedSession) => FreshSession;
+  /** As {@link Freshness.require} refuses. */
+  readonly refusal: (user: UserRow) => Failure;
+  /**
+   * Part of the caller's transaction: from its commit on the session is fresh, on every node. `authenticatedAt` never moves: what a service
+   * refuses by the revocation feed is compared with it.
+   * @throws {Failure} UNAUTHENTICATED when the session has ended since the check
+   */
+  readonly renew: (queries: Queries, session: AuthenticatedSession) => Promise<SessionRow>;
+}
+
+interface Dependencies {
+  readonly database: Pick<Database, 'notices'>;
+  readonly clock: Clock;
+  readonly config: Pick<SessionsSettings, 'freshSeconds'>;
+}
+
+export function createFreshness({ database, clock, config }: Dependencies): Freshness {
+  const refusal = (user: UserRow): Failure =>
+    new Failure('REAUTHENTICATION_REQUIRED', { methods: proofMethodsOf(user), maxAgeSeconds: config.freshSeconds });
+  return {
+    refusal,
+    require: (session) => {
+      if (freshUntil(session.row, config).getTime() < clock.now()) throw refusal(session.user);
+      return session as FreshSession; // the one place that makes the proof
+    },
+    renew: async (queries, { row, user }) => {
+      const { id } = row;
+      const own = { ...unended([user.id], clock), id, generation: user.generation };
+      const data = { verifiedAt: new Date(clock.now()) };
+      const [renewed] = await queries.session.updateManyAndReturn({ where: own, data });
+      if (renewed === undefined) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' });
+      await database.notices.publish(queries, 'sessions', [id]);
+      return renewed;
+    },
+  };
+}
+
+/** Until when a session counts as fresh: since it began, or since somebody last proved who is there. */
+export const freshUntil = ({ verifiedAt, createdAt }: SessionRow, { freshSeconds }: Pick<SessionsSettings, 'freshSeconds'>): Date =>
+  secondsAfter((verifiedAt ?? createdAt).getTime(), freshSeconds);
+
+/** What a user has to show: the strongest kind that there is. A password that others know proves nothing. */
+export const proofMethodsOf = ({ passwordHash, passwordDistrustedAt }: UserRow): readonly LoginMethod[] =>
+  passwordHash !== null && passwordDistrustedAt === null ? ['PASSWORD'] : ['EMAIL_CODE'];
