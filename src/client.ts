@@ -6,6 +6,8 @@ export interface Client {
   readonly ipAddress: string | null;
   /** At most 512 characters of the User-Agent header. */
   readonly userAgent: string | null;
+  /** At most 256 characters of the Accept-Language header. */
+  readonly acceptLanguage: string | null;
   readonly requestId: string;
   /** Whether nobody reads the answer any more: the connection is closed, or the answer was sent at its deadline. */
   readonly isGone: () => boolean;

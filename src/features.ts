@@ -9,6 +9,7 @@ import { oauthFeature } from './gate/oauth.feature';
 import { revocationsFeature } from './gate/revocations.feature';
 import { graphqlFeature } from './graphql/graphql.feature';
 import { limitsFeature } from './limits/limits.feature';
+import { mailTokensFeature } from './mail-tokens/mail-tokens.feature';
 import { passwordsFeature } from './passwords/passwords.feature';
 import { reauthenticationFeature } from './reauthentication/reauthentication.feature';
 import { sessionsFeature } from './sessions/sessions.feature';
@@ -21,6 +22,7 @@ export const features = featuresOver<Foundation>()
   .with(tokensFeature)
   .with(passwordsFeature)
   .with(limitsFeature)
+  .with(mailTokensFeature)
   .with(sessionsFeature)
   .with(accountsFeature)
   .with(reauthenticationFeature)

@@ -29,6 +29,7 @@ export type AuditClient = Pick<Client, 'ipAddress' | 'userAgent' | 'requestId'>;
 export const operator: Client = {
   ipAddress: null,
   userAgent: 'gatehouse command line',
+  acceptLanguage: null,
   requestId: 'cli',
   isGone: () => false,
   origin: 'none',

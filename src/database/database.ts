@@ -21,6 +21,7 @@ import { databaseTimeoutMs } from './time-limit';
 
 export type {
   AuditEvent as AuditEventRow,
+  MailToken as MailTokenRow,
   Session as SessionRow,
   SigningKey as SigningKeyRow,
   User as UserRow,

@@ -9,6 +9,9 @@ const deviceCookie = '__Host-gatehouse_device';
 const cookieOptions = { httpOnly: true, secure: true, sameSite: 'strict', path: '/' } as const;
 const deviceCookieSeconds = 400 * 24 * 60 * 60; // the longest that browsers keep one
 
+/** As many UTF-16 units as browsers with ten languages send. */
+const maxAcceptLanguage = 256;
+
 export type ClientOf = (request: FastifyRequest) => Client;
 
 /** Who sent the request, with the address that the trusted hops tell. The same object at every call for one request. */
@@ -30,6 +33,7 @@ function readClient(request: FastifyRequest, origins: Origins): Client {
   return {
     ipAddress: normalAddress(request.ip),
     userAgent: toUserAgent(userAgent),
+    acceptLanguage: request.headers['accept-language']?.slice(0, maxAcceptLanguage) ?? null,
     requestId: request.id,
     isGone: () => request.raw.socket.destroyed || notes.isAnswered === true,
     origin: judged === 'own' ? 'allowed' : judged,

@@ -13,6 +13,7 @@ export async function prove(house: House, accessToken: string): Promise<Authenti
 export const plainClient = (): Client => ({
   ipAddress: '192.0.2.1',
   userAgent: null,
+  acceptLanguage: null,
   requestId: 'a-test',
   isGone: () => false,
   origin: 'none',
