@@ -60,7 +60,13 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
     const metrics =
       config.metricsPort === undefined
         ? undefined
-        : createMetrics(opened.hashing, opened.ledger.refusals, opened.database.notices.isConnected, opened.database.outages);
+        : createMetrics(
+            opened.hashing,
+            opened.ledger.refusals,
+            opened.database.notices.isConnected,
+            opened.database.outages,
+            opened.breached?.counts,
+          );
     const { onOutcome, onSessionCheck, onAnswer, onUnavailable } = metrics ?? nowhere;
     const services = { ...opened, sessionCheck: countSessionChecks(opened.sessionCheck, onSessionCheck) };
     const execute = createExecute(createInstrument(onOutcome));

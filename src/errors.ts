@@ -151,7 +151,9 @@ export type UnavailableCause =
   /** What waited for its turn was not begun: its client is gone, or was answered. */
   | 'ABANDONED'
   | 'DRAINING'
-  | 'NOT_MIGRATED';
+  | 'NOT_MIGRATED'
+  /** The list of breached passwords cannot be asked, and AUTH_BREACHED_FAIL is `closed`. */
+  | 'BREACHED_PASSWORDS';
 
 /** UNAVAILABLE with the pause after which trying again makes sense. `cause`: a word, or an error whose `code` is one of a closed list. */
 export const unavailable = (cause: UnavailableCause | (Error & { readonly code: string }), retryAfterSeconds = 1): Failure =>

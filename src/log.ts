@@ -78,7 +78,16 @@ export interface Defect {
 /** Errors of the language itself, whose messages are about code. Those of libraries, and of Node with its `code`, may quote the values they met. */
 const speaksOfCode = new Set(['Error', 'TypeError', 'RangeError', 'ReferenceError']);
 /** Ours, whose messages hold no input. */
-const ours = new Set(['Failure', 'SealedKeyError', 'MigrationError', 'UnsuitableDatabaseError', 'PolicyError', 'SecretFileError']);
+const ours = new Set([
+  'Failure',
+  'SealedKeyError',
+  'MigrationError',
+  'UnsuitableDatabaseError',
+  'PolicyError',
+  'SecretFileError',
+  'BreachedFileError',
+  'BreachedListError',
+]);
 
 /** Also one from another realm, such as a worker's or a test's. */
 const isError = (error: unknown): error is Error => error instanceof Error || types.isNativeError(error);

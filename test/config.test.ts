@@ -111,6 +111,22 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
   AUTH_SESSIONS_PER_USER: { good: [['1', { sessionsPerUser: 1 }]], bad: ['0', '10001', 'many'] },
   AUTH_AUDIENCE: { good: [['https://api.example.com', { audience: 'https://api.example.com' }]], bad: ['x'.repeat(257)] },
   AUTH_PASSWORD_POLICY: { good: [['strict', { passwordPolicy: 'strict' }]], bad: ['none', 'Basic'] },
+  AUTH_BREACHED_PASSWORDS: {
+    good: ['file:./data/list', 'range:https://api.pwnedpasswords.com/range', 'range:http://127.0.0.1:8080', 'range:http://[::1]/x'].map(
+      (value) => [value, { breachedPasswords: value }] as const,
+    ),
+    bad: [
+      'list',
+      'file:',
+      'range:',
+      'range:http://pwned.example.com/range',
+      'range:ftp://localhost/',
+      'range:https://kate:secret@example.com/',
+      'range:https://example.com/?hash=',
+      'https://api.pwnedpasswords.com/range',
+    ],
+  },
+  AUTH_BREACHED_FAIL: { good: [['closed', { breachedFail: 'closed' }]], bad: ['half', 'OPEN'] },
   AUTH_BCRYPT_COST: {
     good: [
       ['10', { bcryptCost: 10 }],
@@ -258,6 +274,8 @@ describe('every setting', () => {
       audience: undefined,
       passwordPolicy: 'basic',
       bcryptCost: 12,
+      breachedPasswords: undefined,
+      breachedFail: 'open',
       hashThreads: undefined,
       auditDays: 400,
       httpHeadersSeconds: 10,

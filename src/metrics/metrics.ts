@@ -25,6 +25,7 @@ export function createMetrics(
   limitRefusals: ReadonlyMap<string, number>,
   isConnected: () => boolean,
   outages: ReadonlyMap<string, number>,
+  breachedChecks: ReadonlyMap<string, number> | undefined,
 ): Metrics {
   const registers = [new Registry()];
   collectDefaultMetrics({ register: registers[0] as Registry }); // event-loop delay, CPU, memory, file descriptors
@@ -79,6 +80,12 @@ export function createMetrics(
     help: 'What the database could not serve (UNAVAILABLE), by the class of the cause: an SQLSTATE, a result code of SQLite, a system error.',
     label: 'cause',
   });
+  if (breachedChecks)
+    addCounts(registers, breachedChecks, {
+      name: 'gatehouse_breached_password_checks_total',
+      help: 'New passwords looked up in the list of breached ones: found, not found, or failed.',
+      label: 'outcome',
+    });
   const [registry] = registers as [Registry];
   return {
     onOutcome: (operation, outcome, seconds) => {

@@ -1,4 +1,5 @@
 import { Failure, type Issue } from '../errors';
+import type { BreachedPasswords } from './breached/breached-passwords';
 import type { PasswordPolicyName } from './passwords.settings';
 
 /** What a password must not be a variant of. */
@@ -10,9 +11,9 @@ export interface PasswordOwner {
 
 /** Refuses a password with every reason at once. */
 export interface PasswordPolicy {
-  /** Every reason to refuse it; none: it is taken. */
+  /** Every reason to refuse it that needs no look-up elsewhere. */
   readonly judge: (password: string, owner: PasswordOwner, path: string) => Promise<readonly Issue[]>;
-  /** @throws {Failure} WEAK_PASSWORD */
+  /** Asks whether it is known from a breach, once and where nothing else refuses it. @throws {Failure} WEAK_PASSWORD, UNAVAILABLE */
   readonly check: (password: string, owner: PasswordOwner, path: string) => Promise<void>;
 }
 
@@ -22,9 +23,13 @@ const maxLength = 256;
 /**
  * Length counts Unicode code points, as typed and in the normal form: one letter may be eighteen in it (U+FDFA), and eight may be one.
  * There are no rules of composition (NIST SP 800-63B-4 §3.1.1.2,
- * ASVS 5.0 6.2.1, 6.2.5). `standard` and `strict` refuse commonly used passwords too (ASVS 6.2.4).
+ * ASVS 5.0 6.2.1, 6.2.5). `standard` and `strict` refuse commonly used passwords too (ASVS 6.2.4),
+ * and each of them those that are known from a breach, where a list of them is configured (ASVS 6.2.12).
  */
-export function createPasswordPolicy(name: PasswordPolicyName): PasswordPolicy {
+export function createPasswordPolicy(
+  name: PasswordPolicyName,
+  breached: Pick<BreachedPasswords, 'includes'> | null = null,
+): PasswordPolicy {
   const judge: PasswordPolicy['judge'] = async (password, owner, path) => {
     const normal = password.normalize('NFKC');
     const messages = [
@@ -39,6 +44,8 @@ export function createPasswordPolicy(name: PasswordPolicyName): PasswordPolicy {
     check: async (password, owner, path) => {
       const issues = await judge(password, owner, path);
       if (issues.length > 0) throw new Failure('WEAK_PASSWORD', { issues });
+      if (await breached?.includes(password))
+        throw new Failure('WEAK_PASSWORD', { issues: [{ path, message: 'appears in a known breach' }] });
     },
   };
 }

@@ -1,27 +1,55 @@
+import type { AuditService } from '../audit/audit.service';
+import { addPasswordsCommands } from '../cli/passwords.commands';
+import type { Closing } from '../closing';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
+import type { Config } from '../settings/config';
+import { breachedEvents } from './breached/breached.events';
+import { parseBreachedSource } from './breached/breached.source';
+import type { BreachedPasswords } from './breached/breached-passwords';
 import type { HashingStatistics } from './hashing.pool';
 import type { PasswordHasher } from './password.hasher';
 import type { PasswordPolicy } from './password.policy';
 import { passwordsSettings } from './passwords.settings';
 
-type Gives = { readonly hasher: PasswordHasher; readonly policy: PasswordPolicy; readonly hashing: () => HashingStatistics };
+type Gives = {
+  readonly hasher: PasswordHasher;
+  readonly policy: PasswordPolicy;
+  readonly hashing: () => HashingStatistics;
+  /** Null: no list is configured. */
+  readonly breached: BreachedPasswords | null;
+};
 
-/** Hashing threads, and what a password may be. */
-export const passwordsFeature: Feature<Foundation, Gives> = {
+/** Hashing threads, and what a password may be. @throws {BreachedFileError} when it opens */
+export const passwordsFeature: Feature<Foundation & { readonly audit: AuditService }, Gives> = {
   name: 'passwords',
   settings: [passwordsSettings],
-  open: async ({ config, secrets, database }, closing) => {
+  auditEvents: breachedEvents,
+  open: async ({ config, secrets, database, ...house }, closing) => {
     const { createHashingPool } = await import('./hashing.pool');
     const { createPasswordHasher, maxCost } = await import('./password.hasher');
     const { createPasswordPolicy } = await import('./password.policy');
     const { dearestStoredCost } = await import('./stored-costs');
     const dearestStored = await dearestStoredCost(database, maxCost).catch(() => 0); // a dearer one is found out when it is first compared
+    const breached = await openList(config, house, closing);
     const pool = closing.push(createHashingPool(config.hashThreads), (open) => open.close());
     return {
       hasher: createPasswordHasher(pool, secrets, config.bcryptCost, dearestStored),
-      policy: createPasswordPolicy(config.passwordPolicy),
+      policy: createPasswordPolicy(config.passwordPolicy, breached),
       hashing: pool.statistics,
+      breached,
     };
   },
+  commands: addPasswordsCommands,
 };
+
+async function openList(
+  { breachedPasswords, breachedFail }: Config,
+  house: Pick<Foundation, 'clock' | 'logger'> & { readonly audit: AuditService },
+  closing: Closing,
+): Promise<BreachedPasswords | null> {
+  const source = parseBreachedSource(breachedPasswords ?? '');
+  if (source === null) return null;
+  const { openBreachedPasswords } = await import('./breached/breached-passwords');
+  return openBreachedPasswords(source, breachedFail, house, closing);
+}

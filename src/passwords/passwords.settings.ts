@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { wholeNumber } from '../settings/rules';
 import { section, setting } from '../settings/setting';
+import { breachedSource } from './breached/breached.source';
 
 export type PasswordPolicyName = 'basic' | 'standard' | 'strict';
 
@@ -13,6 +14,14 @@ export const passwordsSettings = section('Passwords', {
   bcryptCost: setting('AUTH_BCRYPT_COST', wholeNumber(10, 15), {
     default: '12',
     words: '10 to 15; one more doubles the work of a login',
+  }),
+  breachedPasswords: setting('AUTH_BREACHED_PASSWORDS', breachedSource, {
+    words:
+      '`file:PATH` or `range:URL`: where [breached passwords](passwords.md#breached-passwords) are looked up, a list of this machine or a service that learns five digits of a hash',
+  }),
+  breachedFail: setting('AUTH_BREACHED_FAIL', z.enum(['open', 'closed'], { error: 'must be open or closed' }), {
+    default: 'open',
+    words: 'what becomes of a new password while the list cannot be asked: `open` lets it pass, `closed` is `UNAVAILABLE`',
   }),
   hashThreads: setting('AUTH_HASH_THREADS', wholeNumber(1, 64), { shown: 'one a core', words: 'threads that hash passwords; 1 to 64' }),
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -93,6 +93,19 @@ it('docs/audit.md: the events of a user, and the refused logins', async () => {
   const { stdout } = await openShell(folder)(commandsOf('docs/audit.md').join(''));
   expect(stdout).toMatch(/user\.registered +ok/);
   expect(JSON.parse(stdout.slice(stdout.indexOf('\n[')))).toMatchObject([{ event: 'login', outcome: 'refused' }]);
+  await killGateway(gateway);
+});
+
+it('docs/passwords.md: makes a list of breached passwords that a gateway uses', async () => {
+  const folder = newFolder();
+  mkdirSync(join(folder, 'data'));
+  const hash = createHash('sha1').update(kate.password).digest('hex').toUpperCase();
+  writeFileSync(join(folder, 'pwned-passwords.txt'), `${hash}:10\n`);
+  const { stdout } = await openShell(folder)(commandsOf('docs/passwords.md').join(''));
+  const [, name = '', value = ''] = /Set (\w+)=(\S+)\n$/.exec(stdout) ?? [];
+  const gateway = await startGateway(folder, { [name]: value });
+  expect(await post(gateway, '/v1/register', kate)).toBe(400);
+  expect(await post(gateway, '/v1/register', { ...kate, password: 'another quiet garden gate' })).toBe(201);
   await killGateway(gateway);
 });
 
