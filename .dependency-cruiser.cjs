@@ -1,11 +1,12 @@
 // The import rules of the house, as `npm run check` holds them: edges → services → database, tokens, passwords →
 // base, no circle, and each large library in one folder. See docs/decisions/001-layers-and-rooms.md.
 const edges =
-  '^src/(.*\\.(resolver|routes|operations|feature)\\.ts$|graphql/|rest/|policy/|forward-auth/|cli/|(feature|features|routes|server|config|main|app|emit)\\.ts$)';
+  '^src/(.*\\.(resolver|route|routes|operations|feature|commands?)\\.ts$|app/|graphql/|http/|rest/|pages/|policy/|forward-auth/|cli/|doctor/|access/requires|oauth/oauth-problem|(feature|features|main|emit)\\.ts$)';
 /** What a room is told by the environment: data alone, in the room that it concerns. */
 const settings = '\\.settings\\.ts$';
-const composition = '^src/(app|features|routes|server|main|emit)\\.ts$|^src/cli/';
-const base = '^src/(errors|clock|database-url|client|closing|input|log|secrets|uuid|version)\\.ts$|^src/settings/(rules|setting)\\.ts$';
+const composition = '^src/(app|cli|doctor)/|^src/(features|main|emit)\\.ts$';
+const base =
+  '^src/(case|clock|client|closing|errors|input|log|retry|secrets|uuid|version)\\.ts$|^src/(queues|runtime)/|^src/settings/(rules|setting)\\.ts$';
 
 const onlyIn = (library, folder) => ({
   name: `${library}-only-in-its-room`,
@@ -22,7 +23,7 @@ module.exports = {
       name: 'only-the-command-line-imports-the-composition',
       severity: 'error',
       from: { path: '^src/', pathNot: composition },
-      to: { path: '^src/app\\.ts$' },
+      to: { path: '^src/app/' },
     },
     {
       name: 'services-know-no-edge',
@@ -56,7 +57,7 @@ module.exports = {
       name: 'rooms-below-import-no-service',
       severity: 'error',
       from: { path: '^src/(database|tokens|passwords|limits)/' },
-      to: { path: '^src/(accounts|sessions|users|gate|forward-auth)/' },
+      to: { path: '^src/(accounts|sessions|users|user-administration|oauth|service-clients|revocation-feed|forward-auth)/' },
     },
     {
       name: 'sessions-know-no-accounts',
@@ -89,10 +90,10 @@ module.exports = {
     onlyIn('@prisma', '^src/database/'),
     onlyIn('libsql', '^src/database/(sqlite/|[^/]+\\.sqlite\\.ts$)'),
     onlyIn('pg', '^src/database/(postgresql/|[^/]+\\.postgresql\\.ts$)'),
-    onlyIn('pg-connection-string', '^src/database-url\\.ts$'),
+    onlyIn('pg-connection-string', '^src/database/database-url\\.ts$'),
     onlyIn('@apollo', '^src/graphql/'),
-    onlyIn('fastify|@fastify', '^src/rest/'),
-    onlyIn('commander', '^src/(cli/|feature\\.ts$)'),
+    onlyIn('fastify|@fastify', '^src/(http|rest|pages|graphql/http)/'),
+    onlyIn('commander', '^src/(cli/|feature\\.ts$|.*\\.commands?\\.ts$)'),
     onlyIn('prom-client|@opentelemetry', '^src/metrics/'),
   ],
   options: {

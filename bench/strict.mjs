@@ -237,8 +237,8 @@ async function ask(node, method, path, token, body) {
 /** The services without a server, as the command line has them; one hears the nodes, and one waits for every lease to run out. */
 async function openOperator(hears) {
   const require = createRequire(import.meta.url);
-  const { openServices } = require('../dist/app.js');
-  const { loadConfig } = require('../dist/config.js');
+  const { openServices } = require('../dist/app/app.js');
+  const { loadConfig } = require('../dist/app/load-config.js');
   const { createLogger } = require('../dist/log.js');
   const { config } = loadConfig({ ...settings(databaseUrl, folder, environment), PORT: '0' });
   const services = await openServices(config, () => config.publicUrl, { logger: createLogger('silent') });

@@ -154,8 +154,8 @@ async function ask(node, method, path, token) {
 
 /** Sessions of one user, made without a password: hashing would be most of the run. */
 async function makeSessions(url, folder) {
-  const { openServices } = require('../dist/app.js');
-  const { loadConfig } = require('../dist/config.js');
+  const { openServices } = require('../dist/app/app.js');
+  const { loadConfig } = require('../dist/app/load-config.js');
   const { createLogger } = require('../dist/log.js');
   const { operator } = require('../dist/audit/audit.service.js');
   const { config } = loadConfig({ ...settings(url, folder, { ...environment, AUTH_LEASE_MS: '0' }), PORT: '0' });

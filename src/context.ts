@@ -1,7 +1,7 @@
 import type { Client } from './client';
 import type { Database } from './database/database';
 import { Failure } from './errors';
-import type { AuthenticatedClient, ClientsService } from './gate/clients.service';
+import type { AuthenticatedClient, ClientsService } from './service-clients/clients.service';
 import type { Freshness, FreshSession } from './sessions/fresh';
 import type { AuthenticatedSession, EndableSession, KeptVerdict, SessionCheck, Verdict } from './sessions/session.check';
 import { createSessionLoader, type SessionLoader } from './sessions/session.loader';

@@ -1,13 +1,13 @@
-import { sections } from './config';
+import { sections } from './app/load-config';
+import { createRoutes } from './app/routes';
+import { resolversOf } from './app/server';
 import { failures } from './errors';
 import { features } from './features';
 import { clientDocuments } from './graphql/client-documents';
 import { createSchema, sdlOf } from './graphql/schema';
 import { bind } from './operations/operation';
-import { createCollection } from './rest/collection';
-import { createOpenApi } from './rest/openapi';
-import { createRoutes } from './routes';
-import { resolversOf } from './server';
+import { createOpenApi } from './rest/openapi/document';
+import { createCollection } from './rest/openapi/postman';
 import { environmentExample, withTables } from './settings/settings.documents';
 import { version } from './version';
 

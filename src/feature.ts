@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Io } from './cli/io';
 import type { Closing } from './closing';
 import type { Resolvers } from './graphql/schema';
-import type { Job } from './maintenance/jobs.service';
+import type { Job } from './jobs/jobs.service';
 import { type AnyOperation, type BoundOperation, bind } from './operations/operation';
 import type { Route } from './rest/route';
 import type { Section } from './settings/setting';

@@ -1,17 +1,18 @@
 import { accountsFeature } from './accounts/accounts.feature';
 import { auditFeature } from './audit/audit.feature';
+import { doctorFeature } from './doctor/doctor.feature';
 import { featuresOver } from './feature';
 import { forwardAuthFeature } from './forward-auth/forward-auth.feature';
 import type { Foundation } from './foundation';
-import { clientsFeature } from './gate/clients.feature';
-import { healthFeature } from './gate/health.feature';
-import { oauthFeature } from './gate/oauth.feature';
-import { revocationsFeature } from './gate/revocations.feature';
 import { graphqlFeature } from './graphql/graphql.feature';
+import { healthFeature } from './health/health.feature';
 import { limitsFeature } from './limits/limits.feature';
 import { mailTokensFeature } from './mail-tokens/mail-tokens.feature';
+import { oauthFeature } from './oauth/oauth.feature';
 import { passwordsFeature } from './passwords/passwords.feature';
 import { reauthenticationFeature } from './reauthentication/reauthentication.feature';
+import { revocationsFeature } from './revocation-feed/revocations.feature';
+import { clientsFeature } from './service-clients/clients.feature';
 import { sessionsFeature } from './sessions/sessions.feature';
 import { tokensFeature } from './tokens/tokens.feature';
 import { usersFeature } from './user-administration/users.feature';
@@ -32,7 +33,8 @@ export const features = featuresOver<Foundation>()
   .with(revocationsFeature)
   .with(forwardAuthFeature)
   .with(healthFeature)
-  .with(graphqlFeature);
+  .with(graphqlFeature)
+  .with(doctorFeature);
 
 /** The services of a gateway that is open. */
 export type House = Awaited<ReturnType<typeof features.open>>;

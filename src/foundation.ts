@@ -1,15 +1,15 @@
 import { dirname, resolve } from 'node:path';
 import { type Clock, systemClock } from './clock';
 import type { Closing } from './closing';
+import type { Config } from './config';
 import { type Database, openDatabase } from './database/database';
 import { connectionsOf } from './database/database.settings';
+import { parseDatabaseUrl } from './database/database-url';
 import { migrate } from './database/migrations/migrate';
 import type { OnQuery } from './database/outage.adapter';
 import { sqliteFile } from './database/sqlite/connection';
-import { parseDatabaseUrl } from './database-url';
 import type { Logger } from './log';
 import { createSecrets, loadOrMakeSecret, type Secrets } from './secrets';
-import type { Config } from './settings/config';
 
 /** What comes in from outside, so that tests can have their own. */
 export interface Surroundings {

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import type { App } from './app';
+import type { App } from './app/app';
 import { describeFaults, toJson } from './cli/io';
+import type { Config } from './config';
 import { createLogger, describeDefect, flushed, type Logger, withoutWaiting } from './log';
-import { growAsNeeded, startSmall } from './memory';
-import type { Config } from './settings/config';
+import { growAsNeeded, startSmall } from './runtime/v8-tuning';
 import type { DemoUser } from './user-administration/demo-user';
 
 /**
@@ -20,7 +20,7 @@ void main(process.argv.slice(2)).then((code) => {
 /** What takes time to load is loaded once the settings are known to be right: a wrong one is told at once. */
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'start') startSmall(process.versions.v8);
-  const { loadConfig } = await import('./config');
+  const { loadConfig } = await import('./app/load-config');
   const settings = args[0] === 'start' ? loadConfig(process.env) : null;
   if (settings?.ok === false && args.length === 1) {
     process.stderr.write(`${describeFaults(settings.faults)}\n`);
@@ -48,7 +48,7 @@ const exitTimeoutMs = 9_500;
 async function serve(config: Config, warnings: readonly string[], { json }: { readonly json?: boolean }): Promise<void> {
   const logOutput = json ? process.stderr : process.stdout;
   const logger = createLogger(config.logLevel, withoutWaiting(logOutput));
-  const { findLooseFiles } = await import('./cli/doctor/files');
+  const { findLooseFiles } = await import('./doctor/files');
   const loose = findLooseFiles(config).map(({ what, mend }) => `${what}: ${mend}`);
   for (const warning of [...warnings, ...loose]) logger.warn(warning);
   if (config.production && config.introspection) logger.warn('GraphQL introspection is on in production');
@@ -77,16 +77,16 @@ async function serve(config: Config, warnings: readonly string[], { json }: { re
       void stop(1);
     });
 
-  const { describePlaces, placesOf } = await import('./cli/places');
+  const { describePlaces, placesOf } = await import('./app/startup-banner');
   const places = placesOf(config, app, demoUser);
   await flushed(logOutput, flushTimeoutMs); // what was logged before comes first
   process.stdout.write(json ? `${toJson(places)}\n` : describePlaces(places));
 }
 
 async function openGateway(config: Config, logger: Logger): Promise<{ readonly app: App; readonly demoUser: DemoUser | null }> {
-  const { createApp } = await import('./app');
+  const { createApp } = await import('./app/app');
   const { createDemoUser } = await import('./user-administration/demo-user');
-  const { patiently } = await import('./patiently');
+  const { patiently } = await import('./retry');
   const app = await createApp(config, { logger });
   return { app, demoUser: config.demoUser ? await patiently(() => createDemoUser(app.services)) : null };
 }

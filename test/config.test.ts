@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { loadConfig, settings } from '../src/config';
+import { loadConfig, settings } from '../src/app/load-config';
+import type { Config } from '../src/config';
 import { connectionsOf } from '../src/database/database.settings';
 import type { OperationLimits } from '../src/graphql/graphql.settings';
-import type { Config } from '../src/settings/config';
 
 const secret = randomBytes(48).toString('base64');
 const olderSecret = randomBytes(48).toString('base64');

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { Client } from 'pg';
-import { databaseUrlFault, parseDatabaseUrl, parsePostgresqlUrl } from '../src/database-url';
+import { databaseUrlFault, parseDatabaseUrl, parsePostgresqlUrl } from '../src/database/database-url';
 
 /** What the driver will connect to. */
 function driverOf(url: string): Record<string, unknown> {

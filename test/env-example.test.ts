@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { loadConfig, settings } from '../src/config';
+import { loadConfig, settings } from '../src/app/load-config';
 
 const example = readFileSync(join(__dirname, '../.env.example'), 'utf8');
 /** The file with every setting switched on. */

@@ -1,4 +1,4 @@
-import { createFairQueue, type FairQueue, type Line } from '../src/fair-queue';
+import { createFairQueue, type FairQueue, type Line } from '../src/queues/fair-queue';
 
 const never = (): boolean => false;
 

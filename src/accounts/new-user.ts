@@ -6,8 +6,8 @@ import type { UserRow } from '../database/database';
 import type { Failure } from '../errors';
 import { normalKey } from '../names/normal-key';
 import type { PasswordHasher } from '../passwords/password.hasher';
+import type { KeyedMutex } from '../queues/keyed-mutex';
 import type { registerInput } from './accounts.inputs';
-import type { KeyedMutex } from './keyed-mutex';
 import type { TakenNames } from './taken-names';
 
 export type Registration = z.output<typeof registerInput>;

@@ -11,7 +11,7 @@ export const cliOver = (program: Command, io: Io): Cli<House> => ({
   auditEvents: features.list.flatMap(({ auditEvents = {} }) => Object.keys(auditEvents)),
   withServices: async (work, at) => {
     const config = { ...requireConfig(io), ...at };
-    const { openServices } = await import('../app');
+    const { openServices } = await import('../app/app');
     const services = await openServices(config, () => config.publicUrl ?? `http://localhost:${config.port}`, {
       logger: createLogger('silent'),
     });

@@ -4,7 +4,6 @@ import { Failure } from '../errors';
 import { features } from '../features';
 import { version } from '../version';
 import { cliOver } from './cli-over';
-import { addDoctorCommand } from './doctor.command';
 import { CommandError, type Io } from './io';
 import { addOperationCommands } from './operation.commands';
 import { describeSystemError } from './system-error';
@@ -30,7 +29,6 @@ function createProgram(io: Io): Command {
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
   addOperationCommands(program, io);
-  addDoctorCommand(program, io);
   const cli = cliOver(program, io);
   for (const feature of features.list) feature.commands?.(cli);
   return program;

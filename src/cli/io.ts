@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { printable } from '../client';
-import type { Config, ConfigResult } from '../settings/config';
+import type { Config, ConfigResult } from '../config';
 
 /** The command line's way to the process, so that a test can have its own. */
 export interface Io {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { settings } from '../config';
+import { settings } from '../app/load-config';
+import type { Config } from '../config';
 import { connectionsOf } from '../database/database.settings';
-import type { Config } from '../settings/config';
 
 type Shown = string | number | boolean | readonly string[] | null;
 

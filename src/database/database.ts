@@ -1,6 +1,6 @@
 import { isDriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import { defaultConnections, parsePostgresqlUrl } from '../database-url';
 import { unavailable } from '../errors';
+import { defaultConnections, parsePostgresqlUrl } from './database-url';
 import { Prisma, type PrismaClient, type User as UserRow } from './generated/sqlite/client';
 import type { Notices } from './invalidation-bus';
 import { knownMigrations } from './migrations/files';

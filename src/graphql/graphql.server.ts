@@ -11,11 +11,11 @@ import { execute, GraphQLError, type GraphQLFormattedError, type GraphQLSchema }
 import type { RequestContext } from '../context';
 import { Failure } from '../errors';
 import type { TellHidden } from '../log';
-import { contentTypeFor, responseJson } from './content-type';
 import { type FormatError, formatError, isExpected, originalOf } from './format-error';
 import type { OperationLimits } from './graphql.settings';
-import { createAdmission } from './operation.limits';
-import { requireOperation } from './operation.request';
+import { contentTypeFor, responseJson } from './http/content-type';
+import { createAdmission } from './limits/operation.limits';
+import { requireOperation } from './limits/operation.request';
 import { checkVariables } from './variables';
 
 /** A request as the HTTP server hands it over: the body is parsed JSON. */

@@ -12,7 +12,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import type { RequestContext } from '../context';
-import { toStranger } from '../users/stranger';
+import { toStranger } from '../users/public-user';
 import type { User } from '../users/user';
 
 /**

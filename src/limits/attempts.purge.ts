@@ -1,7 +1,7 @@
 import { type Clock, secondsAfter } from '../clock';
 import type { Database } from '../database/database';
-import type { Job } from '../maintenance/jobs.service';
-import { purge, purgeBatchSize } from '../maintenance/purge';
+import type { Job } from '../jobs/jobs.service';
+import { purge, purgeBatchSize } from '../jobs/purge';
 
 /** Buckets that are empty again. */
 export const purgeAttempts = ({ client: { attempt } }: Database, clock: Clock): Job =>

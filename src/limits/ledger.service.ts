@@ -4,7 +4,7 @@ import type { Clock } from '../clock';
 import type { Database, Statements } from '../database/database';
 import { type BucketState, countAttempt, readBucket, releaseAttempt, reserveAttempt } from '../database/queries/attempt.query';
 import { Failure } from '../errors';
-import { createFairQueue } from '../fair-queue';
+import { createFairQueue } from '../queues/fair-queue';
 import { hmacSha256, type Secrets } from '../secrets';
 import type { Attempt } from './attempt';
 import { createKnownWaits } from './known-waits';

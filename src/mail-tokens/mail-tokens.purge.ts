@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
-import type { Job } from '../maintenance/jobs.service';
-import { purge, purgeBatchSize } from '../maintenance/purge';
+import type { Job } from '../jobs/jobs.service';
+import { purge, purgeBatchSize } from '../jobs/purge';
 
 /** Proofs that nobody used in time. */
 export const purgeMailTokens = ({ client: { mailToken } }: Database, clock: Clock): Job =>

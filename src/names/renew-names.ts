@@ -1,6 +1,6 @@
 import type { Database } from '../database/database';
 import type { Logger } from '../log';
-import { patiently } from '../patiently';
+import { patiently } from '../retry';
 import { renewStaleKeys } from './stored-keys';
 
 /** Before anybody asks: whoever logs in is looked for in today's normal form. @throws {Failure} UNAVAILABLE */

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { unavailable } from '../errors';
-import { createFairQueue, type Line } from '../fair-queue';
+import { createFairQueue, type Line } from '../queues/fair-queue';
 import type { HashingResult, HashingTask } from './hashing.worker';
 
 /**

@@ -1,9 +1,9 @@
 import type { AuditService } from '../audit/audit.service';
 import { addPasswordsCommands } from '../cli/passwords.commands';
 import type { Closing } from '../closing';
+import type { Config } from '../config';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
-import type { Config } from '../settings/config';
 import { breachedEvents } from './breached/breached.events';
 import { parseBreachedSource } from './breached/breached.source';
 import type { BreachedPasswords } from './breached/breached-passwords';

@@ -11,8 +11,8 @@ import {
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
 } from 'graphql';
+import type { Access } from '../access/access';
 import { Failure } from '../errors';
-import type { Access } from '../sessions/access';
 import type { UpstreamPolicy } from './policy';
 
 /** A type of the upstream schema, or a root type by its usual name where there is no schema. */

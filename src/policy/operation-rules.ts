@@ -9,10 +9,10 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Access } from '../access/access';
 import { Failure } from '../errors';
 import type { OperationLimits } from '../graphql/graphql.settings';
-import { createAdmission } from '../graphql/operation.limits';
-import type { Access } from '../sessions/access';
+import { createAdmission } from '../graphql/limits/operation.limits';
 import { createFieldTable, type FieldTable, type Parent } from './field-rules';
 import type { UpstreamPolicy } from './policy';
 

@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 import { z } from 'zod';
+import { type Access, accessInput } from '../access/access';
 import { type OperationLimits, operationLimitRanges } from '../graphql/graphql.settings';
-import { type Access, accessInput } from '../sessions/access';
 import { ownNames } from './parameters';
 import { readJson, readManifest, readSchema } from './policy.files';
 

@@ -1,20 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { RequestContext } from '../context';
+import { toCamelNames, toSnakeNames, toSnakeSchema } from '../case';
 import { Failure } from '../errors';
+import { varyByAccept } from '../http/accept';
+import { readRaw } from '../http/body-parsers';
+import type { ContextOf } from '../http/client-of';
+import { type HttpServer, sendFailure, toldFailure } from '../http/http.server';
+import { timesSent } from '../http/raw-headers';
+import { inTime } from '../http/request-deadline';
 import type { TellHidden } from '../log';
-import { varyByAccept } from './accept';
-import { inTime } from './answer-time';
-import { readRaw } from './body-parsers';
-import { toGraphQLProblem } from './graphql-problem';
-import { type HttpServer, sendFailure, toldFailure } from './http.server';
-import { toCamelNames, toSnakeNames, toSnakeSchema } from './naming';
-import { toOAuthProblem } from './oauth-problem';
-import { timesSent } from './raw-headers';
 import { Reply, type Route } from './route';
-
-export type ContextOf = (request: FastifyRequest) => RequestContext;
 
 /** Serves the table: each row under its paths. */
 export function registerRoutes(server: HttpServer, routes: readonly Route[], contextOf: ContextOf, tellHidden: TellHidden): void {
@@ -41,8 +37,7 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
     errorHandler: (error, request, reply) => {
       const failure = toldFailure(error, request, tellHidden);
       if (route.failureShape === undefined) return sendFailure(failure, request, reply);
-      const shape = route.failureShape === 'oauth' ? toOAuthProblem : toGraphQLProblem;
-      const { headers, contentType, body } = shape(failure, request.id, request.headers.accept);
+      const { headers, contentType, body } = route.failureShape.render(failure, request.id, request.headers.accept);
       return reply.code(failure.status).headers(headers).type(contentType).serializer(JSON.stringify).send(body);
     },
     handler: async (request, reply) => {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { RequestContext } from '../context';
-import type { FailureCode } from '../errors';
+import type { Failure, FailureCode } from '../errors';
 import type { DescribedHeader } from '../operations/operation';
 
 /** One row of the route table: it drives Fastify, the statuses, the `Allow` headers and OpenAPI. */
@@ -33,14 +33,26 @@ export interface Route {
   /** Headers of the answer, and what each says. */
   readonly answerHeaders?: Readonly<Record<string, string>>;
   readonly failures: readonly FailureCode[];
-  /** `oauth`: with the members of RFC 6749 §5.2. `graphql`: as a GraphQL answer with errors. */
-  readonly failureShape?: 'oauth' | 'graphql';
+  /** Left out: problem details (RFC 9457). */
+  readonly failureShape?: FailureShape;
   /** What it gives is the answer, or a {@link Reply}. */
   readonly run: (context: RequestContext, request: RestRequest) => Promise<unknown>;
 }
 
-/** `ignored`: whatever it is, it is not read. `raw`: its bytes, whatever it says it is, and with GET too; none for no body. */
-export type BodyKind = 'json' | 'form' | 'ignored' | 'raw';
+/** How a failure is told to clients of another protocol. */
+export interface FailureShape {
+  readonly mediaType: string;
+  /** Of the body, for the document. */
+  readonly schema: z.ZodType;
+  /** `accept`: the request's header. */
+  readonly render: (failure: Failure, requestId: string, accept: string | undefined) => RenderedFailure;
+}
+
+export interface RenderedFailure {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly contentType: string;
+  readonly body: object;
+}
 
 export interface DescribedBody {
   /** JSON when left out. */

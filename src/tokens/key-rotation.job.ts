@@ -1,4 +1,4 @@
-import type { Job } from '../maintenance/jobs.service';
+import type { Job } from '../jobs/jobs.service';
 import type { SigningKeys } from './signing-keys.service';
 
 /** Looks every hour whether the key that signs is old enough for a successor (AUTH_KEY_ROTATION_DAYS; 0 = never). */

@@ -1,10 +1,10 @@
 import type { AuditService } from '../audit/audit.service';
-import { addKeysCommands } from '../cli/keys.commands';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
-import { patiently } from '../patiently';
+import { patiently } from '../retry';
 import type { AccessTokens } from './access-token';
 import { keyRotationJob } from './key-rotation.job';
+import { addKeysCommands } from './keys.commands';
 import { keysEvents } from './keys.events';
 import type { SigningKeys } from './signing-keys.service';
 import { tokensSettings } from './tokens.settings';

@@ -1,13 +1,13 @@
 import type { AccountsService } from '../accounts/accounts.service';
 import type { AuditService } from '../audit/audit.service';
-import { addAuditCommand } from '../cli/audit.command';
-import { addRestoreCommands } from '../cli/restore.command';
-import { addUserCommands } from '../cli/user.commands';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
 import type { SessionsService } from '../sessions/sessions.service';
+import { addAuditCommand } from './audit.command';
+import { addRestoreCommands } from './restore.command';
+import { addUserCommands } from './user.commands';
 import { usersEvents } from './users.events';
 import type { UsersService } from './users.service';
 

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
+import { loadConfig } from '../../src/app/load-config';
 import { runCli } from '../../src/cli/cli';
-import { loadConfig } from '../../src/config';
 import { doors, newPerson, type Person, uniqueName } from '../support/doors';
 import { type House, onBothDatabases } from '../support/house';
 

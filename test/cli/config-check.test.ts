@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { loadConfig, settings } from '../../src/config';
+import { loadConfig, settings } from '../../src/app/load-config';
 import { runCommand } from '../support/command';
 
 const secret = randomBytes(32).toString('base64');

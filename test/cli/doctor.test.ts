@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { examineNode } from '../../src/cli/doctor/node';
-import { looseFile } from '../../src/cli/file-modes';
+import { looseFile } from '../../src/doctor/file-modes';
+import { examineNode } from '../../src/doctor/node';
 import { runCommand } from '../support/command';
 import { newPerson } from '../support/doors';
 import { openHouse } from '../support/house';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { settings } from '../../src/config';
+import { settings } from '../../src/app/load-config';
 
 const compose = readFileSync('compose.yaml', 'utf8');
 

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { settings } from '../../src/config';
+import { settings } from '../../src/app/load-config';
 import { readDockerfile } from '../deployment/dockerfile';
 import { codeBlocks, commandsFor, documents } from '../support/documents';
 import { findBinaries, freePort } from '../support/postgresql';

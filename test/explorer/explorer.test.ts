@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
-import { flows } from '../../src/graphql/explorer.flows';
+import { flows } from '../../src/pages/explorer.flows';
 import { faultsOf } from '../support/axe';
 import { describeInBrowser, openBrowser } from '../support/browser';
 import { type House, openHouse } from '../support/house';

@@ -1,6 +1,6 @@
-import { createRevocationFeed, overlapSeconds } from '../../src/gate/revocation.feed';
-import { createRevocationsService } from '../../src/gate/revocations.service';
 import { createLogger } from '../../src/log';
+import { createRevocationFeed, overlapSeconds } from '../../src/revocation-feed/revocation.feed';
+import { createRevocationsService } from '../../src/revocation-feed/revocations.service';
 import { onBothDatabases } from '../support/house';
 import { newServiceClient } from '../support/service-client';
 import { until } from '../support/until';

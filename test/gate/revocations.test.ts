@@ -1,6 +1,6 @@
-import { maxStreamsPerClient, overlapSeconds } from '../../src/gate/revocation.feed';
-import { createStreamOpener, maxWaiting } from '../../src/gate/revocation.stream';
-import type { Revocation } from '../../src/gate/revocations.service';
+import { maxStreamsPerClient, overlapSeconds } from '../../src/revocation-feed/revocation.feed';
+import { createStreamOpener, maxWaiting } from '../../src/revocation-feed/revocation.stream';
+import type { Revocation } from '../../src/revocation-feed/revocations.service';
 import { rest } from '../support/doors';
 import { type Events, followEvents } from '../support/events';
 import { type House, onTwoNodes } from '../support/house';

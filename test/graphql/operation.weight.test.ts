@@ -1,6 +1,6 @@
 import { buildSchema, getIntrospectionQuery, parse, visit } from 'graphql';
 import { Failure } from '../../src/errors';
-import { assumedListSize, weighDocument } from '../../src/graphql/operation.weight';
+import { assumedListSize, weighDocument } from '../../src/graphql/limits/operation.cost';
 
 const schema = buildSchema(`
   interface Named { name: String }

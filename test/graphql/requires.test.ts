@@ -2,8 +2,8 @@
 import 'reflect-metadata';
 import { graphql } from 'graphql';
 import { buildSchemaSync, Query, Resolver } from 'type-graphql';
-import { Requires } from '../../src/graphql/requires';
-import type { Access } from '../../src/sessions/access';
+import type { Access } from '../../src/access/access';
+import { Requires } from '../../src/access/requires';
 import type { Verdict } from '../../src/sessions/session.check';
 
 /** A resolver as any module has one, decorated by hand: `@Requires(access)` above `@Query(() => String)`. */

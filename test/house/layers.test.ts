@@ -8,7 +8,7 @@ import { readStage } from '../support/stage';
 const violations: Record<string, Readonly<Record<string, string>>> = {
   'no-circle': { 'src/accounts/left.ts': './right', 'src/accounts/right.ts': './left' },
   'nothing-imports-the-process': { 'src/cli/starts.ts': '../main', 'src/main.ts': '' },
-  'only-the-command-line-imports-the-composition': { 'src/rest/composes.ts': '../app', 'src/app.ts': '' },
+  'only-the-command-line-imports-the-composition': { 'src/rest/composes.ts': '../app/app', 'src/app/app.ts': '' },
   'services-know-no-edge': { 'src/accounts/edgy.service.ts': './some.routes', 'src/accounts/some.routes.ts': '' },
   'services-know-no-transport': { 'src/accounts/graphic.service.ts': 'graphql' },
   'forward-auth-is-imported-by-nothing-below': { 'src/rest/leans.ts': '../forward-auth/headers', 'src/forward-auth/headers.ts': '' },
@@ -20,18 +20,18 @@ const violations: Record<string, Readonly<Record<string, string>>> = {
   'rooms-below-import-no-service': { 'src/tokens/climbs.ts': '../accounts/some.service' },
   'sessions-know-no-accounts': { 'src/sessions/knows.ts': '../accounts/some.service' },
   'the-client-stands-alone': { 'packages/client/src/leans.ts': '../../../src/clock', 'src/clock.ts': '' },
-  'the-server-needs-no-package': { 'src/gate/calls.ts': '../../packages/client/src/some', 'packages/client/src/some.ts': '' },
+  'the-server-needs-no-package': { 'src/oauth/calls.ts': '../../packages/client/src/some', 'packages/client/src/some.ts': '' },
   'the-verifier-stands-alone': { 'packages/verify/src/leans.ts': '../../../src/clock', 'src/clock.ts': '' },
-  'bcryptjs-only-in-its-room': { 'src/gate/hashes.ts': 'bcryptjs' },
-  'jsonwebtoken-only-in-its-room': { 'src/gate/signs.ts': 'jsonwebtoken' },
-  '@prisma-only-in-its-room': { 'src/gate/queries.ts': '@prisma/client' },
+  'bcryptjs-only-in-its-room': { 'src/oauth/hashes.ts': 'bcryptjs' },
+  'jsonwebtoken-only-in-its-room': { 'src/oauth/signs.ts': 'jsonwebtoken' },
+  '@prisma-only-in-its-room': { 'src/oauth/queries.ts': '@prisma/client' },
   'libsql-only-in-its-room': { 'src/database/migrations/opens.ts': 'libsql' },
   'pg-only-in-its-room': { 'src/database/sqlite/asks.ts': 'pg' },
-  'pg-connection-string-only-in-its-room': { 'src/gate/parses.ts': 'pg-connection-string' },
+  'pg-connection-string-only-in-its-room': { 'src/oauth/parses.ts': 'pg-connection-string' },
   '@apollo-only-in-its-room': { 'src/rest/serves.ts': '@apollo/server' },
-  'fastify|@fastify-only-in-its-room': { 'src/graphql/routes.ts': 'fastify' },
-  'commander-only-in-its-room': { 'src/gate/commands.ts': 'commander' },
-  'prom-client|@opentelemetry-only-in-its-room': { 'src/gate/measures.ts': 'prom-client' },
+  'fastify|@fastify-only-in-its-room': { 'src/graphql/listens.ts': 'fastify' },
+  'commander-only-in-its-room': { 'src/oauth/asks.ts': 'commander' },
+  'prom-client|@opentelemetry-only-in-its-room': { 'src/oauth/measures.ts': 'prom-client' },
 };
 const libraries = [
   'graphql',
@@ -101,7 +101,9 @@ describe('the process', () => {
   });
 
   it('is not needed to look at the code: nothing happens on import', () => {
-    const modules = ['config', 'errors', 'context', 'app', 'graphql/schema', 'rest/http.server'].map((name) => resolve('dist', name));
+    const modules = ['app/load-config', 'errors', 'context', 'app/app', 'graphql/schema', 'http/http.server'].map((name) =>
+      resolve('dist', name),
+    );
     const script = `for (const each of ${JSON.stringify(modules)}) require(each); console.log(process.getActiveResourcesInfo().filter((kind) => !/TTY|Pipe|FSReq/.test(kind)).length)`;
     expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }).trim()).toBe('0');
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { createJobsService, type Job, type Lease, leaseSeconds } from '../../src/jobs/jobs.service';
 import { createLogger } from '../../src/log';
-import { createJobsService, type Job, type Lease, leaseSeconds } from '../../src/maintenance/jobs.service';
 import { newPerson } from '../support/doors';
 import { type House, onBothDatabases } from '../support/house';
 

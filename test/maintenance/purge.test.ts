@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { purgeBatchSize } from '../../src/maintenance/purge';
+import { purgeBatchSize } from '../../src/jobs/purge';
 import { doors, logIn, newPerson } from '../support/doors';
 import { type House, onBothDatabases, openHouse } from '../support/house';
 

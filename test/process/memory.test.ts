@@ -11,7 +11,7 @@ describe('memory', () => {
     // The middle of many looks: V8 moves objects meanwhile, and has for a moment more pages than it decided to have.
     const { stdout } = runScript(`
       const { getHeapSpaceStatistics } = require('node:v8');
-      const { growAsNeeded, startSmall } = require('./memory');
+      const { growAsNeeded, startSmall } = require('./runtime/v8-tuning');
       const kept = [];
       const young = () => {
         const sizes = Array.from({ length: 21 }, () => {
@@ -33,7 +33,7 @@ describe('memory', () => {
   it('of a V8 that nobody has tried is left alone, and no line is written about a flag', () => {
     const script = (version: string) => `
       require('node:v8').setFlagsFromString = (flag) => console.log(flag);
-      const { growAsNeeded, startSmall } = require('./memory');
+      const { growAsNeeded, startSmall } = require('./runtime/v8-tuning');
       startSmall('${version}');
       growAsNeeded('${version}');
     `;
@@ -43,7 +43,7 @@ describe('memory', () => {
 
   it('is tuned without a word of V8 on the Node version that runs this', () => {
     const script = `
-      const { growAsNeeded, startSmall } = require('./memory');
+      const { growAsNeeded, startSmall } = require('./runtime/v8-tuning');
       startSmall(process.versions.v8);
       growAsNeeded(process.versions.v8);
     `;

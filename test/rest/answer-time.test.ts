@@ -1,6 +1,6 @@
 /** @own-modules because it moves their timers */
 import { whileHashing } from '../../src/client';
-import { answerWithinMs, inTime } from '../../src/rest/answer-time';
+import { answerWithinMs, inTime } from '../../src/http/request-deadline';
 import { plainClient } from '../support/proof';
 
 const never = new Promise<string>(() => {});

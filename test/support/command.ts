@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream';
+import { loadConfig } from '../../src/app/load-config';
 import { runCli } from '../../src/cli/cli';
-import { loadConfig } from '../../src/config';
 import type { House } from './house';
 
 export interface CommandOutcome {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type App, createApp } from '../../src/app';
-import { loadConfig } from '../../src/config';
+import { type App, createApp } from '../../src/app/app';
+import { loadConfig } from '../../src/app/load-config';
 import { createLogger } from '../../src/log';
 import { copyDatabase, type DatabaseKind, databaseKinds } from './stage';
 

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { parsePostgresqlUrl } from '../../database-url';
+import { parsePostgresqlUrl } from '../database-url';
 import {
   insertRowSql,
   lockTimeoutMs,

@@ -1,5 +1,5 @@
 import { Client, Pool as PgPool, type PoolClient, type PoolConfig } from 'pg';
-import type { PostgresqlUrl } from '../../database-url';
+import type { PostgresqlUrl } from '../database-url';
 import { databaseTimeoutMs } from '../time-limit';
 import type { PoolServer } from './pool-server';
 import { requireSuitable, UnsuitableDatabaseError } from './suitable';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import Connection from 'libsql';
 import PromisingConnection from 'libsql/promise';
-import { DatabaseUrlError, parseDatabaseUrl } from '../../database-url';
+import { DatabaseUrlError, parseDatabaseUrl } from '../database-url';
 
 export interface SqliteConnection {
   readonly sqlite: Connection.Database;

@@ -1,7 +1,8 @@
+import { requireAccess } from '../../access/access';
 import { type RequestContext, requireSession } from '../../context';
 import { Failure } from '../../errors';
+import { graphqlProblem } from '../../graphql/http/graphql-problem';
 import { Reply, type RestRequest, type Route } from '../../rest/route';
-import { requireAccess } from '../../sessions/access';
 import { askedRoles } from '../asked-roles';
 import { described, identityHeaders, nobody } from '../headers';
 import { certainRequest, isNavigation, originalRequest } from '../original-request';
@@ -51,7 +52,7 @@ export const verifyGraphQLRoutes = (gate: UpstreamGate, signInUrl: string | unde
       body: { kind: 'raw' },
       answer: null,
       failures: ['BAD_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'PERSISTED_QUERY_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'UNAVAILABLE'],
-      failureShape: 'graphql',
+      failureShape: graphqlProblem,
       run: async (context, request) => {
         const original = originalRequest(method, request.headers, request.query);
         try {

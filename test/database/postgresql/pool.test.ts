@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Database, openDatabase } from '../../../src/database/database';
-import { parsePostgresqlUrl } from '../../../src/database-url';
+import { parsePostgresqlUrl } from '../../../src/database/database-url';
 import { runSql } from '../../support/postgresql';
 import { copyDatabase } from '../../support/stage';
 

@@ -1,0 +1,50 @@
+import type { Config } from '../config';
+import type { DemoUser } from '../user-administration/demo-user';
+import type { App } from './app';
+
+/** Where everything is, once the gateway is ready: what `gatehouse start` prints. */
+export interface Places {
+  /** The page that leads to the others, in development. */
+  readonly home?: string;
+  readonly graphql: string;
+  readonly sandbox?: string;
+  readonly explorer?: string;
+  readonly rest: string;
+  readonly docs?: string;
+  readonly openapi: string;
+  readonly health: string;
+  readonly metrics?: string;
+  readonly data: string;
+  readonly demoUser?: DemoUser;
+}
+
+export function placesOf(config: Config, { publicUrl, metricsPort, dataLocation }: App, demoUser: DemoUser | null): Places {
+  return {
+    ...(!config.production && { home: `${publicUrl}/` }),
+    graphql: `${publicUrl}/graphql`,
+    ...(config.explorer && { sandbox: `${publicUrl}/graphql`, explorer: `${publicUrl}/explorer`, docs: `${publicUrl}/docs` }),
+    rest: `${publicUrl}/v1`,
+    openapi: `${publicUrl}/openapi.json`,
+    health: `${publicUrl}/health`,
+    ...(metricsPort !== undefined && { metrics: `http://${config.host}:${metricsPort}/metrics` }),
+    data: dataLocation,
+    ...(demoUser !== null && { demoUser }),
+  };
+}
+
+export function describePlaces(places: Places): string {
+  const lines: [string, string | undefined][] = [
+    ['Open', places.home],
+    ['GraphQL', places.graphql],
+    ['Explorer', places.sandbox && `${places.sandbox} (Apollo Sandbox), ${places.explorer} (needs no internet)`],
+    ['REST', places.rest],
+    ['Docs', places.docs],
+    ['OpenAPI', places.openapi],
+    ['Health', places.health],
+    ['Metrics', places.metrics],
+    ['Data', places.data],
+    ['Log in', places.demoUser && `as ${places.demoUser.username} with ${places.demoUser.password} (a demo user, shown once)`],
+  ];
+  const shown = lines.flatMap(([name, place]) => (place === undefined ? [] : [`  ${name.padEnd(8)} ${place}`]));
+  return ['Gatehouse is ready.', ...shown, ''].join('\n');
+}

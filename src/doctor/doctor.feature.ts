@@ -1,0 +1,8 @@
+import type { Feature } from '../feature';
+import { addDoctorCommand } from './doctor.command';
+
+/** What an operator asks when something is wrong. */
+export const doctorFeature: Feature<object> = {
+  name: 'doctor',
+  commands: ({ program, io }) => addDoctorCommand(program, io),
+};

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { Route } from '../rest/route';
+import type { Readiness } from './health';
+
+const statusAnswer = z.object({ status: z.literal('ok') }).meta({ id: 'Status' });
+
+/** What the machines that run the gateway ask for. */
+export const healthRoutes = (readiness: Readiness): Route[] => [
+  {
+    method: 'GET',
+    path: '/health',
+    at: 'root',
+    access: 'public',
+    status: 200,
+    operationId: 'health',
+    summary: 'The process lives',
+    tag: 'Operation',
+    answer: statusAnswer,
+    failures: [],
+    run: async () => ({ status: 'ok' }),
+  },
+  {
+    method: 'GET',
+    path: '/ready',
+    at: 'root',
+    access: 'public',
+    status: 200,
+    operationId: 'ready',
+    summary: 'It can serve: the database is reachable and migrated, and it is not shutting down',
+    tag: 'Operation',
+    answer: statusAnswer,
+    failures: ['UNAVAILABLE'],
+    run: async () => {
+      await readiness.requireReady();
+      return { status: 'ok' };
+    },
+  },
+];
