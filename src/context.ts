@@ -1,6 +1,6 @@
-import type { Client } from './client';
 import type { Database } from './database/database';
 import { Failure } from './errors';
+import type { Requester } from './requester';
 import type { AuthenticatedClient, ClientsService } from './service-clients/clients.service';
 import type { Freshness, FreshSession } from './sessions/fresh';
 import type { AuthenticatedSession, EndableSession, KeptVerdict, SessionCheck, Verdict } from './sessions/session.check';
@@ -11,7 +11,7 @@ import { createUserLoader, type UserLoader } from './users/user.loader';
 
 /** What is true of one request, for both doors. */
 export interface RequestContext {
-  readonly client: Client;
+  readonly requester: Requester;
   /** What the credential is worth: asked once, when something first needs to know. */
   readonly verdict: () => Promise<Verdict>;
   /** What a refresh token in a cookie is worth: see requireSessionOrCookie. */
@@ -34,7 +34,7 @@ export interface ContextDependencies {
 }
 
 export interface ContextRequest {
-  readonly client: Client;
+  readonly requester: Requester;
   readonly authorization: string | undefined;
 }
 
@@ -45,16 +45,16 @@ export type CreateContext = (request: ContextRequest) => RequestContext;
  * refreshing work with any header. The database is asked only when an operation that needs a session runs.
  */
 export function createContextFactory({ database, sessionCheck, sessions, freshness, clients }: ContextDependencies): CreateContext {
-  return ({ client, authorization }) => {
+  return ({ requester, authorization }) => {
     // No accessor in what is made for each request: V8 would make a hidden class of each, and keep the request alive with it.
     const loaders = { users: createUserLoader(database), sessions: createSessionLoader(sessions.findLive) };
     let verdict: Promise<Verdict> | undefined;
     return {
-      client,
+      requester,
       loaders,
       freshness,
       keptVerdict: sessionCheck.authenticateKept,
-      serviceClient: () => clients.authenticate(authorization, client),
+      serviceClient: () => clients.authenticate(authorization, requester),
       verdict: () => {
         verdict ??= sessionCheck.authenticate(authorization).then((result) => {
           if (result.accepted) loaders.users.prime(toUser(result.session.user));
@@ -89,11 +89,11 @@ export async function requireFresh(context: RequestContext): Promise<FreshSessio
  * @throws {Failure} UNAUTHENTICATED, FORBIDDEN
  */
 export async function requireSessionOrCookie(context: RequestContext): Promise<EndableSession> {
-  const { client, verdict, keptVerdict } = context;
+  const { requester, verdict, keptVerdict } = context;
   const bearer = await verdict();
-  if (bearer.accepted || bearer.reason !== 'MISSING' || client.keptRefreshToken === null) return requireSession(context);
-  if (client.origin !== 'allowed') throw new Failure('FORBIDDEN');
-  const kept = await keptVerdict(client.keptRefreshToken);
+  if (bearer.accepted || bearer.reason !== 'MISSING' || requester.keptRefreshToken === null) return requireSession(context);
+  if (requester.origin !== 'allowed') throw new Failure('FORBIDDEN');
+  const kept = await keptVerdict(requester.keptRefreshToken);
   if (!kept.accepted) throw new Failure('UNAUTHENTICATED', { reason: kept.reason });
   return kept.session;
 }

@@ -29,7 +29,7 @@ export const accountsOperations = [
     failures: ['WEAK_PASSWORD', 'FORBIDDEN', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'RATE_LIMITED'],
     rest: [{ method: 'POST', path: '/register', status: 201 }],
     example: { username: 'user123', email: 'user123@example.com', password: 'password123' },
-    run: (accounts, { input, client }) => accounts.register(input, client),
+    run: (accounts, { input, requester }) => accounts.register(input, requester),
   }),
   operation({
     name: 'login',
@@ -43,7 +43,7 @@ export const accountsOperations = [
     rest: [{ method: 'POST', path: '/login' }],
     headers: { 'X-Device-Token': 'The device token of an earlier login: gives this device its own budget of tries.' },
     example: { username: 'user123', password: 'password123' },
-    run: (accounts, { input, client }) => accounts.login(input, client),
+    run: (accounts, { input, requester }) => accounts.login(input, requester),
   }),
   operation({
     name: 'me',
@@ -82,7 +82,7 @@ export const accountsOperations = [
     ],
     restAnswer: { member: 'user' },
     example: { name: 'Kate Example', locale: 'en-GB' },
-    run: (accounts, { proof, input, client, loaders }) => accounts.updateProfile(proof, input, client, loaders.users),
+    run: (accounts, { proof, input, requester, loaders }) => accounts.updateProfile(proof, input, requester, loaders.users),
   }),
   operation({
     name: 'changePassword',
@@ -96,6 +96,6 @@ export const accountsOperations = [
     failures: ['WEAK_PASSWORD', 'INVALID_CREDENTIALS', 'RATE_LIMITED'],
     rest: [{ method: 'PUT', path: '/password' }],
     example: { current_password: 'password123', new_password: 'correct horse battery staple' },
-    run: (accounts, { proof, input, client }) => accounts.changePassword(proof, input, client),
+    run: (accounts, { proof, input, requester }) => accounts.changePassword(proof, input, requester),
   }),
 ];

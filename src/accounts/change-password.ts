@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { AuditService } from '../audit/audit.service';
-import type { Client } from '../client';
 import type { Clock } from '../clock';
 import { Failure } from '../errors';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
+import type { Requester } from '../requester';
 import type { AuthenticatedSession } from '../sessions/session.check';
 import type { SessionsService } from '../sessions/sessions.service';
 import { toUser, type User } from '../users/user';
@@ -20,7 +20,7 @@ import type { Credentials } from './credentials';
 export type ChangePassword = (
   session: AuthenticatedSession,
   passwords: z.output<typeof changePasswordInput>,
-  client: Client,
+  requester: Requester,
 ) => Promise<{ readonly user: User; readonly endedSessions: number }>;
 
 interface Dependencies {
@@ -34,13 +34,13 @@ interface Dependencies {
 
 export const createChangePassword =
   ({ audit, sessions, credentials, hasher, policy, clock }: Dependencies): ChangePassword =>
-  async (session, { currentPassword, newPassword }, client) => {
+  async (session, { currentPassword, newPassword }, requester) => {
     await policy.check(newPassword, session.user, 'newPassword');
     if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC'))
       throw new Failure('WEAK_PASSWORD', { issues: [{ path: 'newPassword', message: 'must not be the current password' }] });
     const asking = { event: 'password.changed', sessionId: session.row.id } as const;
-    const user = await credentials.verifyOwn(session.user, currentPassword, client, asking);
-    const passwordHash = await hasher.hash(newPassword, client);
+    const user = await credentials.verifyOwn(session.user, currentPassword, requester, asking);
+    const passwordHash = await hasher.hash(newPassword, requester);
     return audit.change(async (queries, note) => {
       const { endedSessions } = await sessions.endOthers(queries, session);
       // Only over the hash that was verified: of two changes at once, the second has not named the current password.
@@ -50,7 +50,7 @@ export const createChangePassword =
         data: { passwordHash, deviceEpoch: { increment: 1 }, updatedAt: new Date(clock.now()) },
       });
       if (row === undefined) throw new Failure('INVALID_CREDENTIALS');
-      note({ ...asking, userId: user.id, client, detail: `${endedSessions} other sessions ended` });
+      note({ ...asking, userId: user.id, requester, detail: `${endedSessions} other sessions ended` });
       return { user: toUser(row), endedSessions };
     });
   };

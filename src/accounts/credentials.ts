@@ -1,5 +1,4 @@
 import type { AuditService } from '../audit/audit.service';
-import type { Client } from '../client';
 import type { Database, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { type Attempt, attemptsFrom } from '../limits/attempt';
@@ -8,18 +7,19 @@ import { type Ledger, type Reservation, releasingUnlessJudged } from '../limits/
 import type { Limits } from '../limits/limits';
 import { normalKey } from '../names/normal-key';
 import type { PasswordHasher } from '../passwords/password.hasher';
+import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
 import type { AccountsEvent } from './accounts.events';
 
 /** Whether a password is somebody's: with its limits, with the same work whatever the answer, and told to the audit. */
 export interface Credentials {
   /** The user of that name, whose password it is and who may be here. @throws {Failure} INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE */
-  readonly verify: (identifier: string, password: string, client: Client) => Promise<UserRow>;
+  readonly verify: (identifier: string, password: string, requester: Requester) => Promise<UserRow>;
   /**
    * The current password of somebody who is logged in: guessing it with a stolen session is limited like guessing at
    * the door. @throws {Failure} INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE
    */
-  readonly verifyOwn: (user: UserRow, password: string, client: Client, about: About) => Promise<UserRow>;
+  readonly verifyOwn: (user: UserRow, password: string, requester: Requester, about: About) => Promise<UserRow>;
 }
 
 /** What a password is asked for, as the audit tells it. */
@@ -44,11 +44,11 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
   const findUser = (name: string): Promise<UserRow | null> => database.findUser(name.includes('@') ? 'emailKey' : 'usernameKey', name);
 
   /** The buckets of a login from where nobody of the account has been before: alike for an account that does not exist. */
-  const strangersAttempts = (name: string, user: UserRow | null, client: Client): Attempt[] => {
+  const strangersAttempts = (name: string, user: UserRow | null, requester: Requester): Attempt[] => {
     const account = { userId: user?.id, tried: name };
     return [
-      ...attemptsFrom(client, limits.loginFromNetwork, { key: name, account }),
-      ...attemptsFrom(client, limits.loginOfNetwork),
+      ...attemptsFrom(requester, limits.loginFromNetwork, { key: name, account }),
+      ...attemptsFrom(requester, limits.loginOfNetwork),
       { limit: limits.loginOfAccount, subject: name, account },
     ];
   };
@@ -60,23 +60,23 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
   ];
 
   /** Always one look-up and one comparison; only then it is decided, and every refusal is the same. */
-  const judge = async (user: UserRow | null, password: string, client: Client, asking: Asking): Promise<UserRow> => {
+  const judge = async (user: UserRow | null, password: string, requester: Requester, asking: Asking): Promise<UserRow> => {
     const { matches, isOutdated } = await releasingUnlessJudged(asking.reservation, () =>
-      hasher.verify(password, user?.passwordHash ?? null, client),
+      hasher.verify(password, user?.passwordHash ?? null, requester),
     );
     if (user === null || user.disabledAt !== null || !matches) {
       const detail = user === null ? 'unknown user' : matches ? 'disabled' : 'wrong password';
       await asking.reservation.count();
-      await audit.record({ ...asking.about, outcome: 'refused', userId: user?.id, client, detail });
+      await audit.record({ ...asking.about, outcome: 'refused', userId: user?.id, requester, detail });
       throw new Failure('INVALID_CREDENTIALS');
     }
-    return isOutdated ? rehash(user, password, client) : user;
+    return isOutdated ? rehash(user, password, requester) : user;
   };
 
   /** Only over the hash that was verified, so that it never undoes a password change. @returns the user with the hash that counts */
-  const rehash = async (user: UserRow, password: string, client: Client): Promise<UserRow> => {
+  const rehash = async (user: UserRow, password: string, requester: Requester): Promise<UserRow> => {
     try {
-      const passwordHash = await hasher.hash(password, client);
+      const passwordHash = await hasher.hash(password, requester);
       const { count } = await users.updateMany({ where: { id: user.id, passwordHash: user.passwordHash }, data: { passwordHash } });
       await database.notices.publish(database.client, 'user', [user.id]);
       return count === 1 ? { ...user, passwordHash } : user;
@@ -97,29 +97,29 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
   };
 
   return {
-    verify: async (identifier, password, client) => {
+    verify: async (identifier, password, requester) => {
       const name = normalKey(identifier);
-      const device = readDeviceToken(client.deviceToken, secrets);
-      if (device === null) ledger.refuseKnown(strangersAttempts(name, null, client), client);
-      hasher.requireRoom(client);
+      const device = readDeviceToken(requester.deviceToken, secrets);
+      if (device === null) ledger.refuseKnown(strangersAttempts(name, null, requester), requester);
+      hasher.requireRoom(requester);
       let found: UserRow | null = null as UserRow | null;
       // The look-up waits for its turn too: those of a flood would stand in the pool before everybody else's.
       const findAttempts = async (): Promise<readonly Attempt[]> => {
         found = await findUser(name);
         const isKnown = device !== null && isOwnDevice(device, found);
-        return isKnown ? devicesAttempts(device) : strangersAttempts(name, found, client);
+        return isKnown ? devicesAttempts(device) : strangersAttempts(name, found, requester);
       };
-      const reservation = await ledger.reserve(findAttempts, client);
-      const user = await judge(found, password, client, { about: { event: 'login', tried: name }, reservation });
+      const reservation = await ledger.reserve(findAttempts, requester);
+      const user = await judge(found, password, requester, { about: { event: 'login', tried: name }, reservation });
       await reservation.forgive();
       return user;
     },
-    verifyOwn: async (user, password, client, about) => {
-      hasher.requireRoom(client);
+    verifyOwn: async (user, password, requester, about) => {
+      hasher.requireRoom(requester);
       const attempt = { limit: limits.passwordCheck, subject: user.id, account: { userId: user.id } };
-      const reservation = await ledger.reserve([attempt], client);
+      const reservation = await ledger.reserve([attempt], requester);
       const current = await releasingUnlessJudged(reservation, () => readAgain(user));
-      const verified = await judge(current, password, client, { about, reservation });
+      const verified = await judge(current, password, requester, { about, reservation });
       await reservation.forgive();
       return verified;
     },

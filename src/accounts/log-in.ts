@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Client } from '../client';
+import type { Requester } from '../requester';
 import { requireDeliverable } from '../sessions/delivery';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
@@ -10,7 +10,7 @@ import type { Credentials } from './credentials';
  * Begins a session for whoever knows the password of a username or an address.
  * @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, FORBIDDEN (a cookie for a foreign page), RATE_LIMITED, UNAVAILABLE
  */
-export type LogIn = (input: z.output<typeof loginInput>, client: Client) => Promise<SignedIn>;
+export type LogIn = (input: z.output<typeof loginInput>, requester: Requester) => Promise<SignedIn>;
 
 interface Dependencies {
   readonly credentials: Credentials;
@@ -19,7 +19,7 @@ interface Dependencies {
 
 export const createLogIn =
   ({ credentials, sessions }: Dependencies): LogIn =>
-  async ({ identifier, password, delivery }, client) => {
-    requireDeliverable(delivery, client);
-    return sessions.start({ user: await credentials.verify(identifier, password, client), client, delivery });
+  async ({ identifier, password, delivery }, requester) => {
+    requireDeliverable(delivery, requester);
+    return sessions.start({ user: await credentials.verify(identifier, password, requester), requester, delivery });
   };

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import type { Client } from '../client';
 import type { Clock } from '../clock';
 import type { UserRow } from '../database/database';
 import type { Failure } from '../errors';
 import { normalKey } from '../names/normal-key';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { KeyedMutex } from '../queues/keyed-mutex';
+import type { Requester } from '../requester';
 import type { registerInput } from './accounts.inputs';
 import type { TakenNames } from './taken-names';
 
@@ -20,7 +20,7 @@ export interface NewUser<T> {
 }
 
 /** Makes a user's row and inserts it. @throws {Failure} USERNAME_TAKEN, EMAIL_TAKEN, UNAVAILABLE */
-export type InsertUser = <T>(registration: Registration, client: Client, how: NewUser<T>) => Promise<T>;
+export type InsertUser = <T>(registration: Registration, requester: Requester, how: NewUser<T>) => Promise<T>;
 
 interface Dependencies {
   readonly mutex: KeyedMutex;
@@ -35,12 +35,12 @@ interface Dependencies {
  */
 export const createInsertUser =
   ({ mutex, names, hasher, clock }: Dependencies): InsertUser =>
-  ({ username, email, password, name }, client, { insert, judge = (lookUp) => lookUp() }) => {
+  ({ username, email, password, name }, requester, { insert, judge = (lookUp) => lookUp() }) => {
     const keys = { usernameKey: normalKey(username), emailKey: normalKey(email) };
     return mutex.runExclusive([`username ${keys.usernameKey}`, `email ${keys.emailKey}`], async () => {
       const taken = await judge(() => names.find(keys, null));
       if (taken !== null) throw taken;
-      const passwordHash = await hasher.hash(password, client);
+      const passwordHash = await hasher.hash(password, requester);
       const now = new Date(clock.now());
       const own = { id: randomUUID(), username, email, ...keys, passwordHash, name: name ?? null };
       return names.writing(keys, null, () => insert({ ...blankUser, ...own, createdAt: now, updatedAt: now }));

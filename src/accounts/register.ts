@@ -1,9 +1,9 @@
-import type { Client } from '../client';
 import { attemptsFrom } from '../limits/attempt';
 import { type Ledger, releasingUnlessJudged } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
+import type { Requester } from '../requester';
 import { requireDeliverable } from '../sessions/delivery';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
@@ -13,7 +13,7 @@ import type { InsertUser, Registration } from './new-user';
  * Makes a user, and begins its first session in the same transaction.
  * @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, USERNAME_TAKEN, EMAIL_TAKEN, FORBIDDEN (a cookie for a foreign page), RATE_LIMITED, UNAVAILABLE
  */
-export type Register = (registration: Registration, client: Client) => Promise<SignedIn>;
+export type Register = (registration: Registration, requester: Requester) => Promise<SignedIn>;
 
 interface Dependencies {
   readonly insertUser: InsertUser;
@@ -26,18 +26,18 @@ interface Dependencies {
 
 export const createRegister =
   ({ insertUser, sessions, hasher, policy, ledger, limits }: Dependencies): Register =>
-  async (registration, client) => {
-    requireDeliverable(registration.delivery, client);
+  async (registration, requester) => {
+    requireDeliverable(registration.delivery, requester);
     await policy.check(registration.password, registration, 'password');
-    ledger.refuseKnown(attemptsFrom(client, limits.register), client);
-    hasher.requireRoom(client);
-    const reservation = await ledger.reserve(attemptsFrom(client, limits.register), client);
-    return insertUser(registration, client, {
+    ledger.refuseKnown(attemptsFrom(requester, limits.register), requester);
+    hasher.requireRoom(requester);
+    const reservation = await ledger.reserve(attemptsFrom(requester, limits.register), requester);
+    return insertUser(registration, requester, {
       judge: async (lookUp) => {
         const taken = await releasingUnlessJudged(reservation, lookUp);
         await reservation.count(); // a refused one too: it tells which names are taken; and one that gets no hash, or goes away before it
         return taken;
       },
-      insert: (user) => sessions.startForNewUser({ user, client, delivery: registration.delivery }),
+      insert: (user) => sessions.startForNewUser({ user, requester, delivery: registration.delivery }),
     });
   };

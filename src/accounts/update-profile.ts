@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { AuditService } from '../audit/audit.service';
-import type { Client } from '../client';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
 import { badInput } from '../errors';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import type { Requester } from '../requester';
 import type { AuthenticatedSession } from '../sessions/session.check';
 import type { SessionsService } from '../sessions/sessions.service';
 import { toUser, type User } from '../users/user';
@@ -23,7 +23,7 @@ import type { TakenNames } from './taken-names';
 export type UpdateProfile = (
   session: AuthenticatedSession,
   changes: z.output<typeof updateProfileInput>,
-  client: Client,
+  requester: Requester,
   loader: UserLoader,
 ) => Promise<{ readonly user: User }>;
 
@@ -40,16 +40,16 @@ interface Dependencies {
 
 export const createUpdateProfile =
   ({ database, audit, sessions, credentials, names, ledger, limits, clock }: Dependencies): UpdateProfile =>
-  async (session, { currentPassword, ...wanted }, client, loader) => {
+  async (session, { currentPassword, ...wanted }, requester, loader) => {
     const { columns, keys, changesAddress, fields } = profileChanges(session.user, wanted);
     if (changesAddress) {
       if (currentPassword == null) throw badInput({ path: 'currentPassword', message: 'is required to change the address' });
-      await credentials.verifyOwn(session.user, currentPassword, client, { event: 'email.changed', sessionId: session.row.id });
+      await credentials.verifyOwn(session.user, currentPassword, requester, { event: 'email.changed', sessionId: session.row.id });
     }
     if (Object.keys(columns).length === 0) return { user: toUser(session.user) };
     const userId = session.user.id;
-    await ledger.take([{ limit: limits.profile, subject: userId, account: { userId } }], client); // also where the name is taken: that tells
-    const event = { userId, sessionId: session.row.id, client };
+    await ledger.take([{ limit: limits.profile, subject: userId, account: { userId } }], requester); // also where the name is taken: that tells
+    const event = { userId, sessionId: session.row.id, requester };
     const row = await names.writing(keys, userId, () =>
       audit.change(async (queries, note) => {
         if (changesAddress) note({ event: 'email.changed', ...event });

@@ -9,9 +9,9 @@ import { answerPersistedQueries } from '../graphql/http/persisted-query';
 import { resolverOf } from '../graphql/operations.resolver';
 import { createSchema, type ResolverClass } from '../graphql/schema';
 import { toSubgraph } from '../graphql/subgraph';
-import { type ContextOf, createClientOf } from '../http/client-of';
 import { createHttpServer, type HttpServer } from '../http/http.server';
 import { createOrigins } from '../http/origins';
+import { type ContextOf, createRequesterOf } from '../http/requester-of';
 import { type Answered, createTellHidden } from '../log';
 import type { Execute } from '../operations/execute';
 import type { BoundOperation } from '../operations/operation';
@@ -36,14 +36,15 @@ export async function openServer(doors: Doors, closing: Closing): Promise<HttpSe
   const tellHidden = createTellHidden(logger, onUnavailable);
   const graphql = closing.push(await openGraphQLServer(schema, config, tellHidden), (open) => open.close());
   const origins = createOrigins(config, publicUrl);
-  const clientOf = createClientOf(origins);
+  const requesterOf = createRequesterOf(origins);
   const { isDraining } = readiness;
   const server = closing.push(
-    await createHttpServer(config, logger, { isDraining, clientOf, origins, onAnswer, tellHidden, extend: answerPersistedQueries }),
+    await createHttpServer(config, logger, { isDraining, requesterOf, origins, onAnswer, tellHidden, extend: answerPersistedQueries }),
     closeServer,
   );
   const createContext = createContextFactory(services);
-  const contextOf: ContextOf = (request) => createContext({ client: clientOf(request), authorization: request.headers.authorization });
+  const contextOf: ContextOf = (request) =>
+    createContext({ requester: requesterOf(request), authorization: request.headers.authorization });
   registerRoutes(server, routes, contextOf, tellHidden);
   registerGraphQL(server, graphql, contextOf, tellHidden);
   if (config.explorer) await registerPages(server);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Client, clientPrefix } from '../client';
 import type { Clock } from '../clock';
 import { type AuditEventRow, type Database, insertion, type Queries, type Statements } from '../database/database';
 import type { Logger } from '../log';
+import { networkPrefix } from '../network';
+import type { Requester } from '../requester';
 import { hmacSha256, type Secret, type Secrets } from '../secrets';
 import type { LoggedEventName } from './audit.events';
 
@@ -13,7 +14,7 @@ export interface AuditEntry<Name extends string = string> {
   readonly event: Name;
   /** `ok` when left out. */
   readonly outcome?: AuditOutcome;
-  readonly client: AuditClient;
+  readonly requester: AuditRequester;
   readonly userId?: string | undefined;
   /** The normal form of a name that belongs to nobody. Only a keyed hash of it is kept: people type passwords there. */
   readonly tried?: string | undefined;
@@ -23,10 +24,10 @@ export interface AuditEntry<Name extends string = string> {
 }
 
 /** Where it came from. */
-export type AuditClient = Pick<Client, 'ipAddress' | 'userAgent' | 'requestId'>;
+export type AuditRequester = Pick<Requester, 'ipAddress' | 'userAgent' | 'requestId'>;
 
 /** Whoever has the machine, through the command line. */
-export const operator: Client = {
+export const operator: Requester = {
   ipAddress: null,
   userAgent: 'gatehouse command line',
   acceptLanguage: null,
@@ -41,7 +42,7 @@ export const operator: Client = {
 };
 
 /** What the gateway does by itself: when it starts, and in its maintenance. */
-export const gateway: AuditClient = { ipAddress: null, userAgent: 'gatehouse', requestId: 'gateway' };
+export const gateway: AuditRequester = { ipAddress: null, userAgent: 'gatehouse', requestId: 'gateway' };
 
 /** Notes an event in the transaction that it belongs to. @returns the id of its row */
 export type Note<Name extends string = string> = (entry: AuditEntry<Name>) => string;
@@ -151,7 +152,7 @@ export function createAuditService({ database, secrets, clock, logger }: Depende
   };
 }
 
-function describe({ event, outcome = 'ok', client, userId, tried, sessionId, detail }: AuditEntry<string>, secret: Secret) {
+function describe({ event, outcome = 'ok', requester, userId, tried, sessionId, detail }: AuditEntry<string>, secret: Secret) {
   const subject = tried === undefined ? null : subjectOf(tried, secret); // of a known name too: it is no less work than an unknown one
   return {
     event,
@@ -159,9 +160,9 @@ function describe({ event, outcome = 'ok', client, userId, tried, sessionId, det
     userId: userId ?? null,
     subject: userId === undefined ? subject : null,
     sessionId: sessionId ?? null,
-    requestId: client.requestId,
-    clientPrefix: clientPrefix(client),
-    userAgent: client.userAgent,
+    requestId: requester.requestId,
+    clientPrefix: networkPrefix(requester),
+    userAgent: requester.userAgent,
     detail: detail ?? null,
     disputedAt: null,
   };

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-import { printable } from '../client';
 import type { Config, ConfigResult } from '../config';
+import { printable } from '../requester';
 
 /** The command line's way to the process, so that a test can have its own. */
 export interface Io {

@@ -1,5 +1,5 @@
-import { printable } from '../client';
 import { Failure } from '../errors';
+import { printable } from '../requester';
 import { CommandError } from './io';
 
 /**

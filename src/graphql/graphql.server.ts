@@ -86,7 +86,7 @@ export async function openGraphQLServer(
       const { http, body: answered } = await apollo.executeOperation(operation, { contextValue });
       if (answered.kind !== 'single') throw new Error('the schema has nothing that answers in parts');
       const { errors, data, extensions } = answered.singleResult;
-      const named = errors?.map((error) => withRequestId(error, context.client.requestId));
+      const named = errors?.map((error) => withRequestId(error, context.requester.requestId));
       const failure = contentType === responseJson ? contextValue.outcome.failure : undefined;
       return {
         status: failure?.status ?? http.status ?? 200,
@@ -104,10 +104,10 @@ export async function openGraphQLServer(
  * its own way there Apollo reads `Accept` once more, for answers in parts that this schema has none of (docs/decisions/007).
  */
 function operationPlugin(tellHidden: TellHidden, format: FormatError, introspection: boolean): ApolloServerPlugin<GraphQLContext> {
-  const noteErrors = (errors: readonly GraphQLError[], { client }: GraphQLContext): void => {
+  const noteErrors = (errors: readonly GraphQLError[], { requester }: GraphQLContext): void => {
     for (const error of errors) {
       const original = originalOf(error);
-      if (original instanceof Failure || !isExpected(error)) tellHidden(client.requestId, original);
+      if (original instanceof Failure || !isExpected(error)) tellHidden(requester.requestId, original);
     }
   };
   const listener: GraphQLRequestListener<GraphQLContext> = {
@@ -134,7 +134,7 @@ function operationPlugin(tellHidden: TellHidden, format: FormatError, introspect
     },
     didEncounterErrors: async ({ errors, contextValue }) => noteErrors(errors, contextValue),
     willSendResponse: async ({ response, contextValue }) => {
-      const { rateLimit } = contextValue.client.notes;
+      const { rateLimit } = contextValue.requester.notes;
       if (rateLimit && response.body.kind === 'single')
         response.body.singleResult.extensions = { ...response.body.singleResult.extensions, rateLimit };
     },

@@ -4,7 +4,6 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { badInput, Failure } from '../errors';
 import type { Answered, Logger, TellHidden } from '../log';
 import { addBodyParsers } from './body-parsers';
-import { applyNotes, type ClientOf } from './client-of';
 import { addCors } from './cors';
 import type { HttpSettings } from './http.settings';
 import { refuseMalformed } from './malformed-request';
@@ -13,6 +12,7 @@ import type { Origins } from './origins';
 import { problemContentType, problemHeaders, toProblem } from './problem';
 import { timesSent } from './raw-headers';
 import { routedUrl } from './request-path';
+import { applyNotes, type RequesterOf } from './requester-of';
 import { securityHeaders } from './security-headers';
 import { slowRequestLimits } from './slow-requests';
 
@@ -23,7 +23,7 @@ const bodyLimitBytes = 100 * 1024;
 /** What the server needs of what is around it. */
 export interface Surroundings {
   readonly isDraining: () => boolean;
-  readonly clientOf: ClientOf;
+  readonly requesterOf: RequesterOf;
   readonly origins: Origins;
   readonly onAnswer: (answered: Answered) => void;
   readonly tellHidden: TellHidden;
@@ -40,7 +40,7 @@ export async function createHttpServer(
     readonly production: boolean;
   },
   logger: Logger,
-  { isDraining, clientOf, origins, onAnswer, tellHidden, extend }: Surroundings,
+  { isDraining, requesterOf, origins, onAnswer, tellHidden, extend }: Surroundings,
 ): Promise<HttpServer> {
   const slowRequests = slowRequestLimits(config);
   const server = Fastify({
@@ -71,7 +71,7 @@ export async function createHttpServer(
   addCors(server, origins, logger);
   addHooks(server);
   server.addHook('onSend', (request, reply, payload, done) => {
-    applyNotes(clientOf(request), reply);
+    applyNotes(requesterOf(request), reply);
     if (isDraining()) reply.header('connection', 'close'); // the client's next request goes to another node
     done(null, payload);
   });

@@ -1,5 +1,5 @@
-import type { Client } from '../client';
 import { unavailable } from '../errors';
+import type { Requester } from '../requester';
 
 /**
  * Whoever cannot be served is told so before 2 s are over, whatever it is that does not answer; the rest is for the way
@@ -12,7 +12,7 @@ export const answerWithinMs = 1_900;
  * What is still under way then goes on and ends by itself, in one transaction or not at all, and its answer is lost, as
  * on a broken line. @throws {Failure} UNAVAILABLE
  */
-export function inTime<T>({ notes }: Client, work: Promise<T>): Promise<T> {
+export function inTime<T>({ notes }: Requester, work: Promise<T>): Promise<T> {
   const begun = performance.now();
   return new Promise((resolve, reject) => {
     const look = (): void => {

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../audit/audit.service';
-import { type Client, clientPrefix, clientSite } from '../client';
+import { networkPrefix, networkSite } from '../network';
+import type { Requester } from '../requester';
 import { type Limit, ofSite } from './limits';
 
 /** One try of something limited: which limit, and of whom. */
@@ -16,15 +17,15 @@ export interface Attempt {
  * addresses from 65,536 networks. `whose`: of an account's tries from there; left out: of any.
  */
 export function attemptsFrom(
-  client: Client,
+  requester: Requester,
   limit: Limit,
   whose?: { readonly key: string; readonly account: Attempt['account'] },
 ): Attempt[] {
-  const site = clientSite(client);
+  const site = networkSite(requester);
   const attempt = (of: Limit, network: string): Attempt => ({
     limit: of,
     subject: whose === undefined ? network : `${whose.key} ${network}`,
     ...(whose?.account && { account: whose.account }),
   });
-  return [attempt(limit, clientPrefix(client)), ...(site === null ? [] : [attempt(ofSite(limit), site)])];
+  return [attempt(limit, networkPrefix(requester)), ...(site === null ? [] : [attempt(ofSite(limit), site)])];
 }

@@ -1,10 +1,11 @@
 import type { AuditService } from '../audit/audit.service';
-import { type Client, networksOf } from '../client';
 import type { Clock } from '../clock';
 import type { Database, Statements } from '../database/database';
 import { type BucketState, countAttempt, readBucket, releaseAttempt, reserveAttempt } from '../database/queries/attempt.query';
 import { Failure } from '../errors';
+import { networksOf } from '../network';
 import { createFairQueue } from '../queues/fair-queue';
+import type { Requester } from '../requester';
 import { hmacSha256, type Secrets } from '../secrets';
 import type { Attempt } from './attempt';
 import { createKnownWaits } from './known-waits';
@@ -29,11 +30,11 @@ export interface Ledger {
    * are, it is made in the client's turn: those of a flood would stand in the pool before everybody else's.
    * @throws {Failure} RATE_LIMITED when one has none, UNAVAILABLE
    */
-  readonly reserve: (attempts: Attempts, client: Client) => Promise<Reservation>;
+  readonly reserve: (attempts: Attempts, requester: Requester) => Promise<Reservation>;
   /** Reserves and counts, for what costs a try whatever comes of it. @throws {Failure} RATE_LIMITED, UNAVAILABLE */
-  readonly take: (attempts: readonly Attempt[], client: Client) => Promise<void>;
+  readonly take: (attempts: readonly Attempt[], requester: Requester) => Promise<void>;
   /** Before anything is read: refuses what this node knows to wait. @throws {Failure} RATE_LIMITED */
-  readonly refuseKnown: (attempts: readonly Attempt[], client: Client) => void;
+  readonly refuseKnown: (attempts: readonly Attempt[], requester: Requester) => void;
   /** How often each limit has refused since the start, by name. */
   readonly refusals: ReadonlyMap<string, number>;
 }
@@ -90,18 +91,18 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
   const queue = createFairQueue(bounds);
   const refusals = new Map<string, number>();
 
-  const refuse = ({ limit }: Attempt, retryAt: number, client: Client): never => {
+  const refuse = ({ limit }: Attempt, retryAt: number, requester: Requester): never => {
     const now = clock.now();
     refusals.set(limit.name, (refusals.get(limit.name) ?? 0) + 1);
-    client.notes.rateLimit = statusOf([{ limit, granted: false, taken: limit.free, retryAt, expiresAt: retryAt }], now);
+    requester.notes.rateLimit = statusOf([{ limit, granted: false, taken: limit.free, retryAt, expiresAt: retryAt }], now);
     throw new Failure('RATE_LIMITED', { retryAfterSeconds: secondsUntil(retryAt, now) });
   };
 
   /** One after another, so that a flood costs the key of one bucket. */
-  const refuseKnown: Ledger['refuseKnown'] = (attempts, client) => {
+  const refuseKnown: Ledger['refuseKnown'] = (attempts, requester) => {
     for (const attempt of attempts) {
       const until = waits.find(keyOf(attempt, secrets));
-      if (until !== null) refuse(attempt, until, client);
+      if (until !== null) refuse(attempt, until, requester);
     }
   };
 
@@ -114,13 +115,13 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
   /** Once it is the client's turn; `then` is done with what was reserved, together with it. */
   const reserveInTurn = async <T>(
     asked: Attempts,
-    client: Client,
+    requester: Requester,
     then: (reserved: readonly Reserved[], statements: Statements) => Promise<T>,
   ): Promise<T> => {
-    if (typeof asked !== 'function') refuseKnown(asked, client);
-    return queue.run(networksOf(client), client.isGone, async () => {
+    if (typeof asked !== 'function') refuseKnown(asked, requester);
+    return queue.run(networksOf(requester), requester.isGone, async () => {
       const attempts = typeof asked === 'function' ? await asked() : asked;
-      refuseKnown(attempts, client); // those before it may have found out
+      refuseKnown(attempts, requester); // those before it may have found out
       const buckets = attempts.map((attempt) => ({ ...attempt, key: keyOf(attempt, secrets) }));
       const outcome = await database.inOrder(async (statements) => {
         const asked = await reserveAll(buckets, statements, clock);
@@ -128,10 +129,10 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
       });
       if ('refusing' in outcome) {
         noteWait(outcome.refusing.key, outcome.retryAt);
-        return refuse(outcome.refusing, outcome.retryAt, client);
+        return refuse(outcome.refusing, outcome.retryAt, requester);
       }
       const [first, ...others] = outcome.reserved.map(toAsked);
-      if (first !== undefined) client.notes.rateLimit = statusOf([first, ...others], clock.now());
+      if (first !== undefined) requester.notes.rateLimit = statusOf([first, ...others], clock.now());
       return outcome.result;
     });
   };
@@ -139,14 +140,14 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
   return {
     refusals,
     refuseKnown,
-    reserve: (attempts, client) => reserveInTurn(attempts, client, async (reserved) => settle.reservation(reserved, client)),
-    take: async (attempts, client) => {
-      const counted = await reserveInTurn(attempts, client, async (reserved, statements) => {
+    reserve: (attempts, requester) => reserveInTurn(attempts, requester, async (reserved) => settle.reservation(reserved, requester)),
+    take: async (attempts, requester) => {
+      const counted = await reserveInTurn(attempts, requester, async (reserved, statements) => {
         const all: Reserved[] = [];
         for (const bucket of reserved) all.push(await settle.countOne(bucket, statements));
         return all;
       });
-      await settle.tell(counted, client);
+      await settle.tell(counted, requester);
     },
   };
 }
@@ -195,14 +196,14 @@ function createSettling({ database, audit, clock, noteWait, forgetWait }: Settli
   };
 
   /** Once it is committed. Of a limit the last free try is told, once a window: what is refused later would fill the audit instead of the ledger. */
-  const tell = async (counted: readonly Reserved[], client: Client): Promise<void> => {
+  const tell = async (counted: readonly Reserved[], requester: Requester): Promise<void> => {
     for (const { key, state } of counted) {
       forgetWait(key);
       noteWait(key, state.retryAt);
     }
     for (const { limit, account, state } of counted)
       if (state.used === limit.free)
-        await audit.record({ event: 'limit.reached', outcome: 'refused', client, ...account, detail: limit.name });
+        await audit.record({ event: 'limit.reached', outcome: 'refused', requester, ...account, detail: limit.name });
   };
 
   const giveBack = async (reserved: readonly Reserved[], areForgiven: boolean): Promise<void> => {
@@ -216,10 +217,10 @@ function createSettling({ database, audit, clock, noteWait, forgetWait }: Settli
     for (const { key } of reserved) forgetWait(key); // what waits all the same is found out again
   };
 
-  const reservation = (reserved: readonly Reserved[], client: Client): Reservation => ({
+  const reservation = (reserved: readonly Reserved[], requester: Requester): Reservation => ({
     count: async () => {
       const counted = await database.together(reserved.map((bucket) => (statements: Statements) => countOne(bucket, statements)));
-      await tell(counted, client);
+      await tell(counted, requester);
     },
     forgive: () => giveBack(reserved, true),
     release: () => giveBack(reserved, false),

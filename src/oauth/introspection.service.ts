@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Client } from '../client';
 import type { Clock } from '../clock';
 import { expected, parseInput } from '../input';
+import type { Requester } from '../requester';
 import type { AuthenticatedClient } from '../service-clients/clients.service';
 import type { SessionCheck } from '../sessions/session.check';
 import type { SessionsService } from '../sessions/sessions.service';
@@ -41,7 +41,7 @@ export interface IntrospectionService {
    * Ends the session of a live access token or of any refresh token of ours. To have the token is the permission: our
    * clients are public (RFC 7009 §2.1, §5). Nonsense is no failure. @throws {Failure} BAD_USER_INPUT, UNAVAILABLE
    */
-  readonly revoke: (input: unknown, client: Client) => Promise<void>;
+  readonly revoke: (input: unknown, requester: Requester) => Promise<void>;
 }
 
 interface Dependencies {
@@ -81,15 +81,15 @@ export function createIntrospectionService({ check, sessions, issuer, audience, 
         roles: toRoles(session.user.roles),
       };
     },
-    revoke: async (input, client) => {
+    revoke: async (input, requester) => {
       const { token } = parseInput(tokenInput, input ?? {});
       if (token.length > maxTokenLength) return;
       const verdict = await check.judge(token);
       // Of the token alone: any page can send this form, and must not make the browser forget what it keeps for us.
-      if (verdict.accepted) await sessions.logout(verdict.session, { scope: 'CURRENT' }, { ...client, keptRefreshToken: null });
+      if (verdict.accepted) await sessions.logout(verdict.session, { scope: 'CURRENT' }, { ...requester, keptRefreshToken: null });
       else if (verdict.reason === 'REVOKED')
         await settled(); // who ended it may not have been answered yet
-      else await sessions.endByRefreshToken(token, client);
+      else await sessions.endByRefreshToken(token, requester);
     },
   };
 }

@@ -79,7 +79,7 @@ export const oauthRoutes = ({ introspection, keys, issuer, issuerPath }: Service
     answer: null,
     failures: ['BAD_USER_INPUT', 'UNAVAILABLE'],
     failureShape: oauthProblem,
-    run: ({ client }, { body }) => introspection.revoke(body, client),
+    run: ({ requester }, { body }) => introspection.revoke(body, requester),
   },
   {
     method: 'GET',

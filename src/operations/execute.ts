@@ -24,5 +24,5 @@ export const createExecute =
     instrument(operation.name, async () => {
       const proof = await guards[operation.access](context);
       const parsed = await judgeInput(operation, proof, input ?? (operation.inputIs ? {} : input));
-      return operation.run({ proof, input: parsed, client: context.client, loaders: context.loaders });
+      return operation.run({ proof, input: parsed, requester: context.requester, loaders: context.loaders });
     });

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { Client } from '../client';
 import type { RequestContext } from '../context';
 import type { FailureCode, Issue } from '../errors';
+import type { Requester } from '../requester';
 import type { FreshSession } from '../sessions/fresh';
 import type { AuthenticatedSession, EndableSession, Verdict } from '../sessions/session.check';
 
@@ -28,7 +28,7 @@ export type OperationAccess = keyof Proofs;
 export interface Call<Proof, Input> {
   readonly proof: Proof;
   readonly input: Input;
-  readonly client: Client;
+  readonly requester: Requester;
   readonly loaders: RequestContext['loaders'];
 }
 

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { type Client, networksOf, whileHashing } from '../client';
+import { networksOf } from '../network';
+import { type Requester, whileHashing } from '../requester';
 import type { Secret, Secrets } from '../secrets';
 import type { HashingPool } from './hashing.pool';
 import { createOwedWork } from './owed-work';
@@ -25,7 +26,7 @@ export interface PasswordHasher {
 }
 
 /** Whose turn it is, and who waits for the answer. */
-export type HashingCaller = Pick<Client, 'ipAddress' | 'isGone' | 'notes'>;
+export type HashingCaller = Pick<Requester, 'ipAddress' | 'isGone' | 'notes'>;
 
 export interface Verification {
   readonly matches: boolean;

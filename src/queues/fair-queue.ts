@@ -1,6 +1,6 @@
 import { type UnavailableCause, unavailable } from '../errors';
 
-/** Where somebody stands in line: the networks that a client is in, from the widest to the narrowest. See `networksOf` in client.ts. */
+/** Where somebody stands in line: the networks that a client is in, from the widest to the narrowest. See `networksOf` in network.ts. */
 export type Line = readonly string[];
 
 /**

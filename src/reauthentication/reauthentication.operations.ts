@@ -24,6 +24,6 @@ export const reauthenticationOperations = [
     failures: ['INVALID_CREDENTIALS', 'REAUTHENTICATION_REQUIRED', 'RATE_LIMITED'],
     rest: [{ method: 'POST', path: '/reauthentication', at: 'v1' }],
     example: { password: 'password123' },
-    run: (reauthentication, { proof, input, client }) => reauthentication.reauthenticate(proof, input, client),
+    run: (reauthentication, { proof, input, requester }) => reauthentication.reauthenticate(proof, input, requester),
   }),
 ];

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Credentials } from '../accounts/credentials';
 import type { AuditService } from '../audit/audit.service';
-import type { Client } from '../client';
+import type { Requester } from '../requester';
 import { type Freshness, proofMethodsOf } from '../sessions/fresh';
 import { type Session, toSession } from '../sessions/session';
 import type { AuthenticatedSession } from '../sessions/session.check';
@@ -20,7 +20,7 @@ export interface ReauthenticationService {
   readonly reauthenticate: (
     session: AuthenticatedSession,
     proof: z.output<typeof reauthenticateInput>,
-    client: Client,
+    requester: Requester,
   ) => Promise<{ readonly session: Session }>;
 }
 
@@ -33,13 +33,13 @@ interface Dependencies {
 
 export function createReauthenticationService({ audit, credentials, freshness, config }: Dependencies): ReauthenticationService {
   return {
-    reauthenticate: async (session, { password }, client) => {
+    reauthenticate: async (session, { password }, requester) => {
       const { row, user } = session;
       if (password == null || !proofMethodsOf(user).includes('PASSWORD')) throw freshness.refusal(user);
       const asking = { event: 'session.reauthenticated', sessionId: row.id } as const;
-      await credentials.verifyOwn(user, password, client, asking);
+      await credentials.verifyOwn(user, password, requester, asking);
       const renewed = await audit.change(async (queries, note) => {
-        note({ ...asking, userId: user.id, client, detail: 'by password' });
+        note({ ...asking, userId: user.id, requester, detail: 'by password' });
         return freshness.renew(queries, session);
       });
       return { session: toSession(renewed, row.id, config) };

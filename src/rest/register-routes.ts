@@ -5,10 +5,10 @@ import { toCamelNames, toSnakeNames, toSnakeSchema } from '../case';
 import { Failure } from '../errors';
 import { varyByAccept } from '../http/accept';
 import { readRaw } from '../http/body-parsers';
-import type { ContextOf } from '../http/client-of';
 import { type HttpServer, sendFailure, toldFailure } from '../http/http.server';
 import { timesSent } from '../http/raw-headers';
 import { inTime } from '../http/request-deadline';
+import type { ContextOf } from '../http/requester-of';
 import type { TellHidden } from '../log';
 import { Reply, type Route } from './route';
 
@@ -47,7 +47,7 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
       const query = mark < 0 ? '' : url.slice(mark + 1);
       const parameters = request.params as Record<string, string>;
       const context = contextOf(request);
-      const answer = await inTime(context.client, route.run(context, { method, body, parameters, headers, query }));
+      const answer = await inTime(context.requester, route.run(context, { method, body, parameters, headers, query }));
       if (route.answer && route.otherAnswers) varyByAccept(reply);
       if (route.cacheControl) reply.header('cache-control', route.cacheControl);
       if (answer instanceof Reply) return reply.code(answer.status).headers(answer.headers).send(answer.body);

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { AuditService } from '../audit/audit.service';
-import { type Client, clientPrefix } from '../client';
 import { type Clock, secondsAfter } from '../clock';
 import type { Database } from '../database/database';
 import { Failure } from '../errors';
 import { attemptsFrom } from '../limits/attempt';
 import { type Ledger, releasingUnlessJudged } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import { networkPrefix } from '../network';
+import type { Requester } from '../requester';
 import { equalInConstantTime } from '../secrets';
 import type { ClientsEvent } from './clients.events';
 
@@ -22,7 +23,7 @@ export interface AuthenticatedClient {
 }
 
 /** Judges an `Authorization` header. @throws {Failure} UNAUTHENTICATED (none, or not Basic), INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE */
-export type AuthenticateClient = (authorization: string | undefined, client: Client) => Promise<AuthenticatedClient>;
+export type AuthenticateClient = (authorization: string | undefined, requester: Requester) => Promise<AuthenticatedClient>;
 
 export interface ClientAuthenticationDependencies {
   readonly database: Database;
@@ -56,10 +57,10 @@ export function createClientAuthentication(dependencies: ClientAuthenticationDep
     return { row, isRight: row !== null && matches && secretFormat.test(secret) };
   };
 
-  const judgeCounted = async (presented: Presented, secretHash: string, client: Client) => {
+  const judgeCounted = async (presented: Presented, secretHash: string, requester: Requester) => {
     const named = { key: presented.id, account: { tried: presented.id } };
-    const attempts = [...attemptsFrom(client, limits.clientFromNetwork, named), ...attemptsFrom(client, limits.clientOfNetwork)];
-    const reservation = await ledger.reserve(attempts, client);
+    const attempts = [...attemptsFrom(requester, limits.clientFromNetwork, named), ...attemptsFrom(requester, limits.clientOfNetwork)];
+    const reservation = await ledger.reserve(attempts, requester);
     const { row, isRight } = await releasingUnlessJudged(reservation, () => judge(presented, secretHash));
     if (row !== null && isRight) {
       await reservation.forgive();
@@ -67,7 +68,7 @@ export function createClientAuthentication(dependencies: ClientAuthenticationDep
     }
     await reservation.count();
     const detail = row === null ? 'unknown client' : `wrong secret of ${row.name} ${row.id}`;
-    await audit.record({ event: 'client.refused', outcome: 'refused', tried: presented.id, client, detail });
+    await audit.record({ event: 'client.refused', outcome: 'refused', tried: presented.id, requester, detail });
     throw new Failure('INVALID_CREDENTIALS');
   };
 
@@ -77,16 +78,16 @@ export function createClientAuthentication(dependencies: ClientAuthenticationDep
     await rows.updateMany({ where: { id, ...isOld }, data: { lastUsedAt: new Date(now) } });
   };
 
-  return async (authorization, client) => {
+  return async (authorization, requester) => {
     if (authorization === undefined) throw new Failure('UNAUTHENTICATED', { reason: 'MISSING' });
     const presented = readBasic(authorization);
     if (presented === null) throw new Failure('UNAUTHENTICATED', { reason: 'MALFORMED' });
-    const place = `${presented.id} ${clientPrefix(client)}`;
+    const place = `${presented.id} ${networkPrefix(requester)}`;
     const secretHash = hashSecret(presented.secret);
     const wasRight = equalInConstantTime(Buffer.from(remembered.get(place) ?? noSecretHash), Buffer.from(secretHash));
     if (!wasRight) remembered.delete(place); // at once: a second guess that comes meanwhile is counted
     const known = wasRight ? await judge(presented, secretHash) : null;
-    const row = known?.isRight && known.row ? known.row : await judgeCounted(presented, secretHash, client);
+    const row = known?.isRight && known.row ? known.row : await judgeCounted(presented, secretHash, requester);
     remembered.set(place, secretHash);
     if (row.lastUsedAt === null || row.lastUsedAt.getTime() < clock.now() - lastUsedEverySeconds * 1000) await noteUse(row.id);
     // The one place that makes the proof: the secret was right.

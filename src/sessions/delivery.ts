@@ -1,5 +1,5 @@
-import type { Client } from '../client';
 import { badInput, Failure } from '../errors';
+import type { Requester } from '../requester';
 import type { SignedIn } from './signed-in';
 
 /** Where the refresh token goes; left out, it is where it came from, or the answer. */
@@ -9,10 +9,10 @@ export type Delivery = 'BODY' | 'COOKIE' | null | undefined;
  * Before any work: a browser on a page that is not allowed gets no cookie, and none that it would throw away.
  * @throws {Failure} BAD_USER_INPUT, FORBIDDEN
  */
-export function requireDeliverable(delivery: Delivery, client: Client): void {
+export function requireDeliverable(delivery: Delivery, requester: Requester): void {
   if (delivery !== 'COOKIE') return;
-  if (!client.canKeepTokens) throw badInput({ path: 'delivery', message: 'COOKIE needs a PUBLIC_URL with https' });
-  if (client.origin === 'foreign') throw foreignOrigin();
+  if (!requester.canKeepTokens) throw badInput({ path: 'delivery', message: 'COOKIE needs a PUBLIC_URL with https' });
+  if (requester.origin === 'foreign') throw foreignOrigin();
 }
 
 /** A program that sends a cookie in the place of a browser, such as a server that renders pages, has to name the page: it is told so. */
@@ -22,26 +22,26 @@ const foreignOrigin = (): Failure =>
   });
 
 /** A browser sends cookies for any page: only an allowed one may use them. @throws {Failure} INVALID_REFRESH_TOKEN, FORBIDDEN */
-export function requireKeptToken(client: Client): string {
-  if (client.keptRefreshToken === null) throw new Failure('INVALID_REFRESH_TOKEN');
-  if (client.origin !== 'allowed') throw foreignOrigin();
-  return client.keptRefreshToken;
+export function requireKeptToken(requester: Requester): string {
+  if (requester.keptRefreshToken === null) throw new Failure('INVALID_REFRESH_TOKEN');
+  if (requester.origin !== 'allowed') throw foreignOrigin();
+  return requester.keptRefreshToken;
 }
 
 /** A cookie that is worth nothing any more is taken away; the device is known all the same when its owner logs in again. */
-export async function forgettingIfRefused<T>(client: Client, work: () => Promise<T>): Promise<T> {
+export async function forgettingIfRefused<T>(requester: Requester, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Failure && error.status === 401) client.notes.keep = 'device';
+    if (error instanceof Failure && error.status === 401) requester.notes.keep = 'device';
     throw error;
   }
 }
 
 /** Gives the refresh token to whoever was asked to have it: the answer, or the browser. */
-export function deliver(signedIn: SignedIn, delivery: Delivery, client: Client): SignedIn {
+export function deliver(signedIn: SignedIn, delivery: Delivery, requester: Requester): SignedIn {
   const { refreshToken, deviceToken, session } = signedIn;
   if (delivery !== 'COOKIE' || refreshToken === null) return signedIn;
-  client.notes.keep = { refreshToken, deviceToken, expiresAt: session.expiresAt };
+  requester.notes.keep = { refreshToken, deviceToken, expiresAt: session.expiresAt };
   return { ...signedIn, refreshToken: null, deviceToken: null };
 }

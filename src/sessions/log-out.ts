@@ -1,25 +1,25 @@
 import type { z } from 'zod';
 import type { AuditService } from '../audit/audit.service';
-import type { Client } from '../client';
+import type { Requester } from '../requester';
 import type { EndableSession } from './session.check';
 import { type EndedSessions, type Ending, endingOf } from './session.ending';
 import type { SessionsEvent } from './sessions.events';
 import type { logoutInput } from './sessions.inputs';
 
 /** @throws {Failure} UNAUTHENTICATED for more than the session itself, where a spent token alone was shown; UNAVAILABLE */
-export type LogOut = (session: EndableSession, input: z.output<typeof logoutInput>, client: Client) => Promise<EndedSessions>;
+export type LogOut = (session: EndableSession, input: z.output<typeof logoutInput>, requester: Requester) => Promise<EndedSessions>;
 
 export const createLogOut =
   (dependencies: Ending & { readonly audit: AuditService<SessionsEvent> }): LogOut =>
-  async (session, { scope }, client) => {
+  async (session, { scope }, requester) => {
     const { row, user } = session;
     const end = endingOf(scope, session, dependencies);
     const ended = await dependencies.audit.change(async (queries, note) => {
       const { endedSessions } = await end(queries);
       const detail = `${scope.toLowerCase()}: ${endedSessions} sessions ended`;
-      note({ event: 'logout', userId: user.id, sessionId: row.id, client, detail });
+      note({ event: 'logout', userId: user.id, sessionId: row.id, requester, detail });
       return { endedSessions };
     });
-    if (scope !== 'OTHERS' && client.keptRefreshToken !== null) client.notes.keep = null;
+    if (scope !== 'OTHERS' && requester.keptRefreshToken !== null) requester.notes.keep = null;
     return ended;
   };

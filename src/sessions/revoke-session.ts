@@ -1,4 +1,4 @@
-import type { AuditClient, AuditService } from '../audit/audit.service';
+import type { AuditRequester, AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
 import { Failure } from '../errors';
@@ -12,9 +12,9 @@ import type { SessionsEvent } from './sessions.events';
 /** One session ends, by its id or by its refresh token. */
 export interface RevokeSession {
   /** Ends one session of the caller. @throws {Failure} NOT_FOUND, also for somebody else's; UNAVAILABLE */
-  readonly revoke: (session: AuthenticatedSession, sessionId: string, client: AuditClient) => Promise<EndedSessions>;
+  readonly revoke: (session: AuthenticatedSession, sessionId: string, requester: AuditRequester) => Promise<EndedSessions>;
   /** Ends the session of a refresh token of ours, a spent one included; anything else ends nothing. @throws {Failure} UNAVAILABLE */
-  readonly endByRefreshToken: (token: string, client: AuditClient) => Promise<void>;
+  readonly endByRefreshToken: (token: string, requester: AuditRequester) => Promise<void>;
 }
 
 interface Dependencies {
@@ -28,15 +28,15 @@ interface Dependencies {
 export function createRevokeSession(dependencies: Dependencies): RevokeSession {
   const { database, audit, check, secrets, clock } = dependencies;
   return {
-    revoke: async ({ row, user }, sessionId, client) =>
+    revoke: async ({ row, user }, sessionId, requester) =>
       audit.change(async (queries, note) => {
         const ended = await endSessions(queries, { ...unended([user.id], clock), id: sessionId }, dependencies);
         if (ended.endedSessions === 0) throw new Failure('NOT_FOUND');
-        note({ event: 'session.revoked', userId: user.id, sessionId, client, detail: `from session ${row.id}` });
+        note({ event: 'session.revoked', userId: user.id, sessionId, requester, detail: `from session ${row.id}` });
         return ended;
       }),
 
-    endByRefreshToken: async (token, client) => {
+    endByRefreshToken: async (token, requester) => {
       const presented = readRefreshToken(token, secrets);
       const found = presented && (await check.read(presented.sessionId));
       if (presented === null || found === null) return;
@@ -46,7 +46,7 @@ export function createRevokeSession(dependencies: Dependencies): RevokeSession {
       await audit.change(async (queries, note) => {
         const ended = await endSessions(queries, { id: row.id, revokedAt: null }, dependencies);
         if (ended.endedSessions > 0)
-          note({ event: 'session.revoked', userId: row.userId, sessionId: row.id, client, detail: 'by its refresh token' });
+          note({ event: 'session.revoked', userId: row.userId, sessionId: row.id, requester, detail: 'by its refresh token' });
       });
     },
   };

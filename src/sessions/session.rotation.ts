@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { AuditService } from '../audit/audit.service';
-import type { Client } from '../client';
 import { type Clock, secondsAfter } from '../clock';
 import { allOfSession, type Database, type SessionRow, toSessionRow } from '../database/database';
 import { Failure } from '../errors';
 import type { Attempt } from '../limits/attempt';
 import { type Ledger, releasingUnlessJudged } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
 import { isSpentKey, type RefreshTokenContent, readRefreshToken, writeSpentKey } from '../tokens/refresh-token';
 import { standingOf, writeSpentSalt } from './refresh-standing';
@@ -22,7 +22,7 @@ import type { SessionsSettings } from './sessions.settings';
  * (decision 022). A token from before that has been stolen, or lost by its thief: its session ends.
  * @throws {Failure} INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, RATE_LIMITED
  */
-export type SpendRefreshToken = (refreshToken: string, idempotencyKey: string | null, client: Client) => Promise<SessionWithUser>;
+export type SpendRefreshToken = (refreshToken: string, idempotencyKey: string | null, requester: Requester) => Promise<SessionWithUser>;
 
 export interface RotationDependencies {
   readonly database: Database;
@@ -70,9 +70,9 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     return found;
   };
 
-  const endReused = async ({ row }: SessionWithUser, client: Client): Promise<never> => {
+  const endReused = async ({ row }: SessionWithUser, requester: Requester): Promise<never> => {
     await audit.change(async (queries, note) => {
-      note({ event: 'session.refresh_reused', outcome: 'refused', userId: row.userId, sessionId: row.id, client });
+      note({ event: 'session.refresh_reused', outcome: 'refused', userId: row.userId, sessionId: row.id, requester });
       await endSessions(queries, { id: row.id, revokedAt: null }, { clock, database });
     });
     throw new Failure('REFRESH_TOKEN_REUSED');
@@ -87,33 +87,33 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     refreshCounter > 0 && clock.now() - rotatedAt.getTime() < limits.refresh.windowSeconds * 1000;
 
   /** For what writes: an answer within the grace is a reading, and many tabs may ask for it at once. */
-  const takeTry = (row: SessionRow, client: Client): Promise<void> => ledger.take([attemptOf(row)], client);
+  const takeTry = (row: SessionRow, requester: Requester): Promise<void> => ledger.take([attemptOf(row)], requester);
   const attemptOf = ({ id, userId }: SessionRow): Attempt => ({ limit: limits.refresh, subject: id, account: { userId } });
 
   /** A try counts when it rotated: a tab whose reading is older than another tab's rotation, here or on another node, wrote nothing. */
-  const rotateAsTry = async (row: SessionRow, client: Client, rotateIt: () => Promise<SessionRow | null>) => {
-    const reservation = await ledger.reserve([attemptOf(row)], client);
+  const rotateAsTry = async (row: SessionRow, requester: Requester, rotateIt: () => Promise<SessionRow | null>) => {
+    const reservation = await ledger.reserve([attemptOf(row)], requester);
     const rotated = await releasingUnlessJudged(reservation, rotateIt);
     await (rotated === null ? reservation.release() : reservation.count());
     return rotated;
   };
 
-  const log = ({ userId, id: sessionId }: SessionRow, client: Client, detail?: string): void =>
-    audit.log({ event: 'session.refreshed', userId, sessionId, client, detail });
+  const log = ({ userId, id: sessionId }: SessionRow, requester: Requester, detail?: string): void =>
+    audit.log({ event: 'session.refreshed', userId, sessionId, requester, detail });
 
   /** A token that was spent, a moment or a month ago. */
-  const giveAgain = async (found: SessionWithUser, spent: RefreshTokenContent, idempotencyKey: string | null, client: Client) => {
+  const giveAgain = async (found: SessionWithUser, spent: RefreshTokenContent, idempotencyKey: string | null, requester: Requester) => {
     const standing = standingOf(spent, found.row);
     if (standing === 'unknown' || standing === 'current') throw new Failure('INVALID_REFRESH_TOKEN');
-    if (standing === 'older') return endReused(found, client); // F5
+    if (standing === 'older') return endReused(found, requester); // F5
     if (isWithinGrace(found.row)) return found;
     // F3
     const isSameRequest = idempotencyKey !== null && isSpentKey(found.row.spentKey, spent, idempotencyKey, secrets);
-    if (isSameRequest) await takeTry(found.row, client);
+    if (isSameRequest) await takeTry(found.row, requester);
     const repeated = isSameRequest ? await repeat(found.row) : null;
     // Without a row although the key was right: the successor was spent meanwhile, or the session ended.
-    if (repeated === null) return endReused(isSameRequest ? await readLive(spent.sessionId) : found, client);
-    log(repeated, client, 'again, by its Idempotency-Key');
+    if (repeated === null) return endReused(isSameRequest ? await readLive(spent.sessionId) : found, requester);
+    log(repeated, requester, 'again, by its Idempotency-Key');
     return { row: repeated, user: found.user };
   };
 
@@ -127,19 +127,19 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     return rotating;
   };
 
-  return async (refreshToken, idempotencyKey, client) => {
+  return async (refreshToken, idempotencyKey, requester) => {
     const presented = readRefreshToken(refreshToken, secrets);
     if (presented === null) throw new Failure('INVALID_REFRESH_TOKEN'); // forged: the database is not asked
     const before = await readLive(presented.sessionId);
     const standing = standingOf(presented, before.row);
-    if (standing !== 'current') return giveAgain(before, presented, idempotencyKey, client);
+    if (standing !== 'current') return giveAgain(before, presented, idempotencyKey, requester);
     const rotated = await rotateOnce(refreshToken, async () => {
       const rotateIt = () => rotate(before.row, presented, idempotencyKey);
-      return isHasty(before.row) ? rotateAsTry(before.row, client, rotateIt) : rotateIt();
+      return isHasty(before.row) ? rotateAsTry(before.row, requester, rotateIt) : rotateIt();
     });
     // Null: another tab was faster.
-    if (rotated === null) return giveAgain(await readLive(presented.sessionId), presented, idempotencyKey, client);
-    log(rotated, client);
+    if (rotated === null) return giveAgain(await readLive(presented.sessionId), presented, idempotencyKey, requester);
+    log(rotated, requester);
     return { row: rotated, user: before.user };
   };
 }

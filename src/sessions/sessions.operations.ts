@@ -25,7 +25,7 @@ export const sessionsOperations = [
       },
     },
     example: { refresh_token: 'ghr_…' },
-    run: (sessions, { input, client }) => sessions.refresh(input, client),
+    run: (sessions, { input, requester }) => sessions.refresh(input, requester),
   }),
   operation({
     name: 'logout',
@@ -39,7 +39,7 @@ export const sessionsOperations = [
     failures: [],
     rest: [{ method: 'POST', path: '/logout' }],
     example: { scope: 'current' },
-    run: (sessions, { proof, input, client }) => sessions.logout(proof, input, client),
+    run: (sessions, { proof, input, requester }) => sessions.logout(proof, input, requester),
   }),
   operation({
     name: 'sessions',
@@ -65,6 +65,6 @@ export const sessionsOperations = [
     failures: ['NOT_FOUND'],
     repeatable: true, // ending several devices at once guesses nothing
     rest: [{ method: 'DELETE', path: '/sessions/{id}' }],
-    run: (sessions, { proof, input, client }) => sessions.revoke(proof, input.id, client),
+    run: (sessions, { proof, input, requester }) => sessions.revoke(proof, input.id, requester),
   }),
 ];

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditService } from '../audit/audit.service';
-import type { Client } from '../client';
 import { type Clock, secondsAfter } from '../clock';
 import { type Database, insertion, type SessionRow, type Statements, type UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { issueDeviceToken } from '../limits/device-token';
+import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
 import { type Delivery, deliver } from './delivery';
 import { tokensEnd } from './session';
@@ -28,7 +28,7 @@ export interface StartSession {
 
 export interface Start {
   readonly user: UserRow;
-  readonly client: Client;
+  readonly requester: Requester;
   readonly delivery: Delivery;
 }
 
@@ -47,30 +47,30 @@ export function createStartSession(dependencies: StartDependencies, signIn: Sign
   const { audit, secrets, config, clock } = dependencies;
 
   /** The tokens are made after the transaction: it may have to read the signing keys. */
-  const answer = async (begun: SessionWithUser, { client, delivery }: Start): Promise<SignedIn> => {
-    const deviceToken = issueDeviceToken(begun.user, client.deviceToken, secrets);
-    return deliver({ ...(await signIn(begun)), deviceToken }, delivery, client);
+  const answer = async (begun: SessionWithUser, { requester, delivery }: Start): Promise<SignedIn> => {
+    const deviceToken = issueDeviceToken(begun.user, requester.deviceToken, secrets);
+    return deliver({ ...(await signIn(begun)), deviceToken }, delivery, requester);
   };
 
   return {
     start: async (start) => {
-      const { user, client } = start;
+      const { user, requester } = start;
       const { row, beyond } = await audit.changeByStatements(async (statements, note) => {
         await requireUnchanged(statements, user);
         const begun = await insertSession(statements, newSession(start, config, clock));
-        note({ event: 'login', userId: user.id, sessionId: begun.id, client });
+        note({ event: 'login', userId: user.id, sessionId: begun.id, requester });
         return { row: begun, beyond: await findBeyondLimit(statements, begun, config.sessionsPerUser) };
       });
-      if (beyond.length > 0) await displace(row, beyond, client, dependencies);
+      if (beyond.length > 0) await displace(row, beyond, requester, dependencies);
       return answer({ row, user }, start);
     },
 
     startForNewUser: async (start) => {
-      const { user, client } = start;
+      const { user, requester } = start;
       const row = await audit.changeByStatements(async (statements, note) => {
         await statements.execute(insertion('users', user));
         const begun = await insertSession(statements, newSession(start, config, clock));
-        note({ event: 'user.registered', userId: user.id, sessionId: begun.id, client });
+        note({ event: 'user.registered', userId: user.id, sessionId: begun.id, requester });
         return begun;
       });
       return answer({ row, user }, start);
@@ -78,7 +78,7 @@ export function createStartSession(dependencies: StartDependencies, signIn: Sign
   };
 }
 
-function newSession({ user, client }: Start, config: StartDependencies['config'], clock: Clock): SessionRow {
+function newSession({ user, requester }: Start, config: StartDependencies['config'], clock: Clock): SessionRow {
   const now = new Date(clock.now());
   const expiresAt = secondsAfter(now.getTime(), config.sessionMaxSeconds);
   return {
@@ -97,8 +97,8 @@ function newSession({ user, client }: Start, config: StartDependencies['config']
     expiresAt,
     revokedAt: null,
     tokensExpireAt: tokensEnd(now.getTime(), expiresAt, config),
-    userAgent: client.userAgent,
-    ipAddress: client.ipAddress,
+    userAgent: requester.userAgent,
+    ipAddress: requester.ipAddress,
     methods: 'pwd',
     verifiedAt: null,
     kind: null,
@@ -135,8 +135,8 @@ async function findBeyondLimit(statements: Statements, session: SessionRow, sess
 }
 
 /** Hardly any login has to: so it is a transaction of its own, after the one that every login pays for. */
-const displace = ({ userId }: SessionRow, ids: readonly string[], client: Client, dependencies: StartDependencies): Promise<void> =>
+const displace = ({ userId }: SessionRow, ids: readonly string[], requester: Requester, dependencies: StartDependencies): Promise<void> =>
   dependencies.audit.change(async (queries, note) => {
     const ended = await endAndName(queries, { id: { in: [...ids] }, revokedAt: null }, dependencies);
-    for (const sessionId of ended) note({ event: 'session.displaced', userId, sessionId, client });
+    for (const sessionId of ended) note({ event: 'session.displaced', userId, sessionId, requester });
   });

@@ -50,7 +50,7 @@ export function createUserChanges({ database, audit, sessions, hasher, policy, c
       const passwordHash = await hasher.hash(password, operator);
       return audit.change(async (queries, note) => {
         const ended = await sessions.endAll(queries, row.id);
-        note({ event: 'user.password_set', userId: row.id, client: operator, detail: `${ended.endedSessions} sessions ended` });
+        note({ event: 'user.password_set', userId: row.id, requester: operator, detail: `${ended.endedSessions} sessions ended` });
         return { ...(await write(queries, row, { passwordHash, deviceEpoch: { increment: 1 } })), ...ended };
       });
     },
@@ -63,7 +63,7 @@ export function createUserChanges({ database, audit, sessions, hasher, policy, c
       const changes = emailKey === row.emailKey ? { email } : { email, emailKey, emailVerifiedAt: null };
       try {
         return await audit.change(async (queries, note) => {
-          note({ event: 'user.email_set', userId: row.id, client: operator });
+          note({ event: 'user.email_set', userId: row.id, requester: operator });
           return write(queries, row, changes);
         });
       } catch (error) {
@@ -74,7 +74,7 @@ export function createUserChanges({ database, audit, sessions, hasher, policy, c
     verifyEmail: async (row) => {
       if (row.emailVerifiedAt !== null) return toUser(row);
       return audit.change(async (queries, note) => {
-        note({ event: 'user.email_verified', userId: row.id, client: operator });
+        note({ event: 'user.email_verified', userId: row.id, requester: operator });
         return write(queries, row, { emailVerifiedAt: new Date(clock.now()) });
       });
     },
@@ -84,7 +84,7 @@ export function createUserChanges({ database, audit, sessions, hasher, policy, c
         const ended = await sessions.endAll(queries, id); // first: what tells the nodes and the feed outlives the user
         await queries.user.delete({ where: { id } }); // its sessions go with it
         await queries.auditEvent.updateMany({ where: { userId: id }, data: { clientPrefix: null, userAgent: null, subject: null } });
-        note({ event: 'account.erased', userId: id, client: operator });
+        note({ event: 'account.erased', userId: id, requester: operator });
         return { id, ...ended };
       }),
   };

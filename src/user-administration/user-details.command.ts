@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CommandError, type Io, readPassword, table } from '../cli/io';
-import { printable } from '../client';
+import { printable } from '../requester';
 import type { User } from '../users/user';
 import { roleName, roleNameRule } from '../users/user';
 

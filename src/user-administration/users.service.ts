@@ -65,7 +65,7 @@ export function createUsersService({ database, audit, sessions, changes, clock }
     return audit.change(async (queries, note) => {
       const ended = await sessions.endAll(queries, id);
       const event = disabledAt === undefined ? 'user.sessions_revoked' : 'user.disabled';
-      note({ event, userId: id, client: operator, detail: `${ended.endedSessions} sessions ended` });
+      note({ event, userId: id, requester: operator, detail: `${ended.endedSessions} sessions ended` });
       const columns = disabledAt === undefined ? {} : { disabledAt, updatedAt: disabledAt };
       return { ...toDetails(await queries.user.update({ where: { id }, data: columns })), ...ended };
     });
@@ -74,7 +74,7 @@ export function createUsersService({ database, audit, sessions, changes, clock }
   const change = async (who: string, event: UsersEvent, columns: Changes, detail?: string): Promise<UserDetails> => {
     const { id } = await requireUser(who);
     return audit.change(async (queries, note) => {
-      note({ event, userId: id, client: operator, detail });
+      note({ event, userId: id, requester: operator, detail });
       await database.notices.publish(queries, 'user', [id]);
       return toDetails(await queries.user.update({ where: { id }, data: { ...columns, updatedAt: new Date(clock.now()) } }));
     });

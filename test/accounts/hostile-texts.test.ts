@@ -1,6 +1,6 @@
 import { changePasswordInput, loginInput, registerInput, updateProfileInput } from '../../src/accounts/accounts.inputs';
-import { printable, toUserAgent } from '../../src/client';
 import { parseInput } from '../../src/input';
+import { printable, toUserAgent } from '../../src/requester';
 
 /** As long as a body may be: what a pattern would have to go through again and again, and what grows when it is normalized. */
 const length = 90_000;

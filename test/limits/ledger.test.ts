@@ -35,7 +35,7 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
   let database: Database;
   let clock: TestClock;
   let ledger: Ledger;
-  const client = plainClient();
+  const requester = plainClient();
   const openLedger = (over: Partial<Database> = {}, at = clock) => {
     const secrets = createSecrets([testSecret]);
     const logger = createLogger('silent', { write: () => {} });
@@ -53,7 +53,7 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
     (await database.client.attempt.findMany())
       .map(({ used, reserved, reservedBefore }) => ({ used, underWay: reserved + reservedBefore }))
       .sort((left, right) => right.used - left.used);
-  const wrong = async (of = attempts) => (await ledger.reserve(of, client)).count();
+  const wrong = async (of = attempts) => (await ledger.reserve(of, requester)).count();
 
   beforeEach(async () => {
     database = await openDatabase(await copyDatabase(kind));
@@ -65,7 +65,7 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
 
   it('asks the narrowest bucket first, and what that refuses has touched no wider one', async () => {
     for (let time = 0; time < 2; time += 1) await wrong();
-    for (let time = 0; time < 20; time += 1) await expect(openLedger().reserve(attempts, client)).rejects.toMatchObject(refused);
+    for (let time = 0; time < 20; time += 1) await expect(openLedger().reserve(attempts, requester)).rejects.toMatchObject(refused);
     expect(await buckets()).toEqual(Array(3).fill({ used: 2, underWay: 0 }));
   });
 
@@ -81,7 +81,7 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
 
   it('gives back what was granted when a wider bucket refuses', async () => {
     for (let time = 0; time < 10; time += 1) await wrong([{ limit: wide, subject: 'kate' }]);
-    await expect(openLedger().reserve(attempts, client)).rejects.toMatchObject(refused);
+    await expect(openLedger().reserve(attempts, requester)).rejects.toMatchObject(refused);
     expect(await buckets()).toEqual([{ used: 10, underWay: 0 }]);
   });
 
@@ -95,12 +95,12 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
         return statements.rows(sql, ...values);
       },
     }));
-    await expect(failing.reserve(attempts, client)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(failing.reserve(attempts, requester)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect([asked, await buckets()]).toEqual([3, []]);
   });
 
   it.each([new Failure('UNAVAILABLE'), new Error('a defect')])('gives back a try that was never judged: %s', async (error) => {
-    const reservation = await ledger.reserve(attempts, client);
+    const reservation = await ledger.reserve(attempts, requester);
     expect(await buckets()).toEqual(Array(3).fill({ used: 0, underWay: 1 }));
     await expect(releasingUnlessJudged(reservation, () => Promise.reject(error))).rejects.toBe(error);
     expect(await buckets()).toEqual([]);
@@ -108,7 +108,7 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
 
   it('lets a right try empty its own bucket, and count in none', async () => {
     await wrong();
-    await (await ledger.reserve(attempts, client)).forgive();
+    await (await ledger.reserve(attempts, requester)).forgive();
     expect(await buckets()).toEqual(Array(2).fill({ used: 1, underWay: 0 }));
   });
 
@@ -123,55 +123,55 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
       const grant = () => {
         granted += 1;
       };
-      for (let time = 0; time < 10; time += 1) for (const node of nodes) await node.reserve(attempts, client).then(grant, () => {});
+      for (let time = 0; time < 10; time += 1) for (const node of nodes) await node.reserve(attempts, requester).then(grant, () => {});
       expect(granted).toBeLessThanOrEqual(2 * narrow.free);
     },
   );
 
   it('lets no more be under way than are free, and one alone after a wait', async () => {
     const inFlight = { ...refused, details: { retryAfterSeconds: 1 } };
-    const [first, second] = [await ledger.reserve(attempts, client), await ledger.reserve(attempts, client)];
-    await expect(ledger.reserve(attempts, client)).rejects.toMatchObject(inFlight);
+    const [first, second] = [await ledger.reserve(attempts, requester), await ledger.reserve(attempts, requester)];
+    await expect(ledger.reserve(attempts, requester)).rejects.toMatchObject(inFlight);
     await first.release();
-    await (await ledger.reserve(attempts, client)).count();
-    await expect(ledger.reserve(attempts, client)).rejects.toMatchObject(inFlight);
+    await (await ledger.reserve(attempts, requester)).count();
+    await expect(ledger.reserve(attempts, requester)).rejects.toMatchObject(inFlight);
     await second.count();
-    await expect(ledger.reserve(attempts, client)).rejects.toMatchObject({ ...refused, details: { retryAfterSeconds: 30 } });
+    await expect(ledger.reserve(attempts, requester)).rejects.toMatchObject({ ...refused, details: { retryAfterSeconds: 30 } });
     clock.advance(30);
-    const alone = await ledger.reserve(attempts, client);
-    await expect(ledger.reserve(attempts, client)).rejects.toMatchObject(inFlight);
+    const alone = await ledger.reserve(attempts, requester);
+    await expect(ledger.reserve(attempts, requester)).rejects.toMatchObject(inFlight);
     await alone.release(); // the wait before it was over, and is over again
-    await (await ledger.reserve(attempts, client)).count();
-    await expect(ledger.reserve(attempts, client)).rejects.toMatchObject({ ...refused, details: { retryAfterSeconds: 60 } });
+    await (await ledger.reserve(attempts, requester)).count();
+    await expect(ledger.reserve(attempts, requester)).rejects.toMatchObject({ ...refused, details: { retryAfterSeconds: 60 } });
   });
 
   it('lets a reservation that nobody settles run out within seconds, also in a bucket that is busy', async () => {
-    await ledger.reserve(attempts, client); // its process is killed
+    await ledger.reserve(attempts, requester); // its process is killed
     for (let passed = 0; passed < runsOutMs; passed += 5_000) {
       clock.advance(5);
-      await (await ledger.reserve(attempts, client)).release();
+      await (await ledger.reserve(attempts, requester)).release();
     }
     expect(await buckets()).toEqual([]);
   });
 
   it('holds a reservation for as long as a hash may take', async () => {
-    await ledger.reserve(attempts, client);
-    await ledger.reserve(attempts, client);
+    await ledger.reserve(attempts, requester);
+    await ledger.reserve(attempts, requester);
     clock.advance(spanMs / 1000);
-    await expect(ledger.reserve(attempts, client)).rejects.toMatchObject(refused);
+    await expect(ledger.reserve(attempts, requester)).rejects.toMatchObject(refused);
   });
 
   it('counts a try whose reservation has run out, and takes nothing from a later one', async () => {
-    const [late, unheard] = [await ledger.reserve(attempts, client), await ledger.reserve(attempts, client)];
+    const [late, unheard] = [await ledger.reserve(attempts, requester), await ledger.reserve(attempts, requester)];
     clock.advance(runsOutMs / 1000);
-    await ledger.reserve(attempts, client);
+    await ledger.reserve(attempts, requester);
     await late.count();
     await unheard.release();
     expect(await buckets()).toEqual(Array(3).fill({ used: 1, underWay: 1 }));
   });
 
   it('takes nothing from a newer window when a try of the one before is given back', async () => {
-    const old = await ledger.reserve(attempts, client);
+    const old = await ledger.reserve(attempts, requester);
     clock.advance(901);
     await wrong();
     await old.release();
@@ -185,7 +185,7 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
     await wrong();
     await wrong();
     clock.advance(-10);
-    await expect(openLedger().reserve(attempts, client)).rejects.toMatchObject(refused);
+    await expect(openLedger().reserve(attempts, requester)).rejects.toMatchObject(refused);
   });
 
   it('makes few reservations at once, and none for a client that has gone away while it waited', async () => {
@@ -200,7 +200,7 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
       },
     });
     const tries = Array.from({ length: 40 }, (_, number) =>
-      counting.reserve([{ limit: wide, subject: String(number) }], { ...client, isGone: () => number >= 20 }).then(
+      counting.reserve([{ limit: wide, subject: String(number) }], { ...requester, isGone: () => number >= 20 }).then(
         () => 'granted',
         (error: Failure) => error.code,
       ),
@@ -217,7 +217,7 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
           asked.push(name);
           return [{ limit: wide, subject: name }];
         },
-        { ...client, ipAddress },
+        { ...requester, ipAddress },
       );
     const flood = Array.from({ length: 100 }, (_, number) => tryFrom('198.51.100.7', `guess ${number}`));
     await Promise.all([...flood, tryFrom('203.0.113.7', 'owner')]);
@@ -234,12 +234,12 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
     await wrong();
     await wrong();
     const before = statements;
-    for (let time = 0; time < 10; time += 1) await expect(ledger.reserve(attempts, client)).rejects.toMatchObject(refused);
-    expect(() => ledger.refuseKnown(attempts, client)).toThrow(expect.objectContaining(refused));
+    for (let time = 0; time < 10; time += 1) await expect(ledger.reserve(attempts, requester)).rejects.toMatchObject(refused);
+    expect(() => ledger.refuseKnown(attempts, requester)).toThrow(expect.objectContaining(refused));
     expect(statements).toBe(before);
     await database.client.attempt.deleteMany();
     clock.advance(rememberedMs / 1000);
-    await ledger.reserve(attempts, client);
+    await ledger.reserve(attempts, requester);
   });
 });
 

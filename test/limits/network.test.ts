@@ -1,4 +1,4 @@
-import { clientPrefix, normalAddress } from '../../src/client';
+import { networkPrefix, normalAddress } from '../../src/network';
 
 describe('the network of a client', () => {
   it.each([
@@ -16,7 +16,7 @@ describe('the network of a client', () => {
     ['::1', '::1', '0:0:0:0::/64'],
   ])('%s is the address %s in %s, however it is written', (written, address, prefix) => {
     expect(normalAddress(written)).toBe(address);
-    expect(clientPrefix({ ipAddress: normalAddress(written) })).toBe(prefix);
+    expect(networkPrefix({ ipAddress: normalAddress(written) })).toBe(prefix);
   });
 
   it.each([
@@ -33,6 +33,6 @@ describe('the network of a client', () => {
     '1.2.3.4, 5.6.7.8',
   ])('is the shared one for what is no address: %s', (written) => {
     expect(normalAddress(written)).toBeNull();
-    expect(clientPrefix({ ipAddress: normalAddress(written) })).toBe('none');
+    expect(networkPrefix({ ipAddress: normalAddress(written) })).toBe('none');
   });
 });

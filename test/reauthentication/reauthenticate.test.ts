@@ -19,7 +19,7 @@ const client = { ipAddress: null, userAgent: null, requestId: 'test', isGone: ()
 /** What the guard says of a session. */
 async function guard(house: House, token: string): Promise<string> {
   const createContext = createContextFactory(house.app.services);
-  const context = createContext({ client: client as never, authorization: `Bearer ${token}` });
+  const context = createContext({ requester: client as never, authorization: `Bearer ${token}` });
   const execute = createExecute((_name, run) => run());
   return execute(probe, context, undefined).then(String, (error: { code: string }) => error.code);
 }

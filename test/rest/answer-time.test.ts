@@ -1,6 +1,7 @@
 /** @own-modules because it moves their timers */
-import { whileHashing } from '../../src/client';
+
 import { answerWithinMs, inTime } from '../../src/http/request-deadline';
+import { whileHashing } from '../../src/requester';
 import { plainClient } from '../support/proof';
 
 const never = new Promise<string>(() => {});
@@ -35,12 +36,12 @@ describe('an answer', () => {
   });
 
   it('may come later by as long as its hashes took, and no more', async () => {
-    const client = plainClient();
+    const requester = plainClient();
     const work = async () => {
-      await whileHashing(client, () => new Promise((resolve) => void setTimeout(resolve, 3_000)));
+      await whileHashing(requester, () => new Promise((resolve) => void setTimeout(resolve, 3_000)));
       await never;
     };
-    const seen = watch(inTime(client, work()));
+    const seen = watch(inTime(requester, work()));
     await jest.advanceTimersByTimeAsync(3_000 + answerWithinMs - 1);
     expect(seen.outcome).toBe('nothing yet');
     await jest.advanceTimersByTimeAsync(30);

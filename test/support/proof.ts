@@ -1,4 +1,4 @@
-import type { Client } from '../../src/client';
+import type { Requester } from '../../src/requester';
 import type { AuthenticatedSession } from '../../src/sessions/session.check';
 import type { House } from './house';
 
@@ -10,7 +10,7 @@ export async function prove(house: House, accessToken: string): Promise<Authenti
 }
 
 /** Somebody without a browser. */
-export const plainClient = (): Client => ({
+export const plainClient = (): Requester => ({
   ipAddress: '192.0.2.1',
   userAgent: null,
   acceptLanguage: null,

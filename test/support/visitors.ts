@@ -6,7 +6,7 @@ import type { House } from './house';
 /** Somebody who is inside, for tests where no password matters: hashing one for each would be most of their time. */
 export type Visitor = Omit<Person, 'password'>;
 
-const client = { ...operator, ipAddress: '192.0.2.7', userAgent: 'test', requestId: 'test' };
+const requester = { ...operator, ipAddress: '192.0.2.7', userAgent: 'test', requestId: 'test' };
 
 /** A user without a password, and a session. */
 export async function newVisitor(house: House): Promise<Visitor> {
@@ -21,6 +21,6 @@ export async function newVisitor(house: House): Promise<Visitor> {
 /** Another session of the same user. */
 export async function anotherDevice(house: House, { id }: Pick<Visitor, 'id'>): Promise<Omit<Visitor, 'id' | 'username' | 'email'>> {
   const user = await house.app.services.database.client.user.findUniqueOrThrow({ where: { id } });
-  const { session, accessToken, refreshToken } = await house.app.services.sessions.start({ user, client, delivery: 'BODY' });
+  const { session, accessToken, refreshToken } = await house.app.services.sessions.start({ user, requester, delivery: 'BODY' });
   return { sessionId: session.id, accessToken, refreshToken: refreshToken ?? '' };
 }

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../../context';
 import { Failure } from '../../errors';
-import type { ContextOf } from '../../http/client-of';
 import { type HttpServer, toldFailure } from '../../http/http.server';
 import { problemHeaders } from '../../http/problem';
 import { inTime } from '../../http/request-deadline';
+import type { ContextOf } from '../../http/requester-of';
 import type { TellHidden } from '../../log';
 import { graphqlProblem } from './graphql-problem';
 
@@ -27,7 +27,7 @@ export function registerGraphQL(server: HttpServer, door: GraphQLDoor, contextOf
     handler: async (request, reply) => {
       const context = contextOf(request);
       const answering = door.answer({ accept: request.headers.accept, body: request.body, context });
-      const { status, headers, body, failure } = await inTime(context.client, answering);
+      const { status, headers, body, failure } = await inTime(context.requester, answering);
       return reply
         .code(status)
         .headers({ ...headers, ...(failure && problemHeaders(failure)) })

@@ -57,7 +57,12 @@ export async function openBreachedPasswords(
     if (Math.abs(now - auditedAt) < auditEveryMs) return;
     auditedAt = now;
     logger.warn({ cause: describeDefect(error) }, 'the list of breached passwords cannot be asked');
-    await audit.record({ event: 'password.breach_check_failed', outcome: 'refused', client: gateway, detail: `${source.kind}, ${fail}` });
+    await audit.record({
+      event: 'password.breach_check_failed',
+      outcome: 'refused',
+      requester: gateway,
+      detail: `${source.kind}, ${fail}`,
+    });
   };
 
   return {

@@ -1,7 +1,8 @@
 import type {} from '@fastify/cookie'; // gives requests and answers their cookies
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Client, normalAddress, toUserAgent } from '../client';
 import type { RequestContext } from '../context';
+import { normalAddress } from '../network';
+import { type Requester, toUserAgent } from '../requester';
 import type { Origins } from './origins';
 
 /** Cookies that only this host, over TLS, may set and read (RFC 6265bis §4.1.3.2); no script sees them. */
@@ -13,27 +14,27 @@ const deviceCookieSeconds = 400 * 24 * 60 * 60; // the longest that browsers kee
 /** As many UTF-16 units as browsers with ten languages send. */
 const maxAcceptLanguage = 256;
 
-export type ClientOf = (request: FastifyRequest) => Client;
+export type RequesterOf = (request: FastifyRequest) => Requester;
 
 /** What is true of a request. */
 export type ContextOf = (request: FastifyRequest) => RequestContext;
 
 /** Who sent the request, with the address that the trusted hops tell. The same object at every call for one request. */
-export function createClientOf(origins: Origins): ClientOf {
-  return (request: FastifyRequest & { [clientOfRequest]?: Client }) => {
-    request[clientOfRequest] ??= readClient(request, origins);
-    return request[clientOfRequest];
+export function createRequesterOf(origins: Origins): RequesterOf {
+  return (request: FastifyRequest & { [requesterOfRequest]?: Requester }) => {
+    request[requesterOfRequest] ??= readRequester(request, origins);
+    return request[requesterOfRequest];
   };
 }
 
-const clientOfRequest = Symbol('client');
+const requesterOfRequest = Symbol('requester');
 
-function readClient(request: FastifyRequest, origins: Origins): Client {
+function readRequester(request: FastifyRequest, origins: Origins): Requester {
   const { 'user-agent': userAgent, origin } = request.headers;
   const judged = origins.judge(origin);
   const deviceHeader = request.headers['x-device-token'];
   const idempotencyKey = request.headers['idempotency-key'];
-  const notes: Client['notes'] = {};
+  const notes: Requester['notes'] = {};
   return {
     ipAddress: normalAddress(request.ip),
     userAgent: toUserAgent(userAgent),
@@ -50,7 +51,7 @@ function readClient(request: FastifyRequest, origins: Origins): Client {
 }
 
 /** What the services noted for the client, as headers. */
-export function applyNotes({ notes }: Client, reply: FastifyReply): void {
+export function applyNotes({ notes }: Requester, reply: FastifyReply): void {
   const { rateLimit, keep } = notes;
   if (rateLimit !== undefined) {
     const { policy, limit, windowSeconds, remaining, resetSeconds } = rateLimit;

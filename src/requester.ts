@@ -1,7 +1,5 @@
-import { isIP } from 'node:net';
-
 /** Who is on the other end of a request, as far as the connection and its headers tell. */
-export interface Client {
+export interface Requester {
   /** IPv4, or IPv6 in its shortest spelling; a mapped IPv4 address is IPv4. Null on a socket without an address. */
   readonly ipAddress: string | null;
   /** At most 512 characters of the User-Agent header. */
@@ -53,7 +51,7 @@ export interface RateLimitStatus {
 }
 
 /** Notes how long `work` waits for a hash: that is no outage. */
-export async function whileHashing<T>({ notes }: Pick<Client, 'notes'>, work: () => Promise<T>): Promise<T> {
+export async function whileHashing<T>({ notes }: Pick<Requester, 'notes'>, work: () => Promise<T>): Promise<T> {
   const since = performance.now();
   notes.hashingSince = since;
   try {
@@ -74,45 +72,3 @@ export const toUserAgent = (header: string | undefined): string | null =>
 /** Control and format characters (C0, C1, bidirectional overrides) and line separators become U+FFFD. */
 export const printable = (text: string): string =>
   /^[\x20-\x7e]*$/.test(text) ? text : text.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd');
-
-/** The network that one client can take addresses from: IPv4 /24, IPv6 /64. Those without an address share one. */
-export function clientPrefix({ ipAddress }: Pick<Client, 'ipAddress'>): string {
-  if (ipAddress === null) return 'none';
-  if (!ipAddress.includes(':')) return `${ipAddress.split('.').slice(0, 3).join('.')}.0/24`;
-  return `${expandIpv6(ipAddress).slice(0, 4).join(':')}::/64`;
-}
-
-/** The IPv6 /48 that an end site gets (RFC 6177), and may take 65,536 networks from. Null: IPv4, or no address. */
-export function clientSite({ ipAddress }: Pick<Client, 'ipAddress'>): string | null {
-  return ipAddress?.includes(':') ? `${expandIpv6(ipAddress).slice(0, 3).join(':')}::/48` : null;
-}
-
-/** The networks that a client is in, from the widest to the narrowest: whose turn it is. */
-export function networksOf(client: Pick<Client, 'ipAddress'>): string[] {
-  const site = clientSite(client);
-  return [...(site === null ? [] : [site]), clientPrefix(client)];
-}
-
-/**
- * The address in its one spelling, so that it has one budget: IPv6 in its shortest (RFC 5952), `::ffff:192.0.2.1` in any
- * spelling as 192.0.2.1 (RFC 4291 §2.5.5.2), without a zone index, and without the port that some proxies add and a
- * client could vary. Null for what is no address: those share one bucket.
- */
-export function normalAddress(address: string | undefined): string | null {
-  const [, bracketed, plain] = /^(?:\[([^\]]+)\](?::\d+)?|([^:]+)(?::\d+)?)$/.exec(address ?? '') ?? [];
-  const [text = ''] = (bracketed ?? plain ?? address ?? '').split('%');
-  if (isIP(text) !== 6) return isIP(text) === 4 ? text : null;
-  const shortest = new URL(`http://[${text}]`).hostname.slice(1, -1);
-  const [, high, low] = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(shortest) ?? [];
-  if (high === undefined || low === undefined) return shortest;
-  const bits = Number.parseInt(high, 16) * 0x10000 + Number.parseInt(low, 16);
-  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 0xff).join('.');
-}
-
-function expandIpv6(address: string): string[] {
-  const [head = '', tail] = address.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
-  return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16).toString(16));
-}
