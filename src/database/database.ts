@@ -1,6 +1,7 @@
 import { isDriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { unavailable } from '../errors';
 import { defaultConnections, parsePostgresqlUrl } from './database-url';
+import { type AfterCommit, createAfterCommit } from './after-commit';
 import { Prisma, type PrismaClient, type User as UserRow } from './generated/sqlite/client';
 import type { Notices } from './invalidation-bus';
 import { knownMigrations } from './migrations/files';
@@ -21,6 +22,7 @@ import { databaseTimeoutMs } from './time-limit';
 
 export type {
   AuditEvent as AuditEventRow,
+  Mail as MailRow,
   MailToken as MailTokenRow,
   Session as SessionRow,
   SigningKey as SigningKeyRow,
@@ -41,6 +43,8 @@ export interface Database {
   readonly statements: Statements;
   /** As `transaction`, past Prisma's client. What is published in it is not kept back: nothing may be. */
   readonly transactionOfStatements: <T>(work: (statements: Statements) => Promise<T>) => Promise<T>;
+  /** Calls back once the transaction of these queries, or of these statements, is committed, and never when it is rolled back. */
+  readonly afterCommit: AfterCommit['afterCommit'];
   /**
    * Statements that need no transaction, past Prisma's client. On SQLite they are one all the same, because each commit is a flush to disk for which
    * everybody waits; on PostgreSQL each is by itself, so that none holds a row's lock while the next one waits for another's.
@@ -97,6 +101,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   const provider = providerOf(url);
   const opened = await (provider === 'sqlite' ? openOnSqlite(url, options) : openOnPostgresql(url, options));
   const { driver, notices, transactionWith, file } = opened;
+  const { afterCommit, thenCalling } = createAfterCommit();
   const outages = new Map<string, number>();
   const asFailure = <T>(work: () => Promise<T>): Promise<T> =>
     translatingOutages(work, (reason) => outages.set(reason, (outages.get(reason) ?? 0) + 1));
@@ -125,7 +130,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     execute: (sql, ...values) => asFailure(() => plainStatements.execute(sql, ...values)),
   };
   const transactionOfStatements: Database['transactionOfStatements'] = (work) =>
-    asFailure(async () => inTransaction(await factory.connect(), databaseTimeoutMs, work));
+    asFailure(() => thenCalling(async (inside) => inTransaction(await factory.connect(), databaseTimeoutMs, inside), work));
 
   const readAndOrder: Database['readCurrentSessions'] = async (ids, keyIds) => {
     const rows = await statements.rows(sessionsWithUsers(ids, keyIds));
@@ -149,7 +154,8 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   return {
     provider,
     client,
-    transaction: (work) => asFailure(() => transactionWith(client, work)),
+    transaction: (work) => asFailure(() => thenCalling((inside) => transactionWith(client, inside), work)),
+    afterCommit,
     statements,
     transactionOfStatements,
     inOrder: (work) => (provider === 'postgresql' ? work(statements) : transactionOfStatements(work)),

@@ -1,5 +1,5 @@
 import type { ArgType, SqlDriverAdapter, SqlDriverAdapterFactory, SqlQueryable } from '@prisma/driver-adapter-utils';
-import { type AuditEvent, Prisma, type Session, type User } from './generated/sqlite/client';
+import { type AuditEvent, type Mail, type MailToken, Prisma, type Session, type User } from './generated/sqlite/client';
 import { Outage } from './outage.adapter';
 import type { Provider } from './provider';
 
@@ -72,6 +72,8 @@ interface Rows {
   readonly users: User;
   readonly sessions: Session;
   readonly audit_events: AuditEvent;
+  readonly mails: Mail;
+  readonly mail_tokens: MailToken;
 }
 
 /** One adapter for whoever asks for it: Prisma's client and {@link Statements}. */
