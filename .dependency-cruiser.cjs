@@ -6,7 +6,7 @@ const edges =
 const settings = '\\.settings\\.ts$';
 const composition = '^src/(app|cli|doctor)/|^src/(features|main|emit)\\.ts$';
 const base =
-  '^src/(case|clock|closing|errors|input|log|network|requester|retry|secrets|uuid|version)\\.ts$|^src/(queues|runtime)/|^src/settings/(rules|setting)\\.ts$';
+  '^src/(case|clock|closing|errors|html|input|log|network|requester|retry|secrets|uuid|version)\\.ts$|^src/(queues|runtime)/|^src/settings/(rules|setting)\\.ts$';
 
 const onlyIn = (library, folder) => ({
   name: `${library}-only-in-its-room`,
@@ -85,6 +85,7 @@ module.exports = {
       from: { path: '^packages/verify/' },
       to: { pathNot: '^packages/verify/', dependencyTypesNot: ['core'] },
     },
+    onlyIn('nodemailer', '^src/mail/'),
     onlyIn('bcryptjs', '^src/passwords/'),
     onlyIn('jsonwebtoken', '^src/tokens/'),
     onlyIn('@prisma', '^src/database/'),

@@ -4,6 +4,7 @@ import type { forwardAuthSettings } from './forward-auth/forward-auth.settings';
 import type { graphqlSettings, operationLimitsSettings } from './graphql/graphql.settings';
 import type { httpSettings } from './http/http.settings';
 import type { limitsSettings } from './limits/limits.settings';
+import type { mailSettings } from './mail/mail.settings';
 import type { metricsSettings } from './metrics/metrics.settings';
 import type { passwordsSettings } from './passwords/passwords.settings';
 import type { sessionsSettings } from './sessions/sessions.settings';
@@ -17,6 +18,7 @@ export type Config = ValuesOf<typeof databaseSettings> &
   ValuesOf<typeof gatewaySettings> &
   ValuesOf<typeof metricsSettings> &
   ValuesOf<typeof auditSettings> &
+  ValuesOf<typeof mailSettings> &
   ValuesOf<typeof tokensSettings> &
   ValuesOf<typeof passwordsSettings> &
   ValuesOf<typeof limitsSettings> &

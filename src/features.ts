@@ -7,6 +7,7 @@ import type { Foundation } from './foundation';
 import { graphqlFeature } from './graphql/graphql.feature';
 import { healthFeature } from './health/health.feature';
 import { limitsFeature } from './limits/limits.feature';
+import { mailFeature } from './mail/mail.feature';
 import { mailTokensFeature } from './mail-tokens/mail-tokens.feature';
 import { oauthFeature } from './oauth/oauth.feature';
 import { passwordsFeature } from './passwords/passwords.feature';
@@ -20,6 +21,7 @@ import { usersFeature } from './user-administration/users.feature';
 /** Everything that the gateway has, in the order in which it opens. What a feature brings is said in its folder. */
 export const features = featuresOver<Foundation>()
   .with(auditFeature)
+  .with(mailFeature)
   .with(tokensFeature)
   .with(passwordsFeature)
   .with(limitsFeature)

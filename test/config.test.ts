@@ -37,6 +37,13 @@ const limit = (name: keyof OperationLimits, least: number, most: number) => ({
   bad: [String(least - 1), String(most + 1), 'none'],
 });
 
+const smtp = { kind: 'smtp', host: 'mail.example.com' } as const;
+
+/** What is not named is as in development. */
+const mailOf = (mail: Partial<Config['mail']>): Partial<Config> => ({
+  mail: { target: { kind: 'file', directory: './data/mail' }, from: undefined, ...mail },
+});
+
 /** Each variable with values that are taken, as what; and values that are refused. */
 const table: Record<string, { readonly good: readonly (readonly [string, Partial<Config>])[]; readonly bad: readonly string[] }> = {
   DATABASE_URL: {
@@ -92,12 +99,63 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
       `${secret},`,
     ],
   },
+  AUTH_MAIL_URL: {
+    good: [
+      ['off', mailOf({ target: undefined })],
+      ['file:/var/mail', mailOf({ target: { kind: 'file', directory: '/var/mail' } })],
+      [
+        'smtps://kate%40example.com:p%40ss@mail.example.com',
+        mailOf({ target: { ...smtp, port: 465, isTls: true, needsStartTls: false, user: 'kate@example.com', password: 'p@ss' } }),
+      ],
+      ['smtp://mail.example.com', mailOf({ target: { ...smtp, port: 587, isTls: false, needsStartTls: true } })],
+      ['smtp://localhost:25', mailOf({ target: { ...smtp, host: 'localhost', port: 25, isTls: false, needsStartTls: false } })],
+      ['smtp://[::1]:25/', mailOf({ target: { ...smtp, host: '::1', port: 25, isTls: false, needsStartTls: false } })],
+    ],
+    bad: [
+      'mail.example.com',
+      'https://mail.example.com',
+      'smtp:',
+      'smtp://kate@mail.example.com',
+      'smtp://:pw@mail.example.com',
+      'smtp://mail.example.com/?tls=no',
+      'smtp://mail.example.com/path',
+      'smtp://kate:%zz@mail.example.com',
+      'smtp://mail.example.com:99999',
+      'file:',
+      'file://mail.example.com/x',
+    ],
+  },
+  AUTH_MAIL_FROM: {
+    good: [
+      ['no-reply@example.com', mailOf({ from: { name: null, address: 'no-reply@example.com' } })],
+      ['Example Ltd <no-reply@example.com>', mailOf({ from: { name: 'Example Ltd', address: 'no-reply@example.com' } })],
+      ['"Example, Ltd." <a.b@localhost>', mailOf({ from: { name: 'Example, Ltd.', address: 'a.b@localhost' } })],
+    ],
+    bad: [
+      'nobody at all',
+      'a@x.io, z@x.io',
+      'A, B <a@x.io>',
+      'Example <a@x.io> <b@x.io>',
+      'a@x.io\r\nBcc: z@x.io',
+      'Ex\u202eample <a@x.io>',
+      '<a@>',
+      'x: z@x.io;',
+      '"a b"@x.io',
+    ],
+  },
   AUTH_ACCESS_TOKEN_SECONDS: {
     good: [
       ['1', { accessTokenSeconds: 1 }],
       ['86400', { accessTokenSeconds: 86_400 }],
     ],
     bad: ['-1', '0', '86401', '15m', '900s', '9e2'],
+  },
+  AUTH_FRESH_SECONDS: {
+    good: [
+      ['60', { freshSeconds: 60 }],
+      ['3600', { freshSeconds: 3600 }],
+    ],
+    bad: ['59', '3601', '10m'],
   },
   AUTH_REFRESH_IDLE_SECONDS: { good: [['3600', { refreshIdleSeconds: 3600 }]], bad: ['0', '30 days', '99999999999'] },
   AUTH_SESSION_MAX_SECONDS: { good: [['2592000', { sessionMaxSeconds: 2_592_000 }]], bad: ['0', '-5', 'never'] },
@@ -267,6 +325,7 @@ describe('every setting', () => {
       refreshIdleSeconds: 30 * 86_400,
       sessionMaxSeconds: 90 * 86_400,
       refreshGraceSeconds: 10,
+      freshSeconds: 600,
       sessionsPerUser: 50,
       leaseMs: 1000,
       keyRotationDays: 90,
@@ -290,6 +349,7 @@ describe('every setting', () => {
       federation: false,
       operationLimits: defaultLimits,
       logLevel: 'info',
+      mail: { target: { kind: 'file', directory: './data/mail' }, from: undefined },
       limits: {
         login: 5,
         loginNetwork: 100,

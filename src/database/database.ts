@@ -1,7 +1,7 @@
 import { isDriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { unavailable } from '../errors';
-import { defaultConnections, parsePostgresqlUrl } from './database-url';
 import { type AfterCommit, createAfterCommit } from './after-commit';
+import { defaultConnections, parsePostgresqlUrl } from './database-url';
 import { Prisma, type PrismaClient, type User as UserRow } from './generated/sqlite/client';
 import type { Notices } from './invalidation-bus';
 import { knownMigrations } from './migrations/files';

@@ -13,6 +13,7 @@ import { secretIdOf } from '../tokens/signing-key';
 import { examineFiles } from './files';
 import { type Finding, ok, wrong } from './finding';
 import { examineNodes } from './invalidation-bus';
+import { examineMail } from './mail';
 import { examineNode } from './node';
 import { countPepperUse } from './pepper-usage';
 import { examineNames, examineRoles } from './users';
@@ -33,6 +34,7 @@ export async function examine(result: ConfigResult, nodeVersion: string, now: ()
     ...examineFiles(config),
     ...examinePolicy(config),
     ...(await examineDatabase(config, now)),
+    await examineMail(config),
     await examinePublicUrl(config),
   ];
 }

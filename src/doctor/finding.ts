@@ -13,6 +13,7 @@ export interface Finding {
     | 'keys'
     | 'names'
     | 'roles'
+    | 'mail'
     | 'public URL';
   readonly state: 'ok' | 'warning' | 'wrong';
   readonly what: string;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commaSeparated, parseUrl, seconds, wholeNumber } from '../settings/rules';
+import { commaSeparated, isLoopback, parseUrl, seconds, wholeNumber } from '../settings/rules';
 import { section, setting, type ValuesOf } from '../settings/setting';
 
 /** As a browser writes it into `Origin`: a web page's, or that of an app or an extension, whose scheme has no default port. */
@@ -85,9 +85,6 @@ export const httpSettings = section(
     ],
   },
 );
-
-/** Names and addresses that never leave the machine (RFC 6761 §6.3, RFC 1122 §3.2.1.3). */
-const isLoopback = (hostname: string): boolean => /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 
 function isOpenHttp(value: unknown): boolean {
   const url = typeof value === 'string' ? parseUrl(value) : null;

@@ -1,35 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
-import type { Queries } from '../database/database';
-
-/** Every mail by the name of its text. What each says to whom is in the texts. */
-export const mailKinds = [
-  'register-code',
-  'register-taken',
-  'verify-code',
-  'reset-code',
-  'reset-disabled',
-  'reset-scheduled',
-  'change-code',
-  'login-code',
-  'reauthentication-code',
-  'address-wanted',
-  'email-change-requested',
-  'email-changed',
-  'password-changed',
-  'password-set',
-  'password-reset',
-  'password-distrusted',
-  'new-login',
-  'account-exported',
-  'deletion-scheduled',
-  'deletion-cancelled',
-] as const;
-
-export type MailKind = (typeof mailKinds)[number];
-
-/** What a text tells, without a secret: a name, a network, a moment as RFC 3339 writes it. */
-export type MailFacts = Readonly<Record<string, string | number | null>>;
+import { type Database, insertion, type MailRow, type Queries, type Statements } from '../database/database';
+import type { Facts } from './facts';
+import type { MailKind } from './kinds';
 
 export interface NewMail {
   readonly kind: MailKind;
@@ -37,31 +10,59 @@ export interface NewMail {
   readonly recipient: string | null;
   /** The mail token whose code and link it shows: both are made when it goes out. */
   readonly tokenId?: string | null;
-  readonly facts?: MailFacts;
+  readonly facts?: Partial<Facts>;
   /** The language that its reader wants, as a BCP 47 tag or an Accept-Language header. */
   readonly locale?: string | null;
 }
 
 /** Where mails wait until they are sent. */
 export interface Outbox {
+  /** Whether there is mail at all: without it nothing is written, and what cannot be without it must not be begun. */
+  readonly isOn: boolean;
   /** A part of the caller's transaction: no mail without its change, no change without its mail. @throws {Failure} UNAVAILABLE */
   readonly post: (queries: Queries, mail: NewMail) => Promise<void>;
+  /** The same, past Prisma's client. @throws {Failure} UNAVAILABLE */
+  readonly postByStatement: (statements: Statements, mail: NewMail) => Promise<void>;
 }
 
-export const createOutbox = ({ clock }: { readonly clock: Clock }): Outbox => ({
-  post: async (queries, { kind, recipient, tokenId = null, facts, locale = null }) => {
+interface Dependencies {
+  readonly database: Pick<Database, 'afterCommit'>;
+  readonly clock: Clock;
+  /** Called after the commit. Null: there is no mail. */
+  readonly poke: (() => void) | null;
+}
+
+export function createOutbox({ database, clock, poke }: Dependencies): Outbox {
+  const toRow = ({ kind, recipient, tokenId = null, facts, locale = null }: NewMail): MailRow => {
     const now = new Date(clock.now());
-    await queries.mail.create({
-      data: {
-        id: randomUUID(),
-        kind,
-        recipient,
-        tokenId,
-        facts: facts === undefined ? null : JSON.stringify(facts),
-        locale,
-        dueAt: now,
-        createdAt: now,
-      },
-    });
-  },
-});
+    return {
+      id: randomUUID(),
+      kind,
+      recipient,
+      locale: locale?.slice(0, maxLocaleLength) ?? null,
+      tokenId,
+      facts: facts === undefined ? null : JSON.stringify(facts),
+      attempts: 0,
+      dueAt: now,
+      leaseUntil: null,
+      holder: null,
+      createdAt: now,
+    };
+  };
+  return {
+    isOn: poke !== null,
+    post: async (queries, mail) => {
+      if (poke === null) return;
+      await queries.mail.create({ data: toRow(mail) });
+      database.afterCommit(queries, poke);
+    },
+    postByStatement: async (statements, mail) => {
+      if (poke === null) return;
+      await statements.execute(insertion('mails', toRow(mail)));
+      database.afterCommit(statements, poke);
+    },
+  };
+}
+
+/** Of an Accept-Language header: whoever wants more languages gets one of the first. */
+const maxLocaleLength = 256;

@@ -21,3 +21,6 @@ export const commaSeparated = (value: string): string[] => value.split(',').map(
 export const parseUrl = (value: string): URL | null => (URL.canParse(value) ? new URL(value) : null);
 
 export const webUrl = z.string().refine((value) => /^https?:$/.test(parseUrl(value)?.protocol ?? ''), 'must be an http or https URL');
+
+/** Names and addresses that never leave the machine (RFC 6761 §6.3, RFC 1122 §3.2.1.3), as a URL has them: IPv6 in brackets. */
+export const isLoopback = (hostname: string): boolean => /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname);

@@ -109,6 +109,12 @@ it('docs/passwords.md: makes a list of breached passwords that a gateway uses', 
   await killGateway(gateway);
 });
 
+it('docs/mail.md: a mail to try it, and the folder that it lies in', async () => {
+  const { stdout } = await openShell(newFolder())(commandsOf('docs/mail.md').join(''));
+  expect(stdout).toMatch(/^file:\.\/data\/mail took a mail for kate@example\.com, from no-reply@localhost\./);
+  expect(stdout).toMatch(/^\d{4}-\d\d-\d\dT[\d-]+Z-test-[\da-f-]{36}\.eml$/m);
+});
+
 describe('docs/deployment.md', () => {
   const [start = '', docker = '', compose = ''] = commandsOf('docs/deployment.md');
 

@@ -61,6 +61,7 @@ export async function openHouse(
     AUTH_BCRYPT_COST: '10',
     AUTH_LOG_LEVEL: 'debug',
     PUBLIC_URL: 'http://gatehouse.test',
+    AUTH_MAIL_URL: 'off',
     ...generousLimits,
     ...environment,
   };
