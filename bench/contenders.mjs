@@ -60,6 +60,13 @@ export const contenders = {
     open: (stage) =>
       openGatehouse({ databaseUrl: `file:${join(stage.folder, 'gatehouse.db')}`, folder: stage.folder, people: stage.people }),
   },
+  // `--other DIR`: another checkout, built. What a change costs is seen in one run, in turn with what was before.
+  'gatehouse-other': {
+    title: 'Gatehouse, SQLite, the other checkout',
+    needsOther: true,
+    open: ({ folder, people, other }) =>
+      openGatehouse({ databaseUrl: `file:${join(folder, 'other.db')}`, folder, people, main: join(other, 'dist/main.js') }),
+  },
   'gatehouse-quiet-log': {
     title: 'Gatehouse, SQLite, AUTH_LOG_LEVEL=warn',
     open: (stage) =>

@@ -13,13 +13,28 @@ import { memoryMegabytes } from './processes.mjs';
 /** V8 gives memory and code back while others have their turns, and takes them again in the first three seconds. The base rests less between its turns. */
 const awakeSeconds = 3;
 
+/** A base is warm when this many turns in a row are this close; a machine that never gets there is too busy to measure on. */
+const [steadyTurns, steadyShare, maxTurns] = [3, 0.05, 40];
+
+/** Drives until the turns agree. V8 compiled a bare Apollo Server for some 60,000 requests: its first turns were half as fast as its later ones. */
+async function untilSteady(turn) {
+  const rates = [];
+  for (;;) {
+    rates.push((await turn()).rate);
+    const last = rates.slice(-steadyTurns);
+    const isSteady = last.length === steadyTurns && Math.max(...last) <= Math.min(...last) * (1 + steadyShare);
+    if (isSteady || rates.length === maxTurns) return { turns: rates.length, isSteady };
+  }
+}
+
 /**
  * One request, by each contender that has it, each right after `base` (A B A C A D, and again), so that whatever else the machine does meets both
- * alike. Ratios are the medians of the ratios to the turn before.
+ * alike. Ratios are the medians of the ratios to the turn before. The base is driven until it is warm before any turn counts; `steady` says when it
+ * was, and `baseRates` its own figure over the run.
  */
-export async function throughput(open, name, base, { rounds, seconds, warmUpSeconds }) {
+export async function throughput(open, name, base, { rounds, seconds, warmUpSeconds, client = 'autocannon' }) {
   const found = Object.entries(open).filter(([, { requests }]) => requests[name]);
-  const once = ({ origins, pids, requests }, length) => drive({ origins, pids, requests: requests[name], seconds: length });
+  const once = ({ origins, pids, requests }, length) => drive({ origins, pids, requests: requests[name], seconds: length, client });
   const turn = async (contender) => {
     await once(contender, awakeSeconds);
     return once(contender, seconds);
@@ -28,27 +43,24 @@ export async function throughput(open, name, base, { rounds, seconds, warmUpSeco
   const results = new Map(found.map(([contender]) => [contender, []]));
   const others = found.filter(([contender]) => contender !== base);
   const hasBase = results.has(base) && others.length > 0;
+  const steady = hasBase ? await untilSteady(() => once(open[base], seconds)) : null;
   for (let round = 0; round < rounds; round += 1)
     for (const [contender, server] of hasBase ? others : found) {
       const reference = hasBase ? await turn(open[base]) : undefined;
       if (reference) results.get(base).push({ result: reference, reference });
       results.get(contender).push({ result: await turn(server), reference });
     }
-  return found.map(([contender, { pids }]) => {
-    const turns = results.get(contender);
-    const ratio = (field) => median(turns.map(({ result, reference }) => (reference ? result[field] / reference[field] : Number.NaN)));
-    const of = (field) => median(turns.map(({ result }) => result[field]));
-    return {
-      contender,
-      nodes: pids.length,
-      rate: of('rate'),
-      p50: of('p50'),
-      p99: of('p99'),
-      cpu: of('cpu'),
-      rateRatio: ratio('rate'),
-      cpuRatio: ratio('cpu'),
-    };
-  });
+  const baseRates = (results.get(base) ?? []).map(({ result }) => result.rate);
+  return Object.assign(
+    found.map(([contender, { pids }]) => ({ contender, nodes: pids.length, ...summary(results.get(contender)) })),
+    { steady, baseRates },
+  );
+}
+
+function summary(turns) {
+  const ratio = (field) => median(turns.map(({ result, reference }) => (reference ? result[field] / reference[field] : Number.NaN)));
+  const of = (field) => median(turns.map(({ result }) => result[field]));
+  return { rate: of('rate'), p50: of('p50'), p99: of('p99'), cpu: of('cpu'), rateRatio: ratio('rate'), cpuRatio: ratio('cpu') };
 }
 
 /** Milliseconds of one comparison at cost 10, on a core that does nothing else. */

@@ -7,7 +7,7 @@ import { fill } from './databases.mjs';
 import { send } from './drive.mjs';
 import { freePort, stop, untilAnswering } from './processes.mjs';
 
-const main = new URL('../dist/main.js', import.meta.url).pathname;
+const own = new URL('../dist/main.js', import.meta.url).pathname;
 export const password = 'a quiet garden gate';
 const secret = randomBytes(32).toString('base64');
 const unlimited = ['LOGIN', 'LOGIN_NETWORK', 'LOGIN_ACCOUNT', 'REGISTER_NETWORK', 'PASSWORD_CHECK', 'REFRESH'];
@@ -27,7 +27,7 @@ export const settings = (databaseUrl, folder, more = {}) => ({
 });
 
 /** Migrates, and makes the user of whom the others are copies. */
-export function prepare(databaseUrl, folder) {
+export function prepare(databaseUrl, folder, main = own) {
   const command = (args, input) =>
     execFileSync(process.execPath, [main, ...args], { env: settings(databaseUrl, folder), cwd: folder, input });
   command(['migrate']);
@@ -35,7 +35,7 @@ export function prepare(databaseUrl, folder) {
 }
 
 /** A node. Its log lines are written, to /dev/null as a rule; the profiler's options come in by BENCH_NODE_OPTIONS. */
-export async function startNode(databaseUrl, folder, more = {}, logFile = '/dev/null') {
+export async function startNode(databaseUrl, folder, more = {}, logFile = '/dev/null', main = own) {
   const begin = performance.now();
   const port = await freePort();
   const env = settings(databaseUrl, folder, { ...more, PORT: String(port) });
@@ -80,14 +80,20 @@ export async function dueTokens(databaseUrl) {
   );
 }
 
-/** A database with its people: `sessionsEach` rows of sessions for each of `users`, and 32 who are signed in. */
-export async function openScene({ databaseUrl, folder, users = 1_000, sessionsEach = 3, nodes = 1, people = 32, environment = {} }) {
-  prepare(databaseUrl, folder);
-  const seeding = await startNode(databaseUrl, folder, environment);
+const aScene = { users: 1_000, sessionsEach: 3, nodes: 1, people: 32, environment: {}, main: own };
+
+/**
+ * A database with its people: `sessionsEach` rows of sessions for each of `users`, and `people` who are signed in. `main`: of another checkout.
+ */
+export async function openScene(options) {
+  const { databaseUrl, folder, users, sessionsEach, nodes, people, environment, main } = { ...aScene, ...options };
+  prepare(databaseUrl, folder, main);
+  const start = () => startNode(databaseUrl, folder, environment, '/dev/null', main);
+  const seeding = await start();
   await signIn(seeding.origin, 1, () => 'seed'); // the session that the others are copies of
   await seeding.stop(); // a million users take a while: its connections would have been closed meanwhile
   await fill(databaseUrl, users, sessionsEach);
-  const all = await Promise.all(Array.from({ length: nodes }, () => startNode(databaseUrl, folder, environment)));
+  const all = await Promise.all(Array.from({ length: nodes }, start));
   const tokens = (await signIn(all[0].origin, people)).map(({ access_token }) => access_token);
   return {
     databaseUrl,

@@ -12,7 +12,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { contenders } from './contenders.mjs';
 import { fill, startPostgresql } from './databases.mjs';
@@ -30,6 +30,8 @@ const { values } = parseArgs({
     'warm-up': { type: 'string', default: '6' },
     storm: { type: 'string', default: '5' },
     users: { type: 'string', default: '1000000' },
+    other: { type: 'string' },
+    clients: { type: 'string', default: 'autocannon,wrk' },
     check: { type: 'boolean', default: false },
     'no-write': { type: 'boolean', default: false },
   },
@@ -48,7 +50,7 @@ const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
 const needsPostgresql = (values.contenders?.split(',') ?? Object.keys(contenders)).some((name) => contenders[name].needsPostgresql);
 const postgresql = needsPostgresql ? await startPostgresql() : null;
 if (needsPostgresql && postgresql === null) say('no PostgreSQL on this machine: its rows are left out');
-const stage = { folder, postgresql, seeded, people: values.check ? 2 : 32 };
+const stage = { folder, postgresql, seeded, people: values.check ? 2 : 32, other: values.other && resolve(values.other) };
 const kindsOfRefresh = { due: 'when it is due', again: 'again at once' };
 const open = {};
 const sections = [];
@@ -78,8 +80,8 @@ async function openAll() {
   const names = values.contenders?.split(',') ?? Object.keys(contenders);
   const needed = ['profile', 'verify', 'me', 'storm', 'logout', 'refresh', 'start'].some(wanted);
   for (const name of needed ? names : []) {
-    const { open: start, needsPostgresql } = contenders[name];
-    if (needsPostgresql && postgresql === null) continue;
+    const { open: start, needsPostgresql, needsOther } = contenders[name];
+    if ((needsPostgresql && postgresql === null) || (needsOther && stage.other === undefined)) continue;
     say(`starts ${name}`);
     open[name] = await start(stage);
   }
@@ -103,14 +105,16 @@ async function measureAll() {
     ['me', 'apollo-fastify', 'GraphQL `me { id username email createdAt }`'],
   ]) {
     if (!wanted(name)) continue;
-    say(`measures ${name}`);
     // Forward-auth answers with headers alone; its yardstick is the same bare route.
     const set =
       name === 'verify' && open.fastify
         ? { ...open, fastify: { ...open.fastify, requests: { verify: open.fastify.requests.profile } } }
         : open;
-    const rows = await throughput(set, name, name === 'verify' ? 'fastify' : base, options);
-    sections.push(comparison(title, name === 'verify' ? 'fastify' : base, rows));
+    const yardstick = name === 'verify' ? 'fastify' : base;
+    for (const client of values.clients.split(',')) {
+      say(`measures ${name} by ${client}`);
+      sections.push(comparison(`${title}, by ${client}`, yardstick, await throughput(set, name, yardstick, { ...options, client })));
+    }
   }
   if (wanted('start')) await measureStart();
   if (wanted('storm')) await measureStorm();
@@ -134,13 +138,27 @@ function comparison(title, base, rows) {
   const lines = rows.map(({ contender, rate, p50, p99, cpu, rateRatio, cpuRatio }) => [
     contenders[contender].title,
     whole(rate),
-    p50,
-    p99,
+    fixed(p50, 1),
+    fixed(p99, 1),
     fixed(cpu, 1),
     fixed(rateRatio),
     fixed(cpuRatio),
   ]);
-  return `### ${title}\n\nThe last two columns are ratios to ${contenders[base].title}, each to its turn right before.\n\n${table(head, lines)}`;
+  return [
+    `### ${title}`,
+    `The last two columns are ratios to ${contenders[base].title}, each to its turn right before. ${runOf(rows)}`.trim(),
+    table(head, lines),
+  ].join('\n\n');
+}
+
+/** How the base itself did: a base that was not warm makes everybody beside it fast. */
+function runOf({ steady, baseRates }) {
+  if (steady === null) return '';
+  const warm = steady.isSteady
+    ? `It was warm after ${steady.turns} turns (three in a row within 5 %)`
+    : `Three turns of it never agreed within 5 % (${steady.turns} tried)`;
+  const [slowest, fastest] = [Math.min(...baseRates), Math.max(...baseRates)];
+  return `${warm}, and made ${whole(slowest)} to ${whole(fastest)} requests/s over the run.`;
 }
 
 async function measureStart() {
