@@ -76,6 +76,13 @@ export const contenders = {
         environment: { AUTH_LOG_LEVEL: 'warn' },
       }),
   },
+  // What a log-in costs by each of the two hashes, as they are set by default.
+  'bcrypt-12': { title: 'bcrypt, cost 12', only: 'hashes', open: (stage) => openHashing(stage, 'bcrypt', { AUTH_BCRYPT_COST: '12' }) },
+  argon2id: {
+    title: 'Argon2id, 19 MiB, 2 passes',
+    only: 'hashes',
+    open: (stage) => openHashing(stage, 'argon2id', { AUTH_PASSWORD_HASH: 'argon2id' }),
+  },
   'gatehouse-shell': { title: 'Gatehouse, `/health`: no token, the rest of the way', open: openShell },
   postgresql: { title: 'Gatehouse, PostgreSQL', needsPostgresql: true, open: (stage) => onPostgresql(stage, 'one', 1) },
   'postgresql-2': { title: 'Gatehouse, PostgreSQL, two nodes', needsPostgresql: true, open: (stage) => onPostgresql(stage, 'two', 2) },
@@ -101,6 +108,16 @@ async function openGatehouse(options) {
     ...signInWith(logInAs),
     profileOf,
   };
+}
+
+async function openHashing({ folder }, name, environment) {
+  const { nodes, origins, pids, stop } = await openScene({
+    databaseUrl: `file:${join(folder, `${name}.db`)}`,
+    folder,
+    people: 0,
+    environment,
+  });
+  return { nodes, origins, pids, stop, requests: { hashes: names.map(logInAs) } };
 }
 
 /** What each answer of the gateway costs before anything is checked: request id, headers, log line, its hooks. */

@@ -108,6 +108,19 @@ async function storm({ origins: [origin], pids, requests, tokens, profileOf }, s
   return { rate, refusals, quietP99: quantile(quiet, 0.99), stormP99: quantile(during, 0.99) };
 }
 
+/** Log-ins a second over 16 connections by each of two hashes, in turn: the second beside the first. */
+export async function hashes([first, second], { rounds, stormSeconds }) {
+  const logIn = async ({ origins, pids, requests }, seconds) =>
+    (await drive({ origins, pids, requests: requests.hashes, connections: 16, seconds, mayRefuse: true })).rate;
+  for (const contender of [first, second]) await logIn(contender, stormSeconds); // the first log-in of a name may hash twice
+  const turns = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const [slow, quick] = [await logIn(first, stormSeconds), await logIn(second, stormSeconds)];
+    turns.push({ slow, quick, ratio: quick / slow });
+  }
+  return medians(turns);
+}
+
 /** Of each field by itself. */
 const medians = (all) => Object.fromEntries(Object.keys(all[0]).map((field) => [field, median(all.map((one) => one[field]))]));
 

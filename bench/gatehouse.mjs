@@ -27,9 +27,9 @@ export const settings = (databaseUrl, folder, more = {}) => ({
 });
 
 /** Migrates, and makes the user of whom the others are copies. */
-export function prepare(databaseUrl, folder, main = own) {
+export function prepare(databaseUrl, folder, main = own, environment = {}) {
   const command = (args, input) =>
-    execFileSync(process.execPath, [main, ...args], { env: settings(databaseUrl, folder), cwd: folder, input });
+    execFileSync(process.execPath, [main, ...args], { env: settings(databaseUrl, folder, environment), cwd: folder, input });
   command(['migrate']);
   command(['user', 'create', 'seed', 'seed@example.com'], `${password}\n`);
 }
@@ -87,7 +87,7 @@ const aScene = { users: 1_000, sessionsEach: 3, nodes: 1, people: 32, environmen
  */
 export async function openScene(options) {
   const { databaseUrl, folder, users, sessionsEach, nodes, people, environment, main } = { ...aScene, ...options };
-  prepare(databaseUrl, folder, main);
+  prepare(databaseUrl, folder, main, environment);
   const start = () => startNode(databaseUrl, folder, environment, '/dev/null', main);
   const seeding = await start();
   await signIn(seeding.origin, 1, () => 'seed'); // the session that the others are copies of

@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util';
 import { contenders } from './contenders.mjs';
 import { fill, startPostgresql } from './databases.mjs';
 import { send } from './drive.mjs';
-import { footprint, growth, idle, mix, refreshes, refusedAfterLogout, storms, throughput } from './figures.mjs';
+import { footprint, growth, hashes, idle, mix, refreshes, refusedAfterLogout, storms, throughput } from './figures.mjs';
 import { prepare, signIn, startNode } from './gatehouse.mjs';
 import { fixed, table, whole, writeInto } from './report.mjs';
 
@@ -78,9 +78,10 @@ process.exitCode = failed ? 1 : 0;
 
 async function openAll() {
   const names = values.contenders?.split(',') ?? Object.keys(contenders);
-  const needed = ['profile', 'verify', 'me', 'storm', 'logout', 'refresh', 'start'].some(wanted);
+  const needed = ['profile', 'verify', 'me', 'storm', 'logout', 'refresh', 'start', 'hashes'].some(wanted);
   for (const name of needed ? names : []) {
-    const { open: start, needsPostgresql, needsOther } = contenders[name];
+    const { open: start, needsPostgresql, needsOther, only } = contenders[name];
+    if (only !== undefined && !wanted(only)) continue;
     if ((needsPostgresql && postgresql === null) || (needsOther && stage.other === undefined)) continue;
     say(`starts ${name}`);
     open[name] = await start(stage);
@@ -118,6 +119,7 @@ async function measureAll() {
   }
   if (wanted('start')) await measureStart();
   if (wanted('storm')) await measureStorm();
+  if (wanted('hashes')) await measureHashes();
   if (wanted('logout')) await measureLogout();
   if (wanted('refresh')) await measureRefresh();
   if (wanted('mix')) {
@@ -195,6 +197,18 @@ async function measureStorm() {
   sections.push(
     `### A storm of log-ins\n\n16 connections log in for ${options.stormSeconds} s; somebody reads a profile every 20 ms. The limit is ${cores} cores ÷ ${fixed(compareMs, 1)} ms of one comparison = ${fixed(limit, 1)}/s, asked in each round.\n\n${table(head, lines)}`,
   );
+}
+
+async function measureHashes() {
+  const pair = ['bcrypt-12', 'argon2id'];
+  if (!pair.every((name) => open[name])) return;
+  say('logs in by each hash');
+  const { slow, quick, ratio } = await hashes(
+    pair.map((name) => open[name]),
+    options,
+  );
+  const lines = [slow, quick].map((rate, place) => [contenders[pair[place]].title, fixed(rate, 1), fixed(place === 0 ? 1 : ratio, 1)]);
+  sections.push(`### Log-ins by each hash\n\n16 connections, in turn.\n\n${table(['hash', 'log-ins/s', 'ratio'], lines)}`);
 }
 
 async function measureLogout() {

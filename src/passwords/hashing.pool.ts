@@ -6,7 +6,7 @@ import { createFairQueue, type Line } from '../queues/fair-queue';
 import type { HashingResult, HashingTask } from './hashing.worker';
 
 /**
- * Threads that hash, behind a fair and bounded queue. bcryptjs blocks its thread, so it must not be the one that answers
+ * Threads that hash, behind a fair and bounded queue. A hash blocks its thread, so it must not be the one that answers
  * requests; and a queue without a bound turns a storm of log-ins into an outage for everybody.
  */
 export interface HashingPool {
@@ -29,8 +29,8 @@ export interface HashingStatistics {
   readonly running: number;
   /** Jobs that were done since the start. */
   readonly completed: number;
-  /** The work that was done since the start, in rounds of bcrypt (2^cost for each hash): the proof that every refused login did the same. */
-  readonly rounds: number;
+  /** The work since the start, in rounds of bcrypt and KiB that Argon2 filled: the proof that every refused login did the same. */
+  readonly work: number;
   /** Jobs that were answered with UNAVAILABLE. */
   readonly refused: number;
 }
@@ -47,7 +47,7 @@ export function createHashingPool(threads: number = availableParallelism()): Has
   const queue = createFairQueue({ name: 'HASHING', width: threads, capacity: threads * queuedPerThread, maxWaitMs });
   const idle: Worker[] = [];
   const running = new Map<Worker, Job>();
-  let [completed, rounds, died] = [0, 0, 0];
+  let [completed, work, died] = [0, 0, 0];
 
   const perform = (task: HashingTask): Promise<string | boolean> =>
     new Promise((resolve, reject) => {
@@ -70,9 +70,9 @@ export function createHashingPool(threads: number = availableParallelism()): Has
     running.delete(worker);
     idle.push(worker);
     completed += 1;
-    if ('error' in result) job?.reject(new Error(`bcrypt failed: ${result.error}`));
+    if ('error' in result) job?.reject(new Error(`hashing failed: ${result.error}`));
     else {
-      rounds += result.rounds;
+      work += result.work;
       job?.resolve(result.value);
     }
   };
@@ -92,7 +92,7 @@ export function createHashingPool(threads: number = availableParallelism()): Has
     requireRoom: queue.requireRoom,
     statistics: () => {
       const { queued, refused } = queue.statistics();
-      return { queued, running: running.size, completed, rounds, refused: refused + died };
+      return { queued, running: running.size, completed, work, refused: refused + died };
     },
     close: async () => {
       queue.close();

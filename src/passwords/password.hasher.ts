@@ -2,15 +2,16 @@ import { createHmac } from 'node:crypto';
 import { networksOf } from '../network';
 import { type Requester, whileHashing } from '../requester';
 import type { Secret, Secrets } from '../secrets';
+import { type DearestRecipes, type HashRecipe, isSameRecipe, type KnownHash, noRecipes, readHash, withRecipe } from './hash-recipe';
 import type { HashingPool } from './hashing.pool';
 import { createOwedWork } from './owed-work';
 
 /**
- * Password storage: `gh1$<pepper id>$` + bcrypt(base64(HMAC-SHA-384(pepper, NFKC(password))), cost).
+ * Password storage: `gh1$<pepper id>` + bcrypt or Argon2id of base64(HMAC-SHA-384(pepper, NFKC(password))), as each writes its hash.
  *
  * bcrypt reads 72 bytes and stops at a NUL (CVE-2025-22228, ASVS 5.0 6.2.9 wants 64 characters of any kind): 48 HMAC
  * bytes are 64 base64 characters, always below that, and the pepper makes a stolen database useless alone. NFKC lets
- * one password be typed on any keyboard (NIST SP 800-63B-4 §3.1.1.2). `gh1` is the version: another algorithm can join.
+ * one password be typed on any keyboard (NIST SP 800-63B-4 §3.1.1.2). `gh1` is the version.
  */
 export interface PasswordHasher {
   /** @throws {Failure} UNAVAILABLE when no thread is free in time. */
@@ -35,28 +36,30 @@ export interface Verification {
 }
 
 const version = 'gh1';
-/** Above this, one comparison takes seconds: a planted hash would be a denial of service. */
-export const maxCost = 15;
-const minCost = 4;
 
-/** `dearestStored`: the highest cost among the stored hashes that can be verified; 0 where it is not known. */
-export function createPasswordHasher(pool: HashingPool, secrets: Secrets, cost: number, dearestStored = 0): PasswordHasher {
-  const work = createOwedWork(Math.max(cost, Math.min(dearestStored, maxCost)));
+/** `recipe`: of new hashes. `stored`: the dearest of each kind among the stored hashes that can be verified, where it is known. */
+export function createPasswordHasher(
+  pool: HashingPool,
+  secrets: Secrets,
+  recipe: HashRecipe,
+  stored: DearestRecipes = noRecipes,
+): PasswordHasher {
+  const owedWork = createOwedWork(withRecipe(stored, recipe));
 
   return {
     requireRoom: (caller) => pool.requireRoom(networksOf(caller)),
     hash: async (password, caller) => {
-      const task = { kind: 'hash', input: pepper(secrets.current, password), cost } as const;
+      const task = { kind: 'hash', input: pepper(secrets.current, password), recipe } as const;
       const hash = await whileHashing(caller, () => pool.run(task, networksOf(caller), caller.isGone));
       return `${version}$${secrets.current.id}${hash}`;
     },
     verify: async (password, stored, caller) => {
       const known = stored === null ? null : read(stored, secrets);
       const input = known === null || known.secret !== null ? pepper(known?.secret ?? secrets.current, password) : password;
-      const task = { kind: 'compare', input, ...work.comparison(known) } as const;
+      const task = { kind: 'compare', input, ...owedWork.comparison(known?.hash ?? null) } as const;
       const isEqual = await whileHashing(caller, () => pool.run(task, networksOf(caller), caller.isGone));
       const matches = isEqual === true && known !== null;
-      return { matches, isOutdated: matches && (known.secret !== secrets.current || known.cost !== cost) };
+      return { matches, isOutdated: matches && (known.secret !== secrets.current || !isSameRecipe(known.hash.recipe, recipe)) };
     },
   };
 }
@@ -67,18 +70,17 @@ const pepper = (secret: Secret, password: string): string =>
 interface StoredHash {
   /** Null: a plain bcrypt hash of an imported user, made from the password itself. */
   readonly secret: Secret | null;
-  readonly bcrypt: string;
-  readonly cost: number;
+  readonly hash: KnownHash;
 }
 
-const storedFormat = /^(?:gh1\$([0-9a-f]{8})(?=\$))?(\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53})$/;
+const ownFormat = /^gh1\$([0-9a-f]{8})(?=\$)/;
 
 /** Null: nothing that this gateway could verify. */
 function read(stored: string, secrets: Secrets): StoredHash | null {
-  const [, pepperId, bcrypt, digits] = storedFormat.exec(stored) ?? [];
-  const cost = Number(digits);
-  if (bcrypt === undefined || cost > maxCost || cost < minCost) return null;
-  if (pepperId === undefined) return { secret: null, bcrypt, cost };
+  const [own = '', pepperId] = ownFormat.exec(stored) ?? [];
+  const hash = readHash(stored.slice(own.length));
+  if (hash === null) return null;
+  if (pepperId === undefined) return hash.recipe.algorithm === 'bcrypt' ? { secret: null, hash } : null;
   const secret = secrets.find(pepperId);
-  return secret === undefined ? null : { secret, bcrypt, cost };
+  return secret === undefined ? null : { secret, hash };
 }

@@ -7,6 +7,7 @@ import type { Foundation } from '../foundation';
 import { breachedEvents } from './breached/breached.events';
 import { parseBreachedSource } from './breached/breached.source';
 import type { BreachedPasswords } from './breached/breached-passwords';
+import { type HashRecipe, noRecipes } from './hash-recipe';
 import type { HashingStatistics } from './hashing.pool';
 import type { PasswordHasher } from './password.hasher';
 import type { PasswordPolicy } from './password.policy';
@@ -27,14 +28,14 @@ export const passwordsFeature: Feature<Foundation & { readonly audit: AuditServi
   auditEvents: breachedEvents,
   open: async ({ config, secrets, database, ...house }, closing) => {
     const { createHashingPool } = await import('./hashing.pool');
-    const { createPasswordHasher, maxCost } = await import('./password.hasher');
+    const { createPasswordHasher } = await import('./password.hasher');
     const { createPasswordPolicy } = await import('./password.policy');
-    const { dearestStoredCost } = await import('./stored-costs');
-    const dearestStored = await dearestStoredCost(database, maxCost).catch(() => 0); // a dearer one is found out when it is first compared
+    const { dearestStored } = await import('./stored-recipes');
+    const stored = await dearestStored(database).catch(() => noRecipes); // a dearer one is found out when it is first compared
     const breached = await openList(config, house, closing);
     const pool = closing.push(createHashingPool(config.hashThreads), (open) => open.close());
     return {
-      hasher: createPasswordHasher(pool, secrets, config.bcryptCost, dearestStored),
+      hasher: createPasswordHasher(pool, secrets, recipeOf(config), stored),
       policy: createPasswordPolicy(config.passwordPolicy, breached),
       hashing: pool.statistics,
       breached,
@@ -53,3 +54,8 @@ async function openList(
   const { openBreachedPasswords } = await import('./breached/breached-passwords');
   return openBreachedPasswords(source, breachedFail, house, closing);
 }
+/** Of new hashes. */
+const recipeOf = ({ passwordHash, bcryptCost, argon2MemoryKib, argon2Passes, argon2Lanes }: Foundation['config']): HashRecipe =>
+  passwordHash === 'bcrypt'
+    ? { algorithm: 'bcrypt', cost: bcryptCost }
+    : { algorithm: 'argon2id', memoryKiB: argon2MemoryKib, passes: argon2Passes, lanes: argon2Lanes };

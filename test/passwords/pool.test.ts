@@ -8,9 +8,9 @@ import { itWhere } from '../support/where';
 
 const hash = hashSync('garden', 4);
 const quick = { kind: 'compare', input: 'garden', hash } as const;
-const work = { kind: 'hash', input: 'garden', cost: 4 } as const;
+const work = { kind: 'hash', input: 'garden', recipe: { algorithm: 'bcrypt', cost: 4 } } as const;
 /** A quarter of a minute and more: it is there until it is ended. */
-const endless = { kind: 'hash', input: 'garden', cost: 18 } as const;
+const endless = { kind: 'hash', input: 'garden', recipe: { algorithm: 'bcrypt', cost: 18 } } as const;
 const unavailable = { code: 'UNAVAILABLE', details: { retryAfterSeconds: 1 } };
 
 const outcome = (promise: Promise<unknown>): Promise<string> =>
@@ -44,12 +44,12 @@ describe('the hashing threads', () => {
     expect(await pool.run(quick, ['a'])).toBe(true);
     expect(await pool.run({ ...quick, input: 'gate' }, ['a'])).toBe(false);
     expect(await pool.run(work, ['a'])).toMatch(/^\$2b\$04\$/);
-    expect(pool.statistics()).toEqual({ queued: 0, running: 0, completed: 3, rounds: 3 * 2 ** 4, refused: 0 });
+    expect(pool.statistics()).toEqual({ queued: 0, running: 0, completed: 3, work: 3 * 2 ** 4, refused: 0 });
   });
 
   it('report a hash that bcrypt cannot read as a defect that quotes nothing, and go on', async () => {
     open(1);
-    await expect(pool.run({ kind: 'compare', input: 'garden', hash: 'x'.repeat(60) }, ['a'])).rejects.toThrow(/^bcrypt failed: \w+$/);
+    await expect(pool.run({ kind: 'compare', input: 'garden', hash: 'x'.repeat(60) }, ['a'])).rejects.toThrow(/^hashing failed: \w+$/);
     expect(await pool.run(quick, ['a'])).toBe(true);
   });
 

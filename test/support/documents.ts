@@ -10,6 +10,7 @@ export interface CodeBlock {
 /** Every document that a reader is led to, from the repository's root. */
 export const documents: readonly string[] = [
   ...readdirSync('.').filter((name) => name.endsWith('.md')),
+  'bench/notes.md',
   ...['docs', 'examples'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
