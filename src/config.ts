@@ -1,3 +1,4 @@
+import type { admissionSettings } from './admission/admission.settings';
 import type { auditSettings } from './audit/audit.settings';
 import type { databaseSettings } from './database/database.settings';
 import type { forwardAuthSettings } from './forward-auth/forward-auth.settings';
@@ -23,6 +24,7 @@ export type Config = ValuesOf<typeof databaseSettings> &
   ValuesOf<typeof passwordsSettings> &
   ValuesOf<typeof limitsSettings> &
   ValuesOf<typeof sessionsSettings> &
+  ValuesOf<typeof admissionSettings> &
   ValuesOf<typeof forwardAuthSettings> &
   ValuesOf<typeof graphqlSettings> &
   ValuesOf<typeof operationLimitsSettings>;

@@ -1,4 +1,5 @@
 import { accountsFeature } from './accounts/accounts.feature';
+import { admissionFeature } from './admission/admission.feature';
 import { auditFeature } from './audit/audit.feature';
 import { doctorFeature } from './doctor/doctor.feature';
 import { featuresOver } from './feature';
@@ -21,12 +22,13 @@ import { usersFeature } from './user-administration/users.feature';
 /** Everything that the gateway has, in the order in which it opens. What a feature brings is said in its folder. */
 export const features = featuresOver<Foundation>()
   .with(auditFeature)
-  .with(mailFeature)
   .with(tokensFeature)
   .with(passwordsFeature)
   .with(limitsFeature)
   .with(mailTokensFeature)
+  .with(mailFeature)
   .with(sessionsFeature)
+  .with(admissionFeature)
   .with(accountsFeature)
   .with(reauthenticationFeature)
   .with(usersFeature)

@@ -1,3 +1,4 @@
+import type { Admission } from '../admission/admission';
 import type { AuditService } from '../audit/audit.service';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
@@ -17,6 +18,7 @@ type Needs = Foundation & {
   readonly ledger: Ledger;
   readonly limits: Limits;
   readonly sessions: SessionsService;
+  readonly admission: Admission;
 };
 
 /** Registering, logging in, and what a user is known by. */

@@ -39,7 +39,7 @@ export const accountsOperations = [
     access: 'public',
     input: loginInput,
     output: signedInSchema,
-    failures: ['INVALID_CREDENTIALS', 'FORBIDDEN', 'RATE_LIMITED'],
+    failures: ['INVALID_CREDENTIALS', 'FORBIDDEN', 'DELETION_SCHEDULED', 'PASSWORD_RESET_REQUIRED', 'EMAIL_NOT_VERIFIED', 'RATE_LIMITED'],
     rest: [{ method: 'POST', path: '/login' }],
     headers: { 'X-Device-Token': 'The device token of an earlier login: gives this device its own budget of tries.' },
     example: { username: 'user123', password: 'password123' },

@@ -1,3 +1,4 @@
+import type { Admission } from '../admission/admission';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
@@ -40,6 +41,7 @@ interface Dependencies {
   readonly database: Database;
   readonly audit: AuditService<AccountsEvent>;
   readonly sessions: SessionsService;
+  readonly admission: Admission;
   readonly credentials: Credentials;
   readonly hasher: PasswordHasher;
   readonly policy: PasswordPolicy;

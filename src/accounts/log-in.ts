@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import type { Admission } from '../admission/admission';
 import type { Requester } from '../requester';
 import { requireDeliverable } from '../sessions/delivery';
-import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
 import type { loginInput } from './accounts.inputs';
 import type { Credentials } from './credentials';
@@ -14,12 +14,13 @@ export type LogIn = (input: z.output<typeof loginInput>, requester: Requester) =
 
 interface Dependencies {
   readonly credentials: Credentials;
-  readonly sessions: SessionsService;
+  readonly admission: Admission;
 }
 
 export const createLogIn =
-  ({ credentials, sessions }: Dependencies): LogIn =>
+  ({ credentials, admission }: Dependencies): LogIn =>
   async ({ identifier, password, delivery }, requester) => {
     requireDeliverable(delivery, requester);
-    return sessions.start({ user: await credentials.verify(identifier, password, requester), requester, delivery });
+    const user = await credentials.verify(identifier, password, requester);
+    return admission.admit(user, { requester, delivery, methods: ['pwd'] });
   };

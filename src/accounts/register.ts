@@ -38,6 +38,6 @@ export const createRegister =
         await reservation.count(); // a refused one too: it tells which names are taken; and one that gets no hash, or goes away before it
         return taken;
       },
-      insert: (user) => sessions.startForNewUser({ user, requester, delivery: registration.delivery }),
+      insert: (user) => sessions.startForNewUser({ user, requester, delivery: registration.delivery, methods: ['pwd'] }),
     });
   };

@@ -15,6 +15,15 @@ export const limitsSettings = section(
     passwordCheck: tries('AUTH_LIMIT_PASSWORD_CHECK', 10, 'tries at the current password by somebody who is logged in'),
     profile: tries('AUTH_LIMIT_PROFILE', 30, "changes of one user's profile"),
     refresh: tries('AUTH_LIMIT_REFRESH', 60, 'refreshes of one session, in a minute'),
+    mailAddress: tries('AUTH_LIMIT_MAIL_ADDRESS', 3, 'mails that somebody asks for to one address, in an hour'),
+    mailNetwork: tries('AUTH_LIMIT_MAIL_NETWORK', 20, 'mails that one network asks for, in an hour'),
+    code: tries('AUTH_LIMIT_CODE', 10, "codes of one account's mails from one network, from one session, and from one known device"),
+    codeAccount: tries(
+      'AUTH_LIMIT_CODE_ACCOUNT',
+      100,
+      "codes of one account's mails from anywhere but its sessions and known devices, in a day",
+    ),
+    export: tries('AUTH_LIMIT_EXPORT', 5, 'exports of one account, in a day'),
     client: tries('AUTH_LIMIT_CLIENT', 10, 'wrong secrets of one service client from one network'),
     clientNetwork: tries('AUTH_LIMIT_CLIENT_NETWORK', 100, 'wrong secrets of any service clients from one network'),
     windowSeconds: setting('AUTH_LIMIT_WINDOW_SECONDS', seconds(60, dayInSeconds), {

@@ -42,6 +42,20 @@ export interface Limits {
   /** Changes of one user's profile: each is a row in the audit, and a new name tells whether it is taken. */
   readonly profile: Limit;
   readonly refresh: Limit;
+  /** Mails that somebody asked for, to one address. */
+  readonly mailToAddress: Limit;
+  /** The same to any addresses, from one network. */
+  readonly mailFromNetwork: Limit;
+  /** Codes of one account's mails, from one network. */
+  readonly codeFromNetwork: Limit;
+  /** Codes of one account's mails, from anywhere but its sessions and known devices. */
+  readonly codeOfAccount: Limit;
+  /** The same by somebody who is logged in: nobody else can use these up. */
+  readonly codeOfSession: Limit;
+  /** The same from a device that the owner has used before. */
+  readonly codeFromDevice: Limit;
+  /** The account as one document. */
+  readonly export: Limit;
   /** The secret of one service client, from one network. */
   readonly clientFromNetwork: Limit;
   /** The secrets of any service clients, from one network. */
@@ -69,6 +83,13 @@ export function createLimits(config: LimitsSettings): Limits {
     register: { name: 'register', free: config.registerNetwork, ...anHour },
     passwordCheck: { name: 'password-check', free: config.passwordCheck, ...ofOne },
     profile: { name: 'profile', free: config.profile, ...waiting },
+    mailToAddress: { name: 'mail-address', free: config.mailAddress, ...anHour },
+    mailFromNetwork: { name: 'mail-network', free: config.mailNetwork, ...anHour },
+    codeFromNetwork: { name: 'code', free: config.code, ...waiting },
+    codeOfAccount: { name: 'code-account', free: config.codeAccount, ...aDay, firstWaitSeconds: 30, longestWaitSeconds: 600 },
+    codeOfSession: { name: 'code-session', free: config.code, ...ofOne },
+    codeFromDevice: { name: 'code-device', free: config.code, ...ofOne },
+    export: { name: 'export', free: config.export, ...aDay, firstWaitSeconds: 3_600 },
     refresh: { name: 'refresh', free: config.refresh, ...aMinute },
     clientFromNetwork: { name: 'client', free: config.client, ...ofOne },
     clientOfNetwork: { name: 'client-network', free: config.clientNetwork, ...waiting },

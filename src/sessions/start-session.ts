@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditService } from '../audit/audit.service';
+import type { AuditService, Note } from '../audit/audit.service';
 import { type Clock, secondsAfter } from '../clock';
-import { type Database, insertion, type SessionRow, type Statements, type UserRow } from '../database/database';
+import { type Database, insertion, type Queries, type SessionRow, type Statements, type UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { issueDeviceToken } from '../limits/device-token';
 import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
 import { type Delivery, deliver } from './delivery';
-import { tokensEnd } from './session';
+import { type AuthMethod, tokensEnd } from './session';
 import type { SessionWithUser } from './session.check';
 import { endAndName } from './session.ending';
 import { newSalt } from './session.rotation';
-import type { SessionsEvent } from './sessions.events';
 import type { SessionsSettings } from './sessions.settings';
 import type { SignedIn, SignIn } from './signed-in';
 
@@ -24,17 +23,28 @@ export interface StartSession {
   readonly start: (start: Start) => Promise<SignedIn>;
   /** Inserts a user, and begins its first session in the same transaction. */
   readonly startForNewUser: (start: Start) => Promise<SignedIn>;
+  /** Begins a session in one transaction with a change, which makes sure of the user and gives its row as it is then. */
+  readonly startWith: (change: Change, start: Omit<Start, 'user'>) => Promise<SignedIn>;
 }
+
+/** What is done in the transaction in which a session begins. */
+export type Change = (queries: Queries, note: Note) => Promise<UserRow>;
 
 export interface Start {
   readonly user: UserRow;
   readonly requester: Requester;
   readonly delivery: Delivery;
+  /** What was shown. */
+  readonly methods: readonly AuthMethod[];
+  /** How the audit calls it. Left out: `login`. */
+  readonly event?: 'login' | 'user.registered';
+  /** Of the hosted pages. Left out: by a refresh token. */
+  readonly kind?: 'page';
 }
 
 export interface StartDependencies {
   readonly database: Database;
-  readonly audit: AuditService<SessionsEvent>;
+  readonly audit: AuditService;
   readonly secrets: Secrets;
   readonly config: Pick<
     SessionsSettings,
@@ -44,10 +54,10 @@ export interface StartDependencies {
 }
 
 export function createStartSession(dependencies: StartDependencies, signIn: SignIn): StartSession {
-  const { audit, secrets, config, clock } = dependencies;
+  const { database, audit, secrets, config, clock } = dependencies;
 
   /** The tokens are made after the transaction: it may have to read the signing keys. */
-  const answer = async (begun: SessionWithUser, { requester, delivery }: Start): Promise<SignedIn> => {
+  const answer = async (begun: SessionWithUser, { requester, delivery }: Omit<Start, 'user'>): Promise<SignedIn> => {
     const deviceToken = issueDeviceToken(begun.user, requester.deviceToken, secrets);
     return deliver({ ...(await signIn(begun)), deviceToken }, delivery, requester);
   };
@@ -75,10 +85,23 @@ export function createStartSession(dependencies: StartDependencies, signIn: Sign
       });
       return answer({ row, user }, start);
     },
+
+    startWith: async (change, start) => {
+      const { requester, event = 'login' } = start;
+      const begun = await audit.change(async (queries, note) => {
+        const user = await change(queries, note);
+        const row = await queries.session.create({ data: newSession({ ...start, user }, config, clock) });
+        note({ event, userId: user.id, sessionId: row.id, requester });
+        return { row, user };
+      });
+      const beyond = await findBeyondLimit(database.statements, begun.row, config.sessionsPerUser);
+      if (beyond.length > 0) await displace(begun.row, beyond, requester, dependencies);
+      return answer(begun, start);
+    },
   };
 }
 
-function newSession({ user, requester }: Start, config: StartDependencies['config'], clock: Clock): SessionRow {
+function newSession({ user, requester, methods, kind }: Start, config: StartDependencies['config'], clock: Clock): SessionRow {
   const now = new Date(clock.now());
   const expiresAt = secondsAfter(now.getTime(), config.sessionMaxSeconds);
   return {
@@ -99,9 +122,9 @@ function newSession({ user, requester }: Start, config: StartDependencies['confi
     tokensExpireAt: tokensEnd(now.getTime(), expiresAt, config),
     userAgent: requester.userAgent,
     ipAddress: requester.ipAddress,
-    methods: 'pwd',
+    methods: methods.join(' '),
     verifiedAt: null,
-    kind: null,
+    kind: kind ?? null,
   };
 }
 

@@ -54,6 +54,7 @@ everywhere('the audit', (house, door) => {
         userId: sessions[0]?.userId,
         sessionId: sessions[number]?.id,
         detail: null,
+        disputedAt: null,
       })),
     );
   });

@@ -11,13 +11,19 @@ import { json, send } from '../support/wire';
 /** Everything that may be asked without an access token. Whoever adds to it says why beside the name. */
 const publicFields = {
   query: ['me'], // null without a token
-  mutation: ['register', 'login', 'refresh'], // how one comes to a token
+  mutation: [
+    'register', // how one comes to a token
+    'login',
+    'refresh',
+    'completeLogin', // the challenge is the permission
+  ],
 };
 
 const publicRoutes = [
   'POST /register',
   'POST /login',
   'POST /refresh',
+  'POST /login/complete', // the challenge is the permission
   'GET /.well-known/jwks.json', // public keys
   'GET /.well-known/oauth-authorization-server', // where things are
   'POST /v1/revoke', // to have the token is the permission (RFC 7009)

@@ -61,7 +61,7 @@ onTwoNodes('a token is refused on every node from the moment that has been answe
     await nodes()[1].app.services.users.revokeSessions(kate.id);
     const { database, sessions } = nodes()[0].app.services;
     const before = await database.client.session.count({ where: { userId: kate.id } });
-    const begun = sessions.start({ user: stale, requester: operator, delivery: 'BODY' });
+    const begun = sessions.start({ user: stale, requester: operator, delivery: 'BODY', methods: ['pwd'] });
     await expect(begun).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
     expect(await database.client.session.count({ where: { userId: kate.id } })).toBe(before);
     const alive = await anotherDevice(nodes()[0], kate);

@@ -41,9 +41,22 @@ export const testSecret = randomBytes(32).toString('base64');
 
 /** Everything comes from one address here: only the tests of the limits have real ones. */
 const generousLimits = Object.fromEntries(
-  ['LOGIN', 'LOGIN_NETWORK', 'LOGIN_ACCOUNT', 'REGISTER_NETWORK', 'PASSWORD_CHECK', 'PROFILE', 'REFRESH', 'CLIENT', 'CLIENT_NETWORK'].map(
-    (name) => [`AUTH_LIMIT_${name}`, '100000'],
-  ),
+  [
+    'LOGIN',
+    'LOGIN_NETWORK',
+    'LOGIN_ACCOUNT',
+    'REGISTER_NETWORK',
+    'PASSWORD_CHECK',
+    'PROFILE',
+    'REFRESH',
+    'CLIENT',
+    'CLIENT_NETWORK',
+    'MAIL_ADDRESS',
+    'MAIL_NETWORK',
+    'CODE',
+    'CODE_ACCOUNT',
+    'EXPORT',
+  ].map((name) => [`AUTH_LIMIT_${name}`, '100000']),
 );
 
 /** The limits as a fresh gateway has them. */

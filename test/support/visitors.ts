@@ -21,6 +21,11 @@ export async function newVisitor(house: House): Promise<Visitor> {
 /** Another session of the same user. */
 export async function anotherDevice(house: House, { id }: Pick<Visitor, 'id'>): Promise<Omit<Visitor, 'id' | 'username' | 'email'>> {
   const user = await house.app.services.database.client.user.findUniqueOrThrow({ where: { id } });
-  const { session, accessToken, refreshToken } = await house.app.services.sessions.start({ user, requester, delivery: 'BODY' });
+  const { session, accessToken, refreshToken } = await house.app.services.sessions.start({
+    user,
+    requester,
+    delivery: 'BODY',
+    methods: ['pwd'],
+  });
   return { sessionId: session.id, accessToken, refreshToken: refreshToken ?? '' };
 }

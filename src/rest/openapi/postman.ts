@@ -87,8 +87,10 @@ const freshPerson = [
 ];
 
 /** What a service client alone may ask is refused here: the collection has none. Without a policy no operation passes. */
-const expectedOf = ({ tag, status, body, access }: Omit<Route, 'method' | 'path'>): number[] => {
+const expectedOf = ({ tag, status, body, access, failures }: Omit<Route, 'method' | 'path'>): number[] => {
   if (body?.kind === 'raw') return [status, 403];
+  // A code, a challenge and a mail are nothing that a collection has: it shows where they go.
+  if (failures.includes('INVALID_CODE') || failures.includes('FEATURE_DISABLED')) return [status, 400, 403];
   return access === 'client' || (tag === 'Gate' && body) ? [status, 401] : [status];
 };
 

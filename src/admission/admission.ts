@@ -1,0 +1,112 @@
+import type { AuditService } from '../audit/audit.service';
+import type { Clock } from '../clock';
+import type { Database, UserRow } from '../database/database';
+import { Failure } from '../errors';
+import { factsOf } from '../mail/facts';
+import type { Outbox } from '../mail/outbox';
+import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import type { Requester } from '../requester';
+import type { Secrets } from '../secrets';
+import type { SessionsService } from '../sessions/sessions.service';
+import type { SignedIn } from '../sessions/signed-in';
+import type { Change, Start } from '../sessions/start-session';
+import { writeChallenge } from './login-challenge';
+
+/** Somebody whose credential was right. */
+export interface Entry extends Omit<Start, 'user'> {
+  /** What uses the credential up, such as a code: in the transaction that begins the session, or by itself where something still stands before one. */
+  readonly change?: Change;
+  /** The deletion of the account is taken back by `change`. */
+  readonly takesBackDeletion?: true;
+}
+
+/**
+ * What stands between a right credential and a session, asked in this order, for whatever credential it was (docs/decisions/038-admission.md).
+ *
+ * 1. The account is disabled, or its deletion is due: INVALID_CREDENTIALS.
+ * 2. It is to be deleted: DELETION_SCHEDULED, and `completeLogin` takes that back.
+ * 3. The password is known to others: PASSWORD_RESET_REQUIRED, and a reset mail is on its way.
+ * 4. Its address was never proved, and has to be: EMAIL_NOT_VERIFIED, and a mail is on its way.
+ * 5. Nothing: the session begins.
+ */
+export interface Admission {
+  /**
+   * `user`: as it will be once `change` is done.
+   * @throws {Failure} INVALID_CREDENTIALS, DELETION_SCHEDULED, PASSWORD_RESET_REQUIRED, EMAIL_NOT_VERIFIED, and what `change` throws
+   */
+  readonly admit: (user: UserRow, entry: Entry) => Promise<SignedIn>;
+}
+
+export interface AdmissionDependencies {
+  readonly database: Database;
+  readonly audit: AuditService;
+  readonly sessions: SessionsService;
+  readonly mailTokens: MailTokens;
+  readonly outbox: Outbox;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly isProofRequired: boolean;
+}
+
+type Obstacle = 'gone' | 'deletion' | 'distrusted' | 'unproved';
+
+export function createAdmission(dependencies: AdmissionDependencies): Admission {
+  const { audit, sessions, secrets, clock } = dependencies;
+  const askByMail = createAskByMail(dependencies);
+
+  const obstacleOf = (user: UserRow, { methods, takesBackDeletion }: Entry): Obstacle | null => {
+    const { disabledAt, deletesAt, passwordDistrustedAt, emailVerifiedAt } = user;
+    if (disabledAt !== null || (deletesAt !== null && deletesAt.getTime() <= clock.now())) return 'gone';
+    if (deletesAt !== null && !takesBackDeletion) return 'deletion';
+    if (passwordDistrustedAt !== null && methods.includes('pwd')) return 'distrusted';
+    return emailVerifiedAt === null && dependencies.isProofRequired ? 'unproved' : null;
+  };
+
+  const refusals: { readonly [Of in Obstacle]: (user: UserRow, entry: Entry) => Promise<Failure> | Failure } = {
+    gone: () => new Failure('INVALID_CREDENTIALS'),
+    deletion: ({ id: userId, generation, deletesAt }, { methods }) =>
+      new Failure('DELETION_SCHEDULED', {
+        ...writeChallenge({ kind: 'deletion', userId, generation, methods }, secrets, clock),
+        ...(deletesAt && { deletesAt }),
+      }),
+    distrusted: async (user, entry) =>
+      new Failure('PASSWORD_RESET_REQUIRED', { attempt: await askByMail(user, { purpose: 'RESET', kind: 'reset-code' }, entry.requester) }),
+    unproved: async (user, entry) =>
+      new Failure('EMAIL_NOT_VERIFIED', { attempt: await askByMail(user, { purpose: 'VERIFY', kind: 'verify-code' }, entry.requester) }),
+  };
+
+  return {
+    admit: async (user, entry) => {
+      const { change, takesBackDeletion: _, ...start } = entry;
+      const obstacle = obstacleOf(user, entry);
+      if (obstacle === null) return change === undefined ? sessions.start({ ...start, user }) : sessions.startWith(change, start);
+      if (obstacle === 'gone' || change === undefined || entry.takesBackDeletion) throw await refusals[obstacle](user, entry);
+      throw await refusals[obstacle](await audit.change(change), entry);
+    },
+  };
+}
+
+interface Asked {
+  readonly purpose: 'RESET' | 'VERIFY';
+  readonly kind: 'reset-code' | 'verify-code';
+}
+
+/**
+ * Sends the code that is needed, unless one that was sent before is still good for a while: whoever knows the password must not make a mail each time.
+ * @returns the attempt
+ */
+const createAskByMail =
+  ({ audit, mailTokens, outbox, clock }: AdmissionDependencies) =>
+  async (user: UserRow, { purpose, kind }: Asked, requester: Requester): Promise<string> => {
+    const { email, emailKey, generation } = user;
+    const known = await mailTokens.findOf(user.id, purpose, emailKey);
+    const isGood = known !== null && (await mailTokens.findAgain({ purpose, emailKey }, known.id)) !== null;
+    if (isGood && known.generation === generation) return mailTokens.attemptOf({ id: known.id, purpose });
+    const token = await audit.change(async (queries) => {
+      const issued = await mailTokens.issue(queries, { purpose, user, email, emailKey });
+      const facts = factsOf(user, requester, new Date(clock.now()));
+      await outbox.post(queries, { kind, recipient: email, tokenId: issued.id, facts, locale: user.locale ?? requester.acceptLanguage });
+      return issued;
+    });
+    return mailTokens.attemptOf({ id: token.id, purpose });
+  };

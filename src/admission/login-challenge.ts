@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { type Clock, secondsAfter } from '../clock';
+import { equalInConstantTime, hmacSha256, type Secrets } from '../secrets';
+import { type AuthMethod, authMethods } from '../sessions/session';
+import { uuidFromBytes, uuidToBytes } from '../uuid';
+
+/** What a challenge still asks for, and its place in one. */
+const kinds = { deletion: 1 } as const;
+export type ChallengeKind = keyof typeof kinds;
+
+/**
+ * Says that a credential was right, and that something still stands between it and a session. It lies nowhere: `gatehouse_lc_` and 104 base64url
+ * characters of
+ *
+ *     version 1 (1 byte) ‖ kind (1) ‖ user id (16) ‖ generation (6) ‖ methods (1, a bit each) ‖ expiry in seconds since 1970 (5)
+ *     ‖ 16 random ‖ HMAC-SHA-256 of all these (32)
+ *
+ * It counts once (`spent` has its hash then), for ten minutes, and while the account has this generation.
+ */
+export interface Challenge {
+  readonly kind: ChallengeKind;
+  readonly userId: string;
+  readonly generation: number;
+  /** What has been shown. */
+  readonly methods: readonly AuthMethod[];
+  readonly expiresAt: Date;
+}
+
+const version = 1;
+const prefix = 'gatehouse_lc_';
+const lifeSeconds = 600;
+const contentBytes = 46;
+const generationBytes = 6;
+const expiryBytes = 5;
+const tokenFormat = /^gatehouse_lc_[A-Za-z0-9_-]{104}$/;
+
+export function writeChallenge(
+  { kind, userId, generation, methods }: Omit<Challenge, 'expiresAt'>,
+  secrets: Secrets,
+  clock: Clock,
+): { readonly challenge: string; readonly expiresAt: Date } {
+  const expiry = Math.floor(clock.now() / 1000) + lifeSeconds;
+  const content = Buffer.alloc(contentBytes);
+  content.writeUInt8(version, 0);
+  content.writeUInt8(kinds[kind], 1);
+  uuidToBytes(userId).copy(content, 2);
+  content.writeUIntBE(generation, 18, generationBytes);
+  content.writeUInt8(toBits(methods), 24);
+  content.writeUIntBE(expiry, 25, expiryBytes);
+  randomBytes(16).copy(content, 30);
+  const mac = hmacSha256(secrets.current.key('login-challenge'), 'login', content);
+  return { challenge: prefix + Buffer.concat([content, mac]).toString('base64url'), expiresAt: secondsAfter(0, expiry) };
+}
+
+/** Null: none of ours, or over. */
+export function readChallenge(token: string, secrets: Secrets, clock: Clock): Challenge | null {
+  if (!tokenFormat.test(token)) return null;
+  const bytes = Buffer.from(token.slice(prefix.length), 'base64url');
+  const content = bytes.subarray(0, contentBytes);
+  const isOurs = secrets.all.some(({ key }) =>
+    equalInConstantTime(hmacSha256(key('login-challenge'), 'login', content), bytes.subarray(contentBytes)),
+  );
+  const kind = (Object.keys(kinds) as ChallengeKind[]).find((each) => kinds[each] === content[1]);
+  const expiresAt = secondsAfter(0, content.readUIntBE(25, expiryBytes));
+  if (!isOurs || content[0] !== version || kind === undefined || expiresAt.getTime() <= clock.now()) return null;
+  return {
+    kind,
+    userId: uuidFromBytes(content, 2),
+    generation: content.readUIntBE(18, generationBytes),
+    methods: fromBits(content.readUInt8(24)),
+    expiresAt,
+  };
+}
+
+const toBits = (methods: readonly AuthMethod[]): number => methods.reduce((bits, method) => bits | (1 << authMethods.indexOf(method)), 0);
+
+const fromBits = (bits: number): AuthMethod[] => authMethods.filter((_, place) => (bits & (1 << place)) !== 0);
