@@ -1,7 +1,8 @@
 import { requireSession } from '../context';
 import { Reply, type Route } from '../rest/route';
+import { identityHeaders } from '../sessions/identity';
 import { askedRoles } from './asked-roles';
-import { described, identityHeaders, requireRoles } from './headers';
+import { described, requireRoles } from './headers';
 import { isNavigation, originalRequest } from './original-request';
 import { toSignIn } from './sign-in';
 
