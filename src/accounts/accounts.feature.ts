@@ -4,6 +4,7 @@ import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import type { OwnerNotices } from '../mail/owner-notices';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
 import type { SessionsService } from '../sessions/sessions.service';
@@ -17,6 +18,7 @@ type Needs = Foundation & {
   readonly policy: PasswordPolicy;
   readonly ledger: Ledger;
   readonly limits: Limits;
+  readonly ownerNotices: OwnerNotices;
   readonly sessions: SessionsService;
   readonly admission: Admission;
 };

@@ -5,6 +5,7 @@ import type { Database } from '../database/database';
 import { Failure, type Issue } from '../errors';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import type { OwnerNotices } from '../mail/owner-notices';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
 import { createKeyedMutex } from '../queues/keyed-mutex';
@@ -48,6 +49,7 @@ interface Dependencies {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly limits: Limits;
+  readonly ownerNotices: OwnerNotices;
 }
 
 export function createAccountsService(dependencies: Dependencies): AccountsService {

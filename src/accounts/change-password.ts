@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import { Failure } from '../errors';
+import type { OwnerNotices } from '../mail/owner-notices';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
 import type { Requester } from '../requester';
@@ -29,11 +30,12 @@ interface Dependencies {
   readonly credentials: Credentials;
   readonly hasher: PasswordHasher;
   readonly policy: PasswordPolicy;
+  readonly ownerNotices: OwnerNotices;
   readonly clock: Clock;
 }
 
 export const createChangePassword =
-  ({ audit, sessions, credentials, hasher, policy, clock }: Dependencies): ChangePassword =>
+  ({ audit, sessions, credentials, hasher, policy, ownerNotices, clock }: Dependencies): ChangePassword =>
   async (session, { currentPassword, newPassword }, requester) => {
     await policy.check(newPassword, session.user, 'newPassword');
     if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC'))
@@ -50,7 +52,8 @@ export const createChangePassword =
         data: { passwordHash, deviceEpoch: { increment: 1 }, updatedAt: new Date(clock.now()) },
       });
       if (row === undefined) throw new Failure('INVALID_CREDENTIALS');
-      note({ ...asking, userId: user.id, requester, detail: `${endedSessions} other sessions ended` });
+      const eventId = note({ ...asking, userId: user.id, requester, detail: `${endedSessions} other sessions ended` });
+      await ownerNotices.tell(queries, { kind: 'password-changed', user: row, eventId, requester });
       return { user: toUser(row), endedSessions };
     });
   };

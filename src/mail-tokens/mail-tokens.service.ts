@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Clock, secondsAfter } from '../clock';
-import type { Database, MailTokenRow, Queries } from '../database/database';
+import { type Database, insertion, type MailTokenRow, type Queries, type Statements } from '../database/database';
 import { Failure } from '../errors';
 import type { Secrets } from '../secrets';
 import { codeOf, isCode, type MailTokenName, normalCode, readAttempt, readLinkToken, writeAttempt, writeLinkToken } from './mail-token';
@@ -28,6 +28,8 @@ export interface NewMailToken {
 export interface MailTokens {
   /** Part of the caller's transaction. A row each, whoever the address belongs to. */
   readonly issue: (queries: Queries, token: NewMailToken) => Promise<MailTokenRow>;
+  /** The same, past Prisma's client. */
+  readonly issueByStatement: (statements: Statements, token: NewMailToken) => Promise<MailTokenRow>;
   /**
    * The row to be sent once more, with the same code: it is of the same purpose and address, has tries, and at least half of its life. Null: a new one
    * is needed. One query, whatever it finds.
@@ -85,6 +87,11 @@ export function createMailTokens({ database, secrets, clock }: Dependencies): Ma
 
   return {
     issue: (queries, token) => queries.mailToken.create({ data: toRow(token, clock) }),
+    issueByStatement: async (statements, token) => {
+      const row = toRow(token, clock);
+      await statements.execute(insertion('mail_tokens', row));
+      return row;
+    },
 
     findAgain: async ({ purpose, emailKey }, id) => {
       // A name that no row has, where none was sent: the query is made all the same.

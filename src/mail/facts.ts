@@ -66,6 +66,6 @@ export function describeBrowser(userAgent: string | null | undefined): { readonl
   const found = (list: readonly (readonly [string, RegExp])[]): string | null => list.find(([, mark]) => mark.test(userAgent))?.[0] ?? null;
   const browser = found(browsers);
   if (browser !== null) return { browser, system: found(systems) };
-  const program = /^([A-Za-z][A-Za-z0-9_-]{0,31})(?:$|[ /])/.exec(userAgent)?.[1];
+  const program = /^([A-Za-z][A-Za-z0-9_-]{0,31})(?:$|\/)/.exec(userAgent)?.[1];
   return program === undefined ? null : { browser: program, system: null };
 }

@@ -1,16 +1,19 @@
 import type { AuditService } from '../audit/audit.service';
+import type { Closing } from '../closing';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
+import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import { addMailCommands } from './mail.commands';
 import { mailEvents } from './mail.events';
 import { mailSettings } from './mail.settings';
 import type { Mailer } from './mailer';
 import type { Outbox } from './outbox';
+import type { OwnerNotices } from './owner-notices';
 
-type Needs = Foundation & { readonly audit: AuditService };
+type Needs = Foundation & { readonly audit: AuditService; readonly mailTokens: MailTokens };
 
 /** `mailer` is null where there is no mail: AUTH_MAIL_URL. */
-type Gives = { readonly outbox: Outbox; readonly mailer: Mailer | null };
+type Gives = { readonly outbox: Outbox; readonly ownerNotices: OwnerNotices; readonly mailer: Mailer | null };
 
 /** Mails: put into the outbox by the transaction of what they tell, and sent after it. */
 export const mailFeature: Feature<Needs, Gives> = {
@@ -19,16 +22,22 @@ export const mailFeature: Feature<Needs, Gives> = {
   auditEvents: mailEvents,
   open: async (house, closing) => {
     const { createOutbox } = await import('./outbox');
-    const { target, from } = house.config.mail;
-    if (target === undefined) return { outbox: createOutbox({ ...house, poke: null }), mailer: null };
-    const { createMake } = await import('./make');
-    const { createMailer } = await import('./mailer');
-    const { openTransport } = await import('./open-transport');
-    const transport = closing.push(openTransport(target), (open) => open.close());
-    const mailer = closing.push(createMailer({ ...house, transport, make: createMake({ ...house, from }) }), (open) => open.close());
-    return { outbox: createOutbox({ ...house, poke: mailer.poke }), mailer };
+    const { createOwnerNotices } = await import('./owner-notices');
+    const mailer = await openMailer(house, closing);
+    const outbox = createOutbox({ ...house, poke: mailer?.poke ?? null });
+    return { outbox, ownerNotices: createOwnerNotices({ ...house, outbox }), mailer };
   },
   start: async ({ mailer }) => mailer?.start(),
   drain: ({ mailer }) => mailer?.drain(),
   commands: addMailCommands,
 };
+
+async function openMailer(house: Needs, closing: Closing): Promise<Mailer | null> {
+  const { target, from } = house.config.mail;
+  if (target === undefined) return null;
+  const { createMake } = await import('./make');
+  const { createMailer } = await import('./mailer');
+  const { openTransport } = await import('./open-transport');
+  const transport = closing.push(openTransport(target), (open) => open.close());
+  return closing.push(createMailer({ ...house, transport, make: createMake({ ...house, from }) }), (open) => open.close());
+}

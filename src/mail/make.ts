@@ -3,10 +3,10 @@ import { codeOf, writeLinkToken } from '../mail-tokens/mail-token';
 import { type Purpose, purposes } from '../mail-tokens/purposes';
 import type { Secrets } from '../secrets';
 import { readFacts } from './facts';
-import { isMailKind } from './kinds';
 import { type Sender, senderOf } from './mail.url';
 import type { Make } from './mailer';
 import { composeMessage, type Proof } from './message';
+import { isMailKind } from './texts/kinds';
 import { localeOf } from './texts/languages';
 import { SendError } from './transport';
 

@@ -1,9 +1,9 @@
 import { printable } from '../requester';
 import { describeBrowser, type Facts } from './facts';
-import { type MailKind, mailKinds } from './kinds';
 import type { Sender } from './mail.url';
 import { german } from './texts/de';
 import { english } from './texts/en';
+import { type MailKind, mailKinds } from './texts/kinds';
 import type { MailLanguage } from './texts/languages';
 import { type Block, type Laid, layHtml, layText } from './texts/layout';
 import type { Language, Line, Told, Wording } from './texts/words';

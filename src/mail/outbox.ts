@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import { type Database, insertion, type MailRow, type Queries, type Statements } from '../database/database';
 import type { Facts } from './facts';
-import type { MailKind } from './kinds';
+import type { MailKind } from './texts/kinds';
 
 export interface NewMail {
   readonly kind: MailKind;

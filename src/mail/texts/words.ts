@@ -1,4 +1,4 @@
-import type { MailKind } from '../kinds';
+import type { MailKind } from './kinds';
 import type { MailLanguage } from './languages';
 
 /** A line of a mail: words of ours, and between them what is told, kept apart so that the HTML can escape it and set it off. */

@@ -46,3 +46,13 @@ export const mailKinds = {
 export type MailKind = keyof typeof mailKinds;
 
 export const isMailKind = (kind: string): kind is MailKind => Object.hasOwn(mailKinds, kind);
+
+/** Those that tell an owner what happened, with a link that disputes it. */
+export type OwnerNotice =
+  | 'email-change-requested'
+  | 'email-changed'
+  | 'password-changed'
+  | 'password-reset'
+  | 'password-set'
+  | 'new-login'
+  | 'account-exported';
