@@ -5,6 +5,7 @@ const identity = {
   auth_username: 'X-Auth-Username',
   auth_email: 'X-Auth-Email',
   auth_roles: 'X-Auth-Roles',
+  auth_permissions: 'X-Auth-Permissions',
   auth_session_id: 'X-Auth-Session-Id',
 };
 

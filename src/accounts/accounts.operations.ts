@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { operationOf } from '../operations/operation';
 import { graphqlNames } from '../operations/schemas';
 import { signedInSchema } from '../sessions/session.schema';
+import { profileSchema } from '../users/profile.schema';
 import { toUser } from '../users/user';
 import { userSchema } from '../users/user.schema';
 import { changePasswordInput, loginInput, registerInput, updateProfileInput } from './accounts.inputs';
@@ -61,7 +62,7 @@ export const accountsOperations = [
     summary: 'The caller. UNAUTHENTICATED without a valid token.',
     tag: 'Profile',
     access: 'session',
-    output: userSchema,
+    output: profileSchema,
     failures: [],
     rest: [{ method: 'GET', path: '/profile', operationId: 'getProfile' }],
     run: (accounts, { proof, loaders }) => accounts.profile(proof, loaders.users),
@@ -73,7 +74,7 @@ export const accountsOperations = [
     tag: 'Profile',
     access: 'session',
     input: updateProfileInput,
-    sendBack: ({ user }) => ({ ...toUser(user) }),
+    sendBack: async ({ user, permissions }) => ({ ...toUser(user), permissions: (await permissions()).list }),
     output: profileUpdated,
     failures: ['INVALID_CREDENTIALS', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'RATE_LIMITED'],
     rest: [

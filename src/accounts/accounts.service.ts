@@ -11,6 +11,7 @@ import type { PasswordPolicy } from '../passwords/password.policy';
 import { createKeyedMutex } from '../queues/keyed-mutex';
 import type { AuthenticatedSession, Verdict } from '../sessions/session.check';
 import type { SessionsService } from '../sessions/sessions.service';
+import type { Profile } from '../users/profile.schema';
 import type { User } from '../users/user';
 import type { UserLoader } from '../users/user.loader';
 import type { AccountsEvent } from './accounts.events';
@@ -33,7 +34,7 @@ export interface AccountsService {
   /** The caller, or null. */
   readonly me: (verdict: Verdict, loader: UserLoader) => Promise<User | null>;
   /** The caller. */
-  readonly profile: (session: AuthenticatedSession, loader: UserLoader) => Promise<User>;
+  readonly profile: (session: AuthenticatedSession, loader: UserLoader) => Promise<Profile>;
   readonly updateProfile: UpdateProfile;
   readonly changePassword: ChangePassword;
 }
@@ -61,10 +62,10 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
     login: createLogIn(dependencies),
     judgePassword: (password, path, owner) => judgePassword(dependencies.policy, password, path, owner),
     me: async (verdict, loader) => (verdict.accepted ? loader.load(verdict.session.user.id) : null),
-    profile: async ({ user }, loader) => {
+    profile: async ({ user, permissions }, loader) => {
       const found = await loader.load(user.id);
       if (found === null) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' });
-      return found;
+      return { ...found, permissions: [...(await permissions()).list] };
     },
     updateProfile: createUpdateProfile({ ...dependencies, names }),
     changePassword: createChangePassword(dependencies),

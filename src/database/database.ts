@@ -7,9 +7,11 @@ import type { Notices } from './invalidation-bus';
 import { knownMigrations } from './migrations/files';
 import { type OnQuery, Outage, translateOutages } from './outage.adapter';
 import type { Barrier } from './postgresql/leases';
+import { rememberRoles } from './postgresql/role-cache';
 import { rememberSessions } from './postgresql/session-cache';
 import { type Provider, providerOf } from './provider';
 import type { Queries } from './queries';
+import { allRoles, type ReadRoles, toRoleGrants } from './queries/role.query';
 import { allOfUser, type SessionWithUserRow, toSessionWithUser, toUserRow } from './queries/session.rows';
 import { sessionsWithUsers, usableKeys } from './queries/session-with-user.query';
 import { SqliteAdapter } from './sqlite/adapter';
@@ -24,12 +26,14 @@ export type {
   AuditEvent as AuditEventRow,
   Mail as MailRow,
   MailToken as MailTokenRow,
+  Role as RoleRow,
   Session as SessionRow,
   SigningKey as SigningKeyRow,
   User as UserRow,
 } from './generated/sqlite/client';
 
 export type { Queries } from './queries';
+export type { RoleGrants } from './queries/role.query';
 export { allOfSession, toSessionRow } from './queries/session.rows';
 export { insertion, type Statements } from './statements';
 
@@ -64,6 +68,8 @@ export interface Database {
     ids: readonly string[],
     keyIds: readonly string[],
   ) => Promise<{ readonly sessions: readonly (SessionWithUserRow | null)[]; readonly areKeysUsable: boolean }>;
+  /** Every role that has a row, with what it stands for, as strictly as now; and the same list while nothing has changed. @throws {Failure} UNAVAILABLE */
+  readonly readCurrentRoles: ReadRoles;
   /** Whether sessions are remembered at all: otherwise each question is a query. */
   readonly remembersSessions: boolean;
   /** Whether none of these signing keys was removed. */
@@ -151,6 +157,17 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   };
   const readCurrentSessions = current === undefined ? rememberSessions(readAndOrder, notices, leaseMs) : readThere;
 
+  const readRolesThere: ReadRoles = async () => (await statements.rows(allRoles)).map(toRoleGrants);
+  const readRolesHere: ReadRoles = async () => {
+    try {
+      file?.requireSame();
+      return current?.readRoles() ?? (await readRolesThere());
+    } catch (error) {
+      if (current === undefined) throw error;
+      return readRolesThere(); // which waits for a lock, and tells an outage from a defect
+    }
+  };
+
   return {
     provider,
     client,
@@ -171,6 +188,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     notices,
     readSessionsAfresh: async (ids) => (await readThere(ids, [])).sessions,
     readCurrentSessions,
+    readCurrentRoles: current === undefined ? rememberRoles(readRolesThere, notices, leaseMs) : readRolesHere,
     remembersSessions: provider === 'sqlite' || leaseMs > 0,
     areKeysUsable: async (keyIds) => {
       const [found] = await statements.rows(usableKeys(keyIds));

@@ -5,7 +5,6 @@ export interface Finding {
     | 'Node'
     | 'files'
     | 'policy'
-    | 'upstream'
     | 'database'
     | 'migrations'
     | 'secrets'

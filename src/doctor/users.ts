@@ -1,7 +1,9 @@
+import { rolesOf } from '../access/access';
 import type { Config } from '../config';
 import type { Database } from '../database/database';
 import { findStaleKeys } from '../names/stored-keys';
 import { PolicyError, readUpstreamPolicy } from '../policy/policy';
+import { builtInRoles } from '../roles/built-in.roles';
 import { toRoles } from '../users/user';
 import { type Finding, ok, warning } from './finding';
 
@@ -33,6 +35,8 @@ export async function examineRoles(database: Database, config: Config): Promise<
   const rows = await database.client.user.findMany({ distinct: ['roles'], select: { roles: true } });
   const held = new Set(rows.flatMap(({ roles }) => toRoles(roles)));
   const needed = rolesOfPolicy(config);
+  const described = new Set([...builtInRoles, ...(await database.client.role.findMany())].map(({ name }) => name));
+  const unknown = described.size === builtInRoles.length ? [] : [...held].filter((role) => !described.has(role)).sort();
   const nobody = [...needed].filter((role) => !held.has(role));
   const all = [...new Set([...held, ...needed])].sort();
   const alike = all.filter((role) => all.some((other) => other !== role && other.toLowerCase() === role.toLowerCase()));
@@ -44,6 +48,15 @@ export async function examineRoles(database: Database, config: Config): Promise<
         'gatehouse user set-roles, or correct the file.',
       ),
     ),
+    ...(unknown.length === 0
+      ? []
+      : [
+          warning(
+            'roles',
+            `users have ${unknown.join(', ')}, which stand for no permission`,
+            'gatehouse role set, or gatehouse user set-roles.',
+          ),
+        ]),
     ...(alike.length === 0
       ? []
       : [warning('roles', `${alike.join(', ')} differ in case alone, and are different roles`, 'Let one spelling be the only one.')]),
@@ -52,11 +65,11 @@ export async function examineRoles(database: Database, config: Config): Promise<
 }
 
 /** What is wrong with the file is another finding. */
-function rolesOfPolicy({ upstreamPolicyFile, variable }: Config): ReadonlySet<string> {
+function rolesOfPolicy({ upstreamPolicyFile }: Config): ReadonlySet<string> {
   if (upstreamPolicyFile === undefined) return new Set();
   try {
-    const rules = [...readUpstreamPolicy(upstreamPolicyFile, variable).values()].flatMap(({ fields }) => [...fields.values()]);
-    return new Set(rules.flatMap((access) => (typeof access === 'string' ? [] : access)));
+    const rules = [...readUpstreamPolicy(upstreamPolicyFile).values()].flatMap(({ fields }) => [...fields.values()]);
+    return new Set(rules.flatMap(rolesOf));
   } catch (error) {
     if (error instanceof PolicyError) return new Set();
     throw error;

@@ -1,11 +1,31 @@
-import { Failure } from '../errors';
 import type { AuthenticatedSession } from '../sessions/session.check';
 import { toRoles } from '../users/user';
+
+/**
+ * What a proxy is told about the caller. @throws {Failure} UNAVAILABLE
+ *
+ * All six are always there, empty where there is nothing to say: a proxy that
+ * copies them then also replaces those that a client has sent.
+ */
+export async function identityHeaders({ user, row, permissions }: AuthenticatedSession): Promise<Readonly<Record<string, string>>> {
+  return {
+    'x-auth-user-id': user.id,
+    'x-auth-username': toHeaderValue(user.username),
+    'x-auth-email': toHeaderValue(user.email),
+    'x-auth-roles': toRoles(user.roles).join(','),
+    'x-auth-permissions': (await permissions()).list.join(','),
+    'x-auth-session-id': row.id,
+  };
+}
+
+/** Printable ASCII as it is; everything else, and `%` itself, in UTF-8 as RFC 3986 §2.1 encodes it. `decodeURIComponent` undoes it. */
+export const toHeaderValue = (value: string): string => value.replaceAll(/[^\x20-\x24\x26-\x7e]+|%/gu, encodeURIComponent);
 
 /** For the document of the REST door. */
 export const described = {
   query: {
-    role: 'A role that the caller needs; given more than once, every one is needed. No other parameter is known, and a question with one is refused.',
+    role: 'A role that the caller needs; given more than once, every one is needed. No parameter but these is known, and a question with another is refused.',
+    permission: 'A permission that the caller needs, such as orders:refund; given more than once, every one is needed.',
   },
   headers: {
     'X-Forwarded-Method': 'The method of the request that is asked about; so does X-Original-Method.',
@@ -18,21 +38,13 @@ export const described = {
     'X-Auth-Username': 'Percent-encoded in UTF-8 where it is not printable ASCII.',
     'X-Auth-Email': 'Percent-encoded likewise.',
     'X-Auth-Roles': 'Separated by commas; empty for none.',
+    'X-Auth-Permissions': 'What the roles stand for, separated by commas; empty for none.',
     'X-Auth-Session-Id': "The session's id.",
   },
   redirect: 'A browser without a session is led to AUTH_SIGN_IN_URL, where one is set and the proxy can pass a redirect on.',
 } as const;
 
-/** The same five for nobody: what is public is let through, and no claim of the client with it. */
+/** The same for nobody: what is public is let through, and no claim of the client with it. */
 export const nobody: Readonly<Record<string, string>> = Object.fromEntries(
   Object.keys(described.answerHeaders).map((name) => [name.toLowerCase(), '']),
 );
-
-/**
- * Every role that the query names is needed. Were one of them enough, a proxy that passes a client's query on would let
- * the client add the one that it has. @throws {Failure} FORBIDDEN
- */
-export function requireRoles({ user }: AuthenticatedSession, needed: readonly string[]): void {
-  const roles = toRoles(user.roles);
-  if (needed.some((role) => !roles.includes(role))) throw new Failure('FORBIDDEN');
-}

@@ -1,8 +1,8 @@
+import { requireAccess } from '../access/access';
 import { requireSession } from '../context';
 import { Reply, type Route } from '../rest/route';
-import { identityHeaders } from '../sessions/identity';
-import { askedRoles } from './asked-roles';
-import { described, requireRoles } from './headers';
+import { askedAccess } from './asked-access';
+import { described, identityHeaders } from './headers';
 import { isNavigation, originalRequest } from './original-request';
 import { toSignIn } from './sign-in';
 
@@ -18,20 +18,21 @@ export const verifyRoutes = (signInUrl: string | undefined): Route[] =>
     access: 'session',
     status: 200,
     operationId: `verify${method.charAt(0)}${method.slice(1).toLowerCase()}`,
-    summary: 'Forward-auth: whether a request may pass, with the caller in X-Auth-* headers; each `role` of the query is needed',
+    summary:
+      'Forward-auth: whether a request may pass, with the caller in X-Auth-* headers; each `role` and `permission` of the query is needed',
     tag: 'Gate',
     ...described,
     body: { kind: 'ignored' },
     answer: null,
     failures: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
     run: async (context, { headers, query }) => {
-      const roles = askedRoles(query, headers);
+      const asked = askedAccess(query, headers);
       const verdict = await context.verdict();
       const original = originalRequest(method, headers, query);
       if (!verdict.accepted && signInUrl !== undefined && isNavigation(original, headers))
         return toSignIn(signInUrl, original, verdict.reason);
       const session = await requireSession(context);
-      requireRoles(session, roles);
-      return new Reply(200, identityHeaders(session));
+      await requireAccess(asked, context.verdict);
+      return new Reply(200, await identityHeaders(session));
     },
   }));

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { z } from 'zod';
-import { definitionOf, graphqlNames, unwrap } from '../operations/schemas';
+import { definitionOf, graphqlNames, shownInGraphQL, unwrap } from '../operations/schemas';
 
 type Class = new () => object;
 
@@ -21,6 +21,8 @@ export interface TypeOf {
 /** The GraphQL type of a schema. @throws {Error} for one that GraphQL has no type for, or that has no name where one is needed */
 export function typeOf(wrapped: z.ZodType, side: 'input' | 'output'): TypeOf {
   const { schema, graphql, nullable, defaultValue, description } = unwrap(wrapped, side);
+  const other = shownInGraphQL.get(schema);
+  if (other !== undefined) return { ...typeOf(other, side), nullable };
   const name = graphql?.name ?? schema.meta()?.id;
   const found = graphql?.scalar === 'ID' ? ID : namedType(schema, { name, description }, side);
   // What a named type says of itself stands at the type, and not at each field that has it.

@@ -3,12 +3,10 @@ import type { Foundation } from '../foundation';
 import { createReadiness, type Readiness } from './health';
 import { healthRoutes } from './health.routes';
 
-type Needs = Foundation & { readonly upstreams: { readonly isDown: () => boolean } | null };
-
 /** Whether the process lives, and whether it should get requests. */
-export const healthFeature: Feature<Needs, { readonly readiness: Readiness }> = {
+export const healthFeature: Feature<Foundation, { readonly readiness: Readiness }> = {
   name: 'health',
   open: ({ database, clock }) => ({ readiness: createReadiness(database, clock) }),
-  routes: ({ readiness, upstreams }) => healthRoutes(readiness, () => upstreams?.isDown() ?? false),
+  routes: ({ readiness }) => healthRoutes(readiness),
   drain: ({ readiness }) => readiness.drain(),
 };

@@ -4,15 +4,8 @@ import type { Readiness } from './health';
 
 const statusAnswer = z.object({ status: z.literal('ok') }).meta({ id: 'Status' });
 
-const readyAnswer = z
-  .object({
-    status: z.literal('ok'),
-    upstream: z.literal('down').optional().meta({ description: 'A service behind the gateway cannot be reached; the log-in works.' }),
-  })
-  .meta({ id: 'Ready' });
-
 /** What the machines that run the gateway ask for. */
-export const healthRoutes = (readiness: Readiness, isUpstreamDown: () => boolean): Route[] => [
+export const healthRoutes = (readiness: Readiness): Route[] => [
   {
     method: 'GET',
     path: '/health',
@@ -35,11 +28,11 @@ export const healthRoutes = (readiness: Readiness, isUpstreamDown: () => boolean
     operationId: 'ready',
     summary: 'It can serve: the database is reachable and migrated, and it is not shutting down',
     tag: 'Operation',
-    answer: readyAnswer,
+    answer: statusAnswer,
     failures: ['UNAVAILABLE'],
     run: async () => {
       await readiness.requireReady();
-      return { status: 'ok', ...(isUpstreamDown() && { upstream: 'down' }) };
+      return { status: 'ok' };
     },
   },
 ];

@@ -29,6 +29,8 @@ export type Introspection =
       readonly auth_time: number;
       readonly username: string;
       readonly roles: readonly string[];
+      /** The permissions that the roles stand for, separated by spaces. Left out: none. */
+      readonly scope?: string;
     };
 
 export interface IntrospectionService {
@@ -66,6 +68,7 @@ export function createIntrospectionService({ check, sessions, issuer, audience, 
       const { claims, session } = verdict;
       // The tolerance for clocks is for the gateway's own nodes: RFC 7662 §2.2 has no token that is active after its `exp`.
       if (claims.expiresAt * 1000 <= clock.now()) return { active: false };
+      const { list } = await session.permissions();
       return {
         active: true,
         token_type: 'Bearer',
@@ -79,6 +82,7 @@ export function createIntrospectionService({ check, sessions, issuer, audience, 
         auth_time: Math.floor(session.row.authenticatedAt.getTime() / 1000),
         username: session.user.username,
         roles: toRoles(session.user.roles),
+        ...(list.length > 0 && { scope: list.join(' ') }),
       };
     },
     revoke: async (input, requester) => {

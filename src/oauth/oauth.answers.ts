@@ -45,5 +45,9 @@ export const introspectionAnswer = z
     auth_time: z.int().optional(),
     username: z.string().optional(),
     roles: z.array(z.string()).optional().meta({ description: 'Of this moment, not of when the token was made.' }),
+    scope: z
+      .string()
+      .optional()
+      .meta({ description: 'The permissions that the roles stand for, separated by spaces; left out where there are none.' }),
   })
   .meta({ id: 'Introspection' });

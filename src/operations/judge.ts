@@ -11,7 +11,7 @@ import { withoutUnchanged } from './unchanged';
  */
 export async function judgeInput({ input: schema, sendBack, alsoWrong }: BoundOperation, proof: unknown, input: unknown): Promise<unknown> {
   if (schema === undefined) return undefined;
-  const current = sendBack?.(proof);
+  const current = await sendBack?.(proof);
   const given = current === undefined ? input : withoutUnchanged(input, current, fieldsOf(schema));
   try {
     return parseInput(schema, given);

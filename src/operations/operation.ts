@@ -72,7 +72,7 @@ export interface Operation<
   /** `optional`: the whole input may be left out. `arguments`: GraphQL takes its fields as arguments of their own. */
   readonly inputIs?: 'optional' | 'arguments';
   /** What the caller was last given: its members are taken where they are unchanged, though no field of the input has their names. */
-  readonly sendBack?: (proof: Proofs[Access]) => Readonly<Record<string, unknown>>;
+  readonly sendBack?: (proof: Proofs[Access]) => Promise<Readonly<Record<string, unknown>>>;
   /** What a rule beside the schema refuses in an input that the schema refuses already: listed with it. It must ask no database. */
   readonly alsoWrong?: (service: Service, proof: Proofs[Access], input: Readonly<Record<string, unknown>>) => Promise<readonly Issue[]>;
   readonly output: Output;
@@ -98,7 +98,7 @@ export type AnyOperation = Operation<any, any, any, any>;
 /** An operation whose service is known: what a door calls. */
 export interface BoundOperation extends Omit<Operation<never>, 'run' | 'sendBack' | 'alsoWrong'> {
   readonly run: (call: Call<unknown, unknown>) => unknown;
-  readonly sendBack?: (proof: unknown) => Readonly<Record<string, unknown>>;
+  readonly sendBack?: (proof: unknown) => Promise<Readonly<Record<string, unknown>>>;
   readonly alsoWrong?: (proof: unknown, input: Readonly<Record<string, unknown>>) => Promise<readonly Issue[]>;
 }
 

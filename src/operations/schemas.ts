@@ -11,6 +11,9 @@ export interface GraphQLName {
 
 export const graphqlNames = z.registry<GraphQLName>();
 
+/** What GraphQL has in the place of a schema: REST's answer has more members, and resolvers of fields give those. */
+export const shownInGraphQL = new WeakMap<z.ZodType, z.ZodType>();
+
 /** A UUID that names something: GraphQL's ID. */
 export const id = () => z.uuid().register(graphqlNames, { scalar: 'ID' });
 

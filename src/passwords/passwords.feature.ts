@@ -1,5 +1,4 @@
 import type { AuditService } from '../audit/audit.service';
-import { addPasswordsCommands } from '../cli/passwords.commands';
 import type { Closing } from '../closing';
 import type { Config } from '../config';
 import type { Feature } from '../feature';
@@ -11,6 +10,7 @@ import { type HashRecipe, noRecipes } from './hash-recipe';
 import type { HashingStatistics } from './hashing.pool';
 import type { PasswordHasher } from './password.hasher';
 import type { PasswordPolicy } from './password.policy';
+import { addPasswordsCommands } from './passwords.commands';
 import { passwordsSettings } from './passwords.settings';
 
 type Gives = {

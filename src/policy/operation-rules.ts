@@ -50,18 +50,14 @@ export function createUpstreamRules(policy: UpstreamPolicy, defaults: OperationL
       if (found) return found;
       admission.admit(document, {});
       const { operation, fragments } = chooseOperation(parseDocument(document), operationName);
-      const requirements = {
-        operation: operation.operation,
-        needed: collectNeeds(operation.selectionSet, table.rootOf(operation.operation), fragments, table),
-      };
+      const requirements = { operation: operation.operation, needed: collectNeeds(operation, fragments, table) };
       known.set(key, requirements);
       return requirements;
     },
   };
 }
 
-/** @throws {Failure} BAD_REQUEST */
-export function parseDocument(text: string): DocumentNode {
+function parseDocument(text: string): DocumentNode {
   try {
     return parse(text, { noLocation: true });
   } catch (error) {
@@ -69,15 +65,10 @@ export function parseDocument(text: string): DocumentNode {
   }
 }
 
-export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
-export interface ChosenOperation {
-  readonly operation: OperationDefinitionNode;
-  readonly fragments: Fragments;
-}
-
-/** The operation, of a document that no two readers would take different ones from. @throws {Failure} BAD_REQUEST */
-export function chooseOperation({ definitions }: DocumentNode, operationName: string | null): ChosenOperation {
+/** The operation, of a document that no two readers would take different ones from. */
+function chooseOperation({ definitions }: DocumentNode, operationName: string | null) {
   const operations: OperationDefinitionNode[] = [];
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of definitions) {
@@ -93,8 +84,7 @@ export function chooseOperation({ definitions }: DocumentNode, operationName: st
   return { operation, fragments };
 }
 
-/** What these selections of `parent` need, each once. @throws {Failure} as {@link FieldTable} */
-export function collectNeeds(selectionSet: SelectionSetNode, parent: Parent, fragments: Fragments, table: FieldTable): Access[] {
+function collectNeeds(operation: OperationDefinitionNode, fragments: Fragments, table: FieldTable): Access[] {
   const needed = new Set<Access>();
   const spread = new Set<string>();
   const collect = ({ selections }: SelectionSetNode, parent: Parent): void => {
@@ -116,6 +106,6 @@ export function collectNeeds(selectionSet: SelectionSetNode, parent: Parent, fra
       }
     }
   };
-  collect(selectionSet, parent);
+  collect(operation.selectionSet, table.rootOf(operation.operation));
   return [...needed];
 }

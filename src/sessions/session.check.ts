@@ -2,6 +2,8 @@ import DataLoader from 'dataloader';
 import type { Clock } from '../clock';
 import type { Database, SessionRow, UserRow } from '../database/database';
 import type { UnauthenticatedReason } from '../errors';
+import type { Permissions } from '../roles/permissions';
+import type { RoleTable } from '../roles/role-table';
 import type { Secrets } from '../secrets';
 import type { AccessTokenClaims, AccessTokens } from '../tokens/access-token';
 import { readRefreshToken } from '../tokens/refresh-token';
@@ -19,6 +21,8 @@ export interface AuthenticatedSession {
   readonly row: SessionRow;
   /** The user as the check read it: rights and status of this moment. */
   readonly user: UserRow;
+  /** What the user's roles stand for, as of the first time that it is asked: the same for the rest of the request. @throws {Failure} UNAVAILABLE */
+  readonly permissions: () => Promise<Permissions>;
 }
 
 /** The token before the current one was shown: enough to end this session, and nothing else. No service but `logout` takes it. */
@@ -71,6 +75,7 @@ interface Dependencies {
   readonly keys: Pick<SigningKeys, 'find' | 'refresh'>;
   readonly secrets: Secrets;
   readonly clock: Clock;
+  readonly roleTable: RoleTable;
 }
 
 /** What one request asks: a session, and the key of the token that named it. */
@@ -89,7 +94,7 @@ interface Question {
  * its answer comes soon. What the database's room may remember of the rows, and why that is as strict as a query, is in
  * docs/decisions/014 and 015.
  */
-export function createSessionCheck({ database, accessTokens, keys, secrets, clock }: Dependencies): SessionCheck {
+export function createSessionCheck({ database, accessTokens, keys, secrets, clock, roleTable }: Dependencies): SessionCheck {
   const ask = (questions: readonly Question[]) => readSessions(database, keys, questions);
   const remembered = database.remembersSessions ? askingAtOnce(ask) : askingOneAtATime(ask);
   const fresh = askingAtOnce((ids: readonly string[]) => readAfresh(database, ids));
@@ -104,7 +109,7 @@ export function createSessionCheck({ database, accessTokens, keys, secrets, cloc
     const found = known && isIdle(known, clock.now()) ? await read(claims.sessionId) : known;
     if (found === null || found.user.id !== claims.userId || !isLive(found, clock.now())) return { accepted: false, reason: 'REVOKED' };
     if ((await keys.find(claims.keyId)) === null) return { accepted: false, reason: 'INVALID' }; // removed while we asked
-    return { accepted: true, session: prove(found), claims };
+    return { accepted: true, session: prove(found, roleTable), claims };
   };
 
   return {
@@ -121,7 +126,7 @@ export function createSessionCheck({ database, accessTokens, keys, secrets, cloc
       const found = await read(presented.sessionId);
       if (found === null || !isLive(found, clock.now())) return { accepted: false, reason: 'REVOKED' };
       const standing = standingOf(presented, found.row);
-      if (standing === 'current') return { accepted: true, session: prove(found) };
+      if (standing === 'current') return { accepted: true, session: prove(found, roleTable) };
       return standing === 'previous' ? { accepted: true, session: { spent: true, ...found } } : { accepted: false, reason: 'REVOKED' };
     },
   };
@@ -163,7 +168,14 @@ function askingOneAtATime<Question, Answer>(ask: Ask<Question, Answer>): DataLoa
 }
 
 /** The one place that makes the proof, of what has been found live. */
-const prove = (found: SessionWithUser): AuthenticatedSession => found as AuthenticatedSession;
+function prove({ row, user }: SessionWithUser, { permissionsOf }: RoleTable): AuthenticatedSession {
+  let known: Promise<Permissions> | undefined;
+  const permissions = (): Promise<Permissions> => {
+    known ??= permissionsOf(user.roles);
+    return known;
+  };
+  return { row, user, permissions } as AuthenticatedSession;
+}
 
 /** Whether the session counts: not ended, not expired, of the user's current generation, and the user may be here. */
 export function isLive({ row, user }: SessionWithUser, now: number): boolean {

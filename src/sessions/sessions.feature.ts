@@ -3,6 +3,7 @@ import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import type { RoleTable } from '../roles/role-table';
 import type { AccessTokens } from '../tokens/access-token';
 import type { SigningKeys } from '../tokens/signing-keys.service';
 import type { Freshness } from './fresh';
@@ -19,6 +20,7 @@ type Needs = Foundation & {
   readonly accessTokens: AccessTokens;
   readonly ledger: Ledger;
   readonly limits: Limits;
+  readonly roleTable: RoleTable;
 };
 type Gives = { readonly sessionCheck: SessionCheck; readonly sessions: SessionsService; readonly freshness: Freshness };
 

@@ -5,6 +5,7 @@ import { confirm } from '../cli/confirm';
 import { CommandError, print, printJson } from '../cli/io';
 import { named } from '../cli/named';
 import type { Cli } from '../feature';
+import type { RolesService } from '../roles/roles.service';
 import { describeUser, givenOrMadePassword, readRoles } from './user-details.command';
 import type { UsersService } from './users.service';
 
@@ -16,6 +17,7 @@ interface Options {
 export interface UserCommandNeeds {
   readonly accounts: AccountsService;
   readonly users: UsersService;
+  readonly roles: RolesService;
 }
 
 /** `gatehouse user create`, and what changes a user's account. */
@@ -40,8 +42,10 @@ export function addUserAccountCommands(user: Command, { io, withServices }: Cli<
     .option('--json', 'print one JSON value')
     .action((name: string, list: string | undefined, { json }: Options) => {
       const roles = readRoles(list);
-      return withServices(async ({ users }) => {
+      return withServices(async ({ users, roles: known }) => {
         const changed = await named('user', name, users.setRoles(name, roles));
+        for (const unknown of await known.unknownOf(roles))
+          io.stderr.write(`The role ${unknown} stands for no permission: see gatehouse role list\n`);
         if (json) printJson(io, changed);
         else print(io, describeUser(changed));
       });

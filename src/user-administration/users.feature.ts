@@ -4,6 +4,7 @@ import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
+import type { RolesService } from '../roles/roles.service';
 import type { SessionsService } from '../sessions/sessions.service';
 import { addAuditCommand } from './audit.command';
 import { addRestoreCommands } from './restore.command';
@@ -17,6 +18,7 @@ type Needs = Foundation & {
   readonly policy: PasswordPolicy;
   readonly sessions: SessionsService;
   readonly accounts: AccountsService;
+  readonly roles: RolesService;
 };
 
 /** What an operator does to users. */

@@ -115,6 +115,19 @@ it('docs/mail.md: a mail to try it, and the folder that it lies in', async () =>
   expect(stdout).toMatch(/^\d{4}-\d\d-\d\dT[\d-]+Z-test-[\da-f-]{36}\.eml$/m);
 });
 
+it('docs/permissions.md: a role that stands for permissions, and a file of roles', async () => {
+  const folder = newFolder();
+  const gateway = await startGateway(folder);
+  await post(gateway, '/v1/register', kate);
+  const shell = openShell(folder);
+  expect((await shell(commandsOf('docs/permissions.md').join(''))).stdout).toMatch(/SUPPORT +orders:read orders:refund +Answers customers/);
+  const file = codeBlocks('docs/permissions.md').find(({ language }) => language === 'json');
+  writeFileSync(join(folder, 'roles.json'), file?.code ?? '');
+  expect((await shell('npx gatehouse role apply roles.json')).stdout).toBe('created  BILLING\n');
+  typed.pop(); // told in a sentence, and no block
+  await killGateway(gateway);
+});
+
 describe('docs/deployment.md', () => {
   const [start = '', docker = '', compose = ''] = commandsOf('docs/deployment.md');
 

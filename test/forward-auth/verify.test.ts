@@ -22,6 +22,7 @@ onBothDatabases('forward-auth', (house) => {
         'x-auth-username': person.username,
         'x-auth-email': person.email,
         'x-auth-roles': '',
+        'x-auth-permissions': '',
         'x-auth-session-id': person.sessionId,
       });
       expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -87,7 +88,7 @@ onBothDatabases('forward-auth', (house) => {
       expect([query, await ask(`/v1/verify?${encodeURI(query)}`)]).toEqual([query, 403]);
     const answer = await send(house(), { path: '/v1/verify?roles=ADMIN', headers: [bearer(admin.accessToken)] });
     expect(JSON.parse(answer.body).issues).toEqual([
-      { path: 'query', message: 'has a parameter that is not known here: there is role alone' },
+      { path: 'query', message: 'has a parameter that is not known here: there are role and permission' },
     ]);
     for (const query of ['', 'role=ADMIN', '&role=ADMIN&', 'role=ADMIN&uri=/x?roles=OWNER&page=2', 'uri=/x'])
       expect([query, await ask(`/v1/verify?${query}`)]).toEqual([query, 200]);

@@ -10,7 +10,7 @@ import { json, send } from '../support/wire';
 
 /** Everything that may be asked without an access token. Whoever adds to it says why beside the name. */
 const publicFields = {
-  query: ['me'], // null without a token
+  query: ['me', 'hasPermission'], // null, and false, without a token
   mutation: [
     'register', // how one comes to a token
     'login',

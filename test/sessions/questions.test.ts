@@ -1,6 +1,7 @@
 /** @own-modules because it moves their timers */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../../src/database/database';
+import { createRoleTable } from '../../src/roles/role-table';
 import { createSecrets } from '../../src/secrets';
 import { createSessionCheck } from '../../src/sessions/session.check';
 import type { AccessTokenClaims, AccessTokens } from '../../src/tokens/access-token';
@@ -31,6 +32,7 @@ describe('questions to a database that takes its time', () => {
       keys,
       secrets: createSecrets(['a secret of thirty-two characters']),
       clock: { now: () => 0 },
+      roleTable: createRoleTable({ readCurrentRoles: async () => [] }),
     });
     return { asked, authenticate: (id: string) => check.authenticate(`Bearer ${id}`), idsAsked: () => asked.map(({ ids }) => ids) };
   }

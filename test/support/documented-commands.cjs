@@ -52,6 +52,7 @@ const ranBy = {
   'docs/graphql.md': [["curl -s http://localhost:4000/graphql -H 'Content-Type: application/json' -d '{", examples]],
   'docs/mail.md': [['npx gatehouse mail test kate@example.com', operator]],
   'docs/passwords.md': [['npx gatehouse passwords build pwned-passwords.txt data/breached.bin --min-count 10', operator]],
+  'docs/permissions.md': [["npx gatehouse role set SUPPORT orders:read orders:refund --description 'Answers customers'", operator]],
   'docs/rest.md': [["SIGNED_IN=$(curl -s http://localhost:4000/v1/register -H 'Content-Type: application/json' \\", examples]],
 };
 

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Notices } from '../invalidation-bus';
 import { mayCount, type SessionWithUserRow } from '../queries/session.rows';
 import { maxSessions } from '../session-cache';
+import { watchLease } from './lease-watch';
 
 type Read = (
   ids: readonly string[],
@@ -20,7 +21,7 @@ export function rememberSessions(read: Read, notices: Notices, leaseMs: number):
   const sessions = new LRUCache<string, { readonly found: SessionWithUserRow; readonly readAt: number }>({ max: maxSessions });
   let usableKeys = new Set<string>();
   let changes = 0;
-  let beatAt = Number.NEGATIVE_INFINITY;
+  const holdsLease = watchLease(notices, leaseMs);
 
   const forgetAll = (): void => {
     changes += 1;
@@ -37,14 +38,6 @@ export function rememberSessions(read: Read, notices: Notices, leaseMs: number):
     changes += 1;
     for (const [id, { found }] of sessions.entries()) if (ids.includes(found.user.id)) sessions.delete(id);
   });
-  notices.onBeat((heardUntilTime) => {
-    beatAt = heardUntilTime; // of when it was sent: the machine may have stood still since
-  });
-
-  /** By both clocks: the monotonic one may stand still while a virtual machine does, and the other one may be set. */
-  const holdsLease = (): boolean =>
-    leaseMs > 0 && performance.now() - notices.heardUntil() < leaseMs && Math.abs(Date.now() - beatAt) < leaseMs;
-
   /** What is remembered and still as true as a query. Null: it has to be read. */
   const peek = (id: string): SessionWithUserRow | null => {
     const known = sessions.get(id);

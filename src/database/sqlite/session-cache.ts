@@ -1,6 +1,7 @@
 import Connection from 'libsql';
 import { LRUCache } from 'lru-cache';
 import type { OnQuery } from '../outage.adapter';
+import { type RoleGrants, rolesSql, toRoleGrants } from '../queries/role.query';
 import { columnsOf, type SessionWithUserRow, toSessionWithUser } from '../queries/session.rows';
 import { maxSessions } from '../session-cache';
 
@@ -11,6 +12,8 @@ export interface CurrentSessions {
     ids: readonly string[],
     keyIds: readonly string[],
   ) => { readonly sessions: readonly (SessionWithUserRow | null)[]; readonly areKeysUsable: boolean };
+  /** Every role as it is now, and the same list while nothing was written. @throws SQLite's errors */
+  readonly readRoles: () => readonly RoleGrants[];
   readonly close: () => void;
 }
 
@@ -29,11 +32,13 @@ export function openCurrentSessions(file: string, onQuery: OnQuery): CurrentSess
   let opened: Reader | undefined;
   const sessions = new LRUCache<string, SessionWithUserRow>({ max: maxSessions });
   let usableKeys: ReadonlySet<string> | undefined;
+  let roles: readonly RoleGrants[] | undefined;
   let version: unknown;
 
   const forget = (): void => {
     sessions.clear();
     usableKeys = undefined;
+    roles = undefined;
     version = undefined;
   };
   const close = (): void => {
@@ -70,19 +75,30 @@ export function openCurrentSessions(file: string, onQuery: OnQuery): CurrentSess
     return opened;
   };
 
+  const rolesOfNow = (reader: Reader): readonly RoleGrants[] => {
+    if (roles === undefined) {
+      onQuery(rolesSql);
+      roles = reader.roles();
+    }
+    return roles;
+  };
+
+  const ask = <T>(question: (reader: Reader) => T): T => {
+    try {
+      return question(readerOfNow());
+    } catch (error) {
+      close(); // libsql does not reset a statement that met a lock: another connection is sure not to be in an old snapshot
+      throw error;
+    }
+  };
+
   return {
-    read: (ids, keyIds) => {
-      try {
-        const reader = readerOfNow();
-        return {
-          sessions: ids.map((id) => readSession(reader, id)),
-          areKeysUsable: keyIds.every((id) => keysOfNow(reader).has(id)),
-        };
-      } catch (error) {
-        close(); // libsql does not reset a statement that met a lock: another connection is sure not to be in an old snapshot
-        throw error;
-      }
-    },
+    read: (ids, keyIds) =>
+      ask((reader) => ({
+        sessions: ids.map((id) => readSession(reader, id)),
+        areKeysUsable: keyIds.every((id) => keysOfNow(reader).has(id)),
+      })),
+    readRoles: () => ask(rolesOfNow),
     close,
   };
 }
@@ -95,6 +111,7 @@ interface Reader {
   /** The values in the order of the columns. */
   readonly session: (id: string) => readonly unknown[] | undefined;
   readonly usableKeys: () => string[];
+  readonly roles: () => RoleGrants[];
   readonly close: () => void;
 }
 
@@ -102,15 +119,14 @@ function openReader(file: string): Reader {
   const sqlite = new Connection(file);
   try {
     for (const pragma of ['busy_timeout=0', 'query_only=ON']) sqlite.prepare(`PRAGMA ${pragma}`).all();
-    const [version, session, keys] = ['PRAGMA data_version', sessionSql, keysSql].map((sql) => sqlite.prepare(sql).raw(true)) as [
-      Connection.Statement,
-      Connection.Statement,
-      Connection.Statement,
-    ];
+    const [version, session, keys, roles] = ['PRAGMA data_version', sessionSql, keysSql, rolesSql].map((sql) =>
+      sqlite.prepare(sql).raw(true),
+    ) as [Connection.Statement, Connection.Statement, Connection.Statement, Connection.Statement];
     return {
       version: () => (version.get() as unknown[])[0],
       session: (id) => session.get(id) as unknown[] | undefined,
       usableKeys: () => (keys.all() as [string][]).map(([id]) => id),
+      roles: () => (roles.all() as unknown[][]).map(toRoleGrants),
       close: () => sqlite.close(),
     };
   } catch (error) {

@@ -3,9 +3,8 @@ import { type RequestContext, requireSession } from '../../context';
 import { Failure } from '../../errors';
 import { graphqlProblem } from '../../graphql/http/graphql-problem';
 import { Reply, type RestRequest, type Route } from '../../rest/route';
-import { identityHeaders } from '../../sessions/identity';
-import { askedRoles } from '../asked-roles';
-import { described, nobody } from '../headers';
+import { askedAccess } from '../asked-access';
+import { described, identityHeaders, nobody } from '../headers';
 import { certainRequest, isNavigation, originalRequest } from '../original-request';
 import { toSignIn } from '../sign-in';
 import type { UpstreamGate } from './request';
@@ -76,7 +75,6 @@ async function decide(gate: UpstreamGate, context: RequestContext, method: strin
   const asked = certainRequest(method, headers, query);
   if (asked === null) throw new Failure('FORBIDDEN');
   const { needed } = gate.requirementsOf({ ...asked, headers, body: body as Buffer }); // what the route table calls raw
-  const roles = askedRoles(query, headers).map((role) => [role]); // each of them, as for /v1/verify
-  const session = await requireAccess([...needed, ...roles], context.verdict);
-  return new Reply(200, session === null ? nobody : identityHeaders(session));
+  const session = await requireAccess([...needed, ...askedAccess(query, headers)], context.verdict);
+  return new Reply(200, session === null ? nobody : await identityHeaders(session));
 }

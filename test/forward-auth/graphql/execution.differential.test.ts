@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { buildSchema, execute, type GraphQLFieldResolver, isInterfaceType, isObjectType, parse } from 'graphql';
+import { rolesOf } from '../../../src/access/access';
 import { Failure } from '../../../src/errors';
 import { type OperationLimits, operationLimitRanges } from '../../../src/graphql/graphql.settings';
 import { createUpstreamRules } from '../../../src/policy/operation-rules';
@@ -27,7 +28,7 @@ const fields = new Map(
       : [],
   ),
 );
-const none = { trustedDocuments: new Map(), ignoredParameters: new Set<string>(), limits: {}, directives: new Map(), served: null };
+const none = { trustedDocuments: new Map(), ignoredParameters: new Set<string>(), limits: {} };
 const withSchema = createUpstreamRules({ fields, schema, ...none }, limits);
 const withoutSchema = createUpstreamRules({ fields, schema: null, ...none }, limits);
 
@@ -121,7 +122,7 @@ const document = fc
 
 const needsOf = (rules: typeof withSchema, text: string): Set<string> | null => {
   try {
-    return new Set(rules.requirementsOf(text, 'Q').needed.flat());
+    return new Set(rules.requirementsOf(text, 'Q').needed.flatMap((access) => (typeof access === 'string' ? [access] : rolesOf(access))));
   } catch (error) {
     if (error instanceof Failure) return null;
     throw error;
