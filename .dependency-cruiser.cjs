@@ -1,7 +1,7 @@
 // The import rules of the house, as `npm run check` holds them: edges → services → database, tokens, passwords →
 // base, no circle, and each large library in one folder. See docs/decisions/001-layers-and-rooms.md.
 const edges =
-  '^src/(.*\\.(resolver|route|routes|operations|feature|commands?)\\.ts$|app/|graphql/|http/|rest/|pages/|policy/|forward-auth/|cli/|doctor/|access/requires|oauth/oauth-problem|(feature|features|main|emit)\\.ts$)';
+  '^src/(.*\\.(resolver|route|routes|operations|feature|commands?)\\.ts$|app/|graphql/|http/|rest/|pages/|policy/|forward-auth/|upstream/|cli/|doctor/|access/requires|oauth/oauth-problem|(feature|features|main|emit)\\.ts$)';
 /** What a room is told by the environment: data alone, in the room that it concerns. */
 const settings = '\\.settings\\.ts$';
 const composition = '^src/(app|cli|doctor)/|^src/(features|main|emit)\\.ts$';
@@ -44,6 +44,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/forward-auth/', composition] },
       to: { path: '^src/forward-auth/', pathNot: settings },
+    },
+    {
+      name: 'upstream-is-imported-by-the-composition-alone',
+      comment: 'What stands behind the gateway: nothing of our own operations may hang on it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/upstream/', composition] },
+      to: { path: '^src/upstream/' },
     },
     {
       name: 'forward-auth-knows-no-graphql-but-by-operation',

@@ -27,7 +27,10 @@ export type Config = ValuesOf<typeof databaseSettings> &
   ValuesOf<typeof admissionSettings> &
   ValuesOf<typeof forwardAuthSettings> &
   ValuesOf<typeof graphqlSettings> &
-  ValuesOf<typeof operationLimitsSettings>;
+  ValuesOf<typeof operationLimitsSettings> & {
+    /** Any variable of the environment, for a file that names one in the place of a secret. A function, so that no list of settings holds a value. */
+    readonly variable: (name: string) => string | undefined;
+  };
 
 export type ConfigResult =
   | {

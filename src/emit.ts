@@ -8,6 +8,7 @@ import { createSchema, sdlOf } from './graphql/schema';
 import { bind } from './operations/operation';
 import { createOpenApi } from './rest/openapi/document';
 import { createCollection } from './rest/openapi/postman';
+import { isServedBy } from './rest/register-routes';
 import { environmentExample, withTables } from './settings/settings.documents';
 import { version } from './version';
 
@@ -22,6 +23,9 @@ const jsonText = (value: object): string => `${JSON.stringify(value, null, 2)}\n
 
 /** The schema as it is served, over no services. */
 export const bareSchema = async () => createSchema(await resolversOf(bound, none, none));
+
+/** What the gateway has of its own, over no services. */
+export const ownSide = async () => ({ schema: await bareSchema(), isServed: isServedBy(routes()) });
 
 /** Each file, from the text that it has now. */
 export const emitted: Readonly<Record<string, (present: string) => string | Promise<string>>> = {

@@ -43,7 +43,11 @@ export const failures = {
   RATE_LIMITED: { status: 429, title: 'Too many attempts; try again later.' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The request headers are too large.' },
   INTERNAL_SERVER_ERROR: { status: 500, title: 'Internal server error.' },
+  UPSTREAM_UNREACHABLE: { status: 502, title: 'The service behind this gateway cannot be reached; try again.' },
+  UPSTREAM_FAILED: { status: 502, title: 'The service behind this gateway gave no usable answer.' },
+  UPSTREAM_REFUSED: { status: 502, title: 'The service behind this gateway refused this.' },
   UNAVAILABLE: { status: 503, title: 'The service cannot answer now; try again.' },
+  UPSTREAM_TIMEOUT: { status: 504, title: 'The service behind this gateway did not answer in time.' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 export type FailureCode = keyof typeof failures;
@@ -152,6 +156,8 @@ export type UnavailableCause =
   /** What waited for its turn was not begun: its client is gone, or was answered. */
   | 'ABANDONED'
   | 'DRAINING'
+  /** As many requests wait for a connection to the service behind as are under way. */
+  | 'UPSTREAM_QUEUE_FULL'
   | 'NOT_MIGRATED'
   /** The list of breached passwords cannot be asked, and AUTH_BREACHED_FAIL is `closed`. */
   | 'BREACHED_PASSWORDS';

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { GraphQLSchema } from 'graphql';
 import type { Io } from './cli/io';
 import type { Closing } from './closing';
 import type { Resolvers } from './graphql/schema';
@@ -13,6 +14,8 @@ export interface Cli<House extends object> {
   readonly io: Io;
   /** Of every feature. */
   readonly auditEvents: readonly string[];
+  /** What the gateway serves of its own, over no services. */
+  readonly ownSide: () => Promise<{ readonly schema: GraphQLSchema; readonly isServed: (path: string) => boolean }>;
   /** Runs `work` over the services that the gateway itself uses, on the same database. They are loaded here: `--help` needs none. `at`: on another database. */
   readonly withServices: <T>(work: (house: House) => Promise<T>, at?: { readonly databaseUrl: string }) => Promise<T>;
 }

@@ -12,12 +12,14 @@ import { mailFeature } from './mail/mail.feature';
 import { mailTokensFeature } from './mail-tokens/mail-tokens.feature';
 import { oauthFeature } from './oauth/oauth.feature';
 import { passwordsFeature } from './passwords/passwords.feature';
+import { policyFeature } from './policy/policy.feature';
 import { reauthenticationFeature } from './reauthentication/reauthentication.feature';
 import { revocationsFeature } from './revocation-feed/revocations.feature';
 import { rolesFeature } from './roles/roles.feature';
 import { clientsFeature } from './service-clients/clients.feature';
 import { sessionsFeature } from './sessions/sessions.feature';
 import { tokensFeature } from './tokens/tokens.feature';
+import { upstreamFeature } from './upstream/upstream.feature';
 import { usersFeature } from './user-administration/users.feature';
 
 /** Everything that the gateway has, in the order in which it opens. What a feature brings is said in its folder. */
@@ -37,7 +39,9 @@ export const features = featuresOver<Foundation>()
   .with(clientsFeature)
   .with(oauthFeature)
   .with(revocationsFeature)
+  .with(policyFeature)
   .with(forwardAuthFeature)
+  .with(upstreamFeature)
   .with(healthFeature)
   .with(graphqlFeature)
   .with(doctorFeature);

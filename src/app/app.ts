@@ -12,6 +12,7 @@ import { createMetrics } from '../metrics/metrics';
 import { openMetricsServer } from '../metrics/metrics.server';
 import { countSessionChecks } from '../metrics/session-checks';
 import { createExecute } from '../operations/execute';
+import { isServedBy } from '../rest/register-routes';
 import type { Route } from '../rest/route';
 import { createRoutes } from './routes';
 import { createServedSchema, openServer } from './server';
@@ -72,8 +73,14 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
     const execute = createExecute(createInstrument(onOutcome));
     const operations = bindOperations(features.list, services);
     const schema = await createServedSchema(operations, execute, services);
-    const routes = createRoutes(operations, execute, services, () => (config.introspection ? sdlOf(schema) : null));
-    const server = await openServer({ services, schema, routes, onAnswer, onUnavailable }, closing);
+    const sdl = (): string | null => (introspects ? sdlOf(merged?.schema ?? schema) : null);
+    const routes = createRoutes(operations, execute, services, sdl);
+    const merged = services.upstreams?.merge({ schema, isServed: isServedBy(routes) }) ?? null;
+    const introspects = merged === null ? config.introspection : services.upstreams?.introspects === true;
+    const server = await openServer(
+      { services, schema, merged, introspects, routes, onAnswer, onUnavailable, observe: metrics?.ofUpstreams },
+      closing,
+    );
     closing.push(services.revocationFeed, (open) => open.close()); // the server waits for the streams
     const metricsAt = { host: config.host, port: config.metricsPort ?? 0, ...slowRequestLimits(config) };
     const metricsServer = metrics && closing.push(await openMetricsServer(metrics, metricsAt), (open) => open.close());

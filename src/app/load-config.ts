@@ -49,7 +49,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   if (faults.length > 0) return { ok: false, faults: uniqueFaults(faults) };
   const warnings = [...unknownVariables(given), ...sections.flatMap((section) => section.warnings?.(byName as SettingValues) ?? [])];
   // Every value has been read by the rule of its setting, whose type the section has.
-  return { ok: true, config: config as unknown as Config, warnings, values };
+  const variable = (name: string): string | undefined => given[name];
+  return { ok: true, config: { ...config, variable } as unknown as Config, warnings, values };
 }
 
 const uniqueFaults = (faults: readonly Fault[]): Fault[] => [

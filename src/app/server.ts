@@ -3,54 +3,83 @@ import type { Closing } from '../closing';
 import { createContextFactory } from '../context';
 import { parseDatabaseUrl } from '../database/database-url';
 import { features, type House } from '../features';
-import { openGraphQLServer } from '../graphql/graphql.server';
+import { type GraphQLServer, openGraphQLServer } from '../graphql/graphql.server';
 import { registerGraphQL } from '../graphql/http/graphql.route';
 import { answerPersistedQueries } from '../graphql/http/persisted-query';
+import { registerRoutedPath } from '../graphql/http/routed-path.route';
 import { resolverOf } from '../graphql/operations.resolver';
 import { createSchema, type ResolverClass } from '../graphql/schema';
 import { toSubgraph } from '../graphql/subgraph';
 import { createHttpServer, type HttpServer } from '../http/http.server';
 import { createOrigins } from '../http/origins';
+import { inTime } from '../http/request-deadline';
 import { type ContextOf, createRequesterOf } from '../http/requester-of';
 import { type Answered, createTellHidden } from '../log';
+import type { Metrics } from '../metrics/metrics';
 import type { Execute } from '../operations/execute';
 import type { BoundOperation } from '../operations/operation';
 import { registerRoutes } from '../rest/register-routes';
 import type { Route } from '../rest/route';
+import type { MergedSchema } from '../upstream/schema/merged.schema';
 import { findDemoUser } from '../user-administration/demo-user';
 import { version } from '../version';
 
 interface Doors {
   readonly services: House;
   readonly schema: GraphQLSchema;
+  /** With the schema of a service behind; null where there is none. */
+  readonly merged: MergedSchema | null;
+  /** Whether introspection of `/graphql` is answered. */
+  readonly introspects: boolean;
   readonly routes: readonly Route[];
   readonly onAnswer: (answered: Answered) => void;
   /** Told the class of the cause of each UNAVAILABLE. */
   readonly onUnavailable: (cause: string) => void;
+  /** Counts services behind the gateway. Undefined: no metrics are kept. */
+  readonly observe: Metrics['ofUpstreams'] | undefined;
 }
 
 /** Both doors on one HTTP server, which does not listen yet. */
 export async function openServer(doors: Doors, closing: Closing): Promise<HttpServer> {
-  const { services, schema, routes, onAnswer, onUnavailable } = doors;
+  const { services, schema, merged, introspects, routes, onAnswer, onUnavailable, observe } = doors;
   const { config, logger, publicUrl, readiness } = services;
   const tellHidden = createTellHidden(logger, onUnavailable);
-  const graphql = closing.push(await openGraphQLServer(schema, config, tellHidden), (open) => open.close());
+  const graphql = closing.push(
+    await openGraphQLServer(merged?.own ?? schema, { ...config, introspection: introspects }, tellHidden),
+    (open) => open.close(),
+  );
   const origins = createOrigins(config, publicUrl);
   const requesterOf = createRequesterOf(origins);
   const { isDraining } = readiness;
   const server = closing.push(
-    await createHttpServer(config, logger, { isDraining, requesterOf, origins, onAnswer, tellHidden, extend: answerPersistedQueries }),
+    await createHttpServer(config, logger, {
+      isDraining,
+      requesterOf,
+      origins,
+      onAnswer,
+      tellHidden,
+      extend: answerPersistedQueries,
+      exposedHeaders: services.upstreams?.answerHeaders ?? [],
+    }),
     closeServer,
   );
   const createContext = createContextFactory(services);
   const contextOf: ContextOf = (request) =>
     createContext({ requester: requesterOf(request), authorization: request.headers.authorization });
   registerRoutes(server, routes, contextOf, tellHidden);
-  registerGraphQL(server, graphql, contextOf, tellHidden);
+  const paths = services.upstreams?.open({ server: inTimeDoor(graphql), tell: tellHidden, observe }, merged) ?? [];
+  if (merged === null) registerGraphQL(server, graphql, contextOf, tellHidden);
+  for (const path of paths) registerRoutedPath(server, path, contextOf, tellHidden);
   if (config.explorer) await registerPages(server);
   if (!config.production) await registerFront(server, services);
   return server;
 }
+
+/** Our own operations beside those of a service behind: their deadline is not its. */
+const inTimeDoor = ({ answer, run }: GraphQLServer): Pick<GraphQLServer, 'answer' | 'run'> => ({
+  answer: (request) => inTime(request.context.requester, answer(request)),
+  run: (operation, context) => inTime(context.requester, run(operation, context)),
+});
 
 /** The schema as this gateway serves it. */
 export async function createServedSchema(operations: readonly BoundOperation[], execute: Execute, house: House): Promise<GraphQLSchema> {

@@ -9,6 +9,7 @@ export const cliOver = (program: Command, io: Io): Cli<House> => ({
   program,
   io,
   auditEvents: features.list.flatMap(({ auditEvents = {} }) => Object.keys(auditEvents)),
+  ownSide: async () => (await import('../emit')).ownSide(),
   withServices: async (work, at) => {
     const config = { ...requireConfig(io), ...at };
     const { openServices } = await import('../app/app');

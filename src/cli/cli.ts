@@ -28,8 +28,8 @@ function createProgram(io: Io): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
-  addOperationCommands(program, io);
   const cli = cliOver(program, io);
+  addOperationCommands(cli);
   for (const feature of features.list) feature.commands?.(cli);
   return program;
 }

@@ -1,6 +1,7 @@
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { providerOf } from '../database/provider';
 import { type Backup, backUpSqlite } from '../database/sqlite/backup';
+import type { Cli } from '../feature';
 import { confirm } from './confirm';
 import { CommandError, describeFaults, type Io, print, printJson, requireConfig, table } from './io';
 
@@ -10,7 +11,7 @@ interface Options {
 }
 
 /** `gatehouse start`, `migrate`, `backup` and `config`. */
-export function addOperationCommands(program: Command, io: Io): void {
+export function addOperationCommands({ program, io, ownSide }: Pick<Cli<object>, 'program' | 'io' | 'ownSide'>): void {
   program
     .command('start')
     .description('run the gateway')
@@ -46,7 +47,7 @@ export function addOperationCommands(program: Command, io: Io): void {
     .command('check')
     .description('print the settings in force, secrets masked, or every fault')
     .option('--json', 'print one JSON value')
-    .action((options: Options) => checkConfig(io, options));
+    .action((options: Options) => checkConfig(io, ownSide, options));
 }
 
 async function runMigrate(io: Io, options: Options & { status?: boolean; applied?: string; rolledBack?: string }): Promise<void> {
@@ -83,15 +84,17 @@ async function backUp(io: Io, file: string): Promise<Backup> {
   return backUpSqlite(databaseUrl, file);
 }
 
-async function checkConfig(io: Io, { json }: Options): Promise<void> {
+async function checkConfig(io: Io, ownSide: Cli<object>['ownSide'], { json }: Options): Promise<void> {
   const result = io.readConfig();
   if (!result.ok) {
     if (json) printJson(io, { ok: false, faults: result.faults });
     throw new CommandError(describeFaults(result.faults));
   }
   if (result.config.upstreamPolicyFile !== undefined) {
-    const { readUpstreamPolicy } = await import('../policy/policy');
-    readUpstreamPolicy(result.config.upstreamPolicyFile);
+    const { inspectFile } = await import('../upstream/inspect');
+    const { PolicyError } = await import('../policy/policy');
+    const { faults } = await inspectFile(result.config.upstreamPolicyFile, result.config, ownSide);
+    if (faults.length > 0) throw new PolicyError(faults);
   }
   const { settingsInForce, describeSetting } = await import('./settings-in-force');
   const inForce = settingsInForce(result.config, result.values);

@@ -5,8 +5,8 @@ import { type Database, openDatabase } from '../database/database';
 import { migrationStatus } from '../database/migrations/migrate';
 import { providerOf } from '../database/provider';
 import { sqliteFile } from '../database/sqlite/connection';
+import type { Cli } from '../feature';
 import { dataDirectory } from '../foundation';
-import { PolicyError, readUpstreamPolicy } from '../policy/policy';
 import { createSecrets, isStrongSecret, readSecretFile, type Secrets } from '../secrets';
 import { signingRow, stateOf } from '../tokens/key-rotation';
 import { secretIdOf } from '../tokens/signing-key';
@@ -16,10 +16,16 @@ import { examineNodes } from './invalidation-bus';
 import { examineMail } from './mail';
 import { examineNode } from './node';
 import { countPepperUse } from './pepper-usage';
+import { examinePolicy } from './policy';
 import { examineNames, examineRoles } from './users';
 
 /** Looks at everything that can be looked at. Nothing is changed. */
-export async function examine(result: ConfigResult, nodeVersion: string, now: () => number): Promise<Finding[]> {
+export async function examine(
+  result: ConfigResult,
+  nodeVersion: string,
+  now: () => number,
+  ownSide: Cli<object>['ownSide'],
+): Promise<Finding[]> {
   if (!result.ok)
     return result.faults.map(({ variable, rule }) =>
       wrong('settings', `${variable} ${rule}`, `Correct ${variable} in the environment or in .env.`),
@@ -32,22 +38,11 @@ export async function examine(result: ConfigResult, nodeVersion: string, now: ()
     ...(settings.length === 0 ? [ok('settings', 'every setting keeps its rule')] : settings),
     examineNode(nodeVersion, now()),
     ...examineFiles(config),
-    ...examinePolicy(config),
+    ...(await examinePolicy(config, ownSide)),
     ...(await examineDatabase(config, now)),
     await examineMail(config),
     await examinePublicUrl(config),
   ];
-}
-
-function examinePolicy({ upstreamPolicyFile }: Config): Finding[] {
-  if (upstreamPolicyFile === undefined) return [];
-  try {
-    const paths = [...readUpstreamPolicy(upstreamPolicyFile).keys()];
-    return [ok('policy', `AUTH_UPSTREAM_POLICY speaks of ${paths.join(', ') || 'no path'}`)];
-  } catch (error) {
-    if (!(error instanceof PolicyError)) throw error;
-    return error.faults.map((fault) => wrong('policy', fault, 'Correct the file that AUTH_UPSTREAM_POLICY names.'));
-  }
 }
 
 async function examineDatabase(config: Config, now: () => number): Promise<Finding[]> {

@@ -1,16 +1,16 @@
-import type { Command } from 'commander';
-import { CommandError, type Io, print, printJson } from '../cli/io';
+import { CommandError, print, printJson } from '../cli/io';
+import type { Cli } from '../feature';
 import type { Finding } from './finding';
 
 /** `gatehouse doctor`: looks at everything that a start, a login or a service would find wrong later. */
-export function addDoctorCommand(program: Command, io: Io): void {
+export function addDoctorCommand({ program, io, ownSide }: Cli<object>): void {
   program
     .command('doctor')
     .description('look for what is wrong, and say how to mend it')
     .option('--json', 'print one JSON value')
     .action(async ({ json }: { readonly json?: boolean }) => {
       const { examine } = await import('./checks');
-      const findings = await examine(io.readConfig(), io.nodeVersion, Date.now);
+      const findings = await examine(io.readConfig(), io.nodeVersion, Date.now, ownSide);
       const wrong = findings.filter(({ state }) => state === 'wrong').length;
       if (json) printJson(io, { ok: wrong === 0, findings });
       else for (const finding of findings) print(io, describe(finding));

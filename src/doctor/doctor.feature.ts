@@ -4,5 +4,5 @@ import { addDoctorCommand } from './doctor.command';
 /** What an operator asks when something is wrong. */
 export const doctorFeature: Feature<object> = {
   name: 'doctor',
-  commands: ({ program, io }) => addDoctorCommand(program, io),
+  commands: addDoctorCommand,
 };

@@ -5,6 +5,7 @@ export interface Finding {
     | 'Node'
     | 'files'
     | 'policy'
+    | 'upstream'
     | 'database'
     | 'migrations'
     | 'secrets'

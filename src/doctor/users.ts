@@ -65,10 +65,10 @@ export async function examineRoles(database: Database, config: Config): Promise<
 }
 
 /** What is wrong with the file is another finding. */
-function rolesOfPolicy({ upstreamPolicyFile }: Config): ReadonlySet<string> {
+function rolesOfPolicy({ upstreamPolicyFile, variable }: Config): ReadonlySet<string> {
   if (upstreamPolicyFile === undefined) return new Set();
   try {
-    const rules = [...readUpstreamPolicy(upstreamPolicyFile).values()].flatMap(({ fields }) => [...fields.values()]);
+    const rules = [...readUpstreamPolicy(upstreamPolicyFile, variable).values()].flatMap(({ fields }) => [...fields.values()]);
     return new Set(rules.flatMap(rolesOf));
   } catch (error) {
     if (error instanceof PolicyError) return new Set();

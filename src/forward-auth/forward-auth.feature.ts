@@ -1,19 +1,19 @@
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
+import type { InspectedPolicy } from '../policy/policy';
 import { forwardAuthSettings } from './forward-auth.settings';
 import type { UpstreamGate } from './graphql/request';
 import { verifyGraphQLRoutes } from './graphql/routes';
 import { verifyRoutes } from './routes';
 
-/** What a proxy asks: may this request pass, and for whom. @throws {PolicyError} when it opens */
-export const forwardAuthFeature: Feature<Foundation, { readonly upstream: UpstreamGate }> = {
+/** What a proxy asks: may this request pass, and for whom. Of a path that the gateway serves itself no proxy asks. */
+export const forwardAuthFeature: Feature<Foundation & { readonly policy: InspectedPolicy }, { readonly operationGate: UpstreamGate }> = {
   name: 'forward-auth',
   settings: [forwardAuthSettings],
-  open: async ({ config }) => {
+  open: async ({ config, policy }) => {
     const { createUpstreamGate } = await import('./graphql/request');
-    const { readUpstreamPolicy } = await import('../policy/policy');
-    const file = config.upstreamPolicyFile;
-    return { upstream: createUpstreamGate(file === undefined ? new Map() : readUpstreamPolicy(file), config) };
+    const asked = [...policy.policies].filter(([, { served }]) => served === null);
+    return { operationGate: createUpstreamGate(new Map(asked), config) };
   },
-  routes: ({ upstream, config: { signInUrl } }) => [...verifyRoutes(signInUrl), ...verifyGraphQLRoutes(upstream, signInUrl)],
+  routes: ({ operationGate, config: { signInUrl } }) => [...verifyRoutes(signInUrl), ...verifyGraphQLRoutes(operationGate, signInUrl)],
 };

@@ -1,8 +1,9 @@
 import { requireAccess } from '../access/access';
 import { requireSession } from '../context';
 import { Reply, type Route } from '../rest/route';
+import { identityHeaders } from '../sessions/identity';
 import { askedAccess } from './asked-access';
-import { described, identityHeaders } from './headers';
+import { described } from './headers';
 import { isNavigation, originalRequest } from './original-request';
 import { toSignIn } from './sign-in';
 

@@ -15,7 +15,7 @@ import { type FormatError, formatError, isExpected, originalOf } from './format-
 import type { OperationLimits } from './graphql.settings';
 import { contentTypeFor, responseJson } from './http/content-type';
 import { createAdmission } from './limits/operation.limits';
-import { requireOperation } from './limits/operation.request';
+import { type OperationRequest, requireOperation } from './limits/operation.request';
 import { checkVariables } from './variables';
 
 /** A request as the HTTP server hands it over: the body is parsed JSON. */
@@ -33,7 +33,20 @@ export interface GraphQLAnswer {
   readonly failure: Failure | undefined;
 }
 
+/** What came of an operation, before it is written. */
+export interface GraphQLResult {
+  readonly data: Readonly<Record<string, unknown>> | null | undefined;
+  readonly errors: readonly GraphQLFormattedError[] | undefined;
+  readonly extensions: Readonly<Record<string, unknown>> | undefined;
+  /** Of what was never executed; undefined where it was. */
+  readonly status: number | undefined;
+  /** The failure that left no data. */
+  readonly failure: Failure | undefined;
+}
+
 export interface GraphQLServer {
+  /** Runs one operation. @throws {Failure} what {@link createAdmission} throws */
+  readonly run: (operation: OperationRequest, context: RequestContext) => Promise<GraphQLResult>;
   /** Answers one POST. @throws {Failure} NOT_ACCEPTABLE, BAD_REQUEST when it is not one operation, and what {@link createAdmission} throws */
   readonly answer: (request: GraphQLRequest) => Promise<GraphQLAnswer>;
   readonly close: () => Promise<void>;
@@ -76,23 +89,28 @@ export async function openGraphQLServer(
   });
   await apollo.start();
 
+  const run: GraphQLServer['run'] = async (operation, context) => {
+    if (operation.query !== undefined) admission.admit(operation.query, operation.variables);
+    const contextValue: GraphQLContext = { ...context, outcome: {} };
+    const { http, body: answered } = await apollo.executeOperation(operation, { contextValue });
+    if (answered.kind !== 'single') throw new Error('the schema has nothing that answers in parts');
+    const { errors, data, extensions } = answered.singleResult;
+    const named = errors?.map((error) => withRequestId(error, context.requester.requestId));
+    return { data, errors: named, extensions, status: http.status, failure: contextValue.outcome.failure };
+  };
+
   return {
+    run,
     answer: async ({ accept, body, context }) => {
       const contentType = contentTypeFor(accept);
       if (contentType === null) throw new Failure('NOT_ACCEPTABLE'); // Apollo would say so after the operation
-      const operation = requireOperation(body);
-      if (operation.query !== undefined) admission.admit(operation.query, operation.variables);
-      const contextValue: GraphQLContext = { ...context, outcome: {} };
-      const { http, body: answered } = await apollo.executeOperation(operation, { contextValue });
-      if (answered.kind !== 'single') throw new Error('the schema has nothing that answers in parts');
-      const { errors, data, extensions } = answered.singleResult;
-      const named = errors?.map((error) => withRequestId(error, context.requester.requestId));
-      const failure = contentType === responseJson ? contextValue.outcome.failure : undefined;
+      const { data, errors, extensions, status, failure } = await run(requireOperation(body), context);
+      const told = contentType === responseJson ? failure : undefined;
       return {
-        status: failure?.status ?? http.status ?? 200,
+        status: told?.status ?? status ?? 200,
         headers: { 'content-type': contentType }, // Apollo's own is a Cache-Control, and what is answered here is not stored at all
-        body: `${JSON.stringify({ errors: named, data, extensions })}\n`,
-        failure,
+        body: `${JSON.stringify({ errors, data, extensions })}\n`,
+        failure: told,
       };
     },
     close: () => apollo.stop(),

@@ -4,8 +4,15 @@ import type { Readiness } from './health';
 
 const statusAnswer = z.object({ status: z.literal('ok') }).meta({ id: 'Status' });
 
+const readyAnswer = z
+  .object({
+    status: z.literal('ok'),
+    upstream: z.literal('down').optional().meta({ description: 'A service behind the gateway cannot be reached; the log-in works.' }),
+  })
+  .meta({ id: 'Ready' });
+
 /** What the machines that run the gateway ask for. */
-export const healthRoutes = (readiness: Readiness): Route[] => [
+export const healthRoutes = (readiness: Readiness, isUpstreamDown: () => boolean): Route[] => [
   {
     method: 'GET',
     path: '/health',
@@ -28,11 +35,11 @@ export const healthRoutes = (readiness: Readiness): Route[] => [
     operationId: 'ready',
     summary: 'It can serve: the database is reachable and migrated, and it is not shutting down',
     tag: 'Operation',
-    answer: statusAnswer,
+    answer: readyAnswer,
     failures: ['UNAVAILABLE'],
     run: async () => {
       await readiness.requireReady();
-      return { status: 'ok' };
+      return { status: 'ok', ...(isUpstreamDown() && { upstream: 'down' }) };
     },
   },
 ];

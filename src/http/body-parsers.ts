@@ -3,14 +3,24 @@ import { TextDecoder } from 'node:util';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { badInput, Failure } from '../errors';
 
-/** `ignored`: whatever it is, it is not read. `raw`: its bytes, whatever it says it is, and with GET too; none for no body. */
-export type BodyKind = 'json' | 'form' | 'ignored' | 'raw';
+/**
+ * `ignored`: whatever it is, it is not read. `raw`: its bytes, whatever it says it is, and with GET too; none for no body. `operation`:
+ * JSON, and the text that it was read from.
+ */
+export type BodyKind = 'json' | 'form' | 'ignored' | 'raw' | 'operation';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What this route takes. Left out: JSON. */
     readonly bodyKind?: BodyKind;
   }
+}
+
+/** A JSON body as it was written, for who sends parts of it on. */
+export interface WrittenBody {
+  readonly text: string;
+  readonly value: unknown;
+  readonly bytes: number;
 }
 
 /** Each route takes one kind of body, in UTF-8; every other is 415. A form where JSON is expected would let any page's form in. */
@@ -22,11 +32,13 @@ export function addBodyParsers(server: FastifyInstance): void {
       if (kindOf(request) === 'ignored') return done(null, undefined);
       if (kindOf(request) === 'raw') return done(null, body);
       if (!isPlain(request)) return done(encodedBody());
-      if (kindOf(request) !== kind || !isUtf8(contentType, request.headers['content-type']))
+      const isWritten = kindOf(request) === 'operation' && kind === 'json';
+      if ((kindOf(request) !== kind && !isWritten) || !isUtf8(contentType, request.headers['content-type']))
         return done(new Failure('UNSUPPORTED_MEDIA_TYPE'));
       if (body.length === 0) return done(null, undefined);
       try {
-        return done(null, parse(utf8.decode(body as Buffer)));
+        const text = utf8.decode(body as Buffer);
+        return done(null, isWritten ? { text, value: parse(text), bytes: body.length } : parse(text));
       } catch (error) {
         // The parser's message quotes the body, which may hold a password.
         return done(error instanceof Failure ? error : badInput({ path: '', message: fault }));

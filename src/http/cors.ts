@@ -3,10 +3,8 @@ import type { Logger } from '../log';
 import { createRefusedOrigins, type Origins } from './origins';
 
 /** What every answer to an allowed page says (Fetch §3.3.3). */
-const readable = {
-  'access-control-allow-credentials': 'true',
-  'access-control-expose-headers': 'RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id',
-} as const;
+const always = { 'access-control-allow-credentials': 'true' } as const;
+const exposedHeaders = ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'];
 
 const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const preflightSeconds = 600;
@@ -14,9 +12,10 @@ const preflightSeconds = 600;
 /**
  * Lets pages of allowed origins call and read the answer. They may send any header: those of tracing, monitoring and GraphQL clients
  * change from release to release (apollo-client#4164), and what a header may do here is not a matter of its name. No other page is
- * told that it may read or send anything. OPTIONS itself is answered as for everybody, with `Allow` (refusals.ts).
+ * told that it may read or send anything. `exposed`: answer headers that such a page may read beside ours. OPTIONS itself is answered as for everybody, with `Allow` (refusals.ts).
  */
-export function addCors(server: FastifyInstance, origins: Origins, logger: Logger): void {
+export function addCors(server: FastifyInstance, origins: Origins, logger: Logger, exposed: readonly string[]): void {
+  const readable = { ...always, 'access-control-expose-headers': [...exposedHeaders, ...exposed].join(', ') };
   const tellRefused = createRefusedOrigins(logger);
   server.addHook('onRequest', (request, reply, done) => {
     if (origins.anyAllowed) reply.header('vary', 'Origin'); // RFC 9110 §12.5.5: whoever stores an answer keeps them apart
@@ -24,12 +23,12 @@ export function addCors(server: FastifyInstance, origins: Origins, logger: Logge
     if (origin === undefined) return done();
     const judged = origins.judge(origin);
     if (judged === 'foreign') tellRefused(origin);
-    if (judged === 'allowed') allow(origin, request, reply);
+    if (judged === 'allowed') allow(origin, request, reply, readable);
     done();
   });
 }
 
-function allow(origin: string, { method, headers }: FastifyRequest, reply: FastifyReply): void {
+function allow(origin: string, { method, headers }: FastifyRequest, reply: FastifyReply, readable: Readonly<Record<string, string>>): void {
   reply.headers({ ...readable, 'access-control-allow-origin': origin });
   if (method !== 'OPTIONS') return;
   const asked = headers['access-control-request-headers'];

@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly tellHidden: TellHidden;
   /** Adds hooks before every route. */
   readonly extend: (server: HttpServer) => void;
+  /** Of answers, for pages of allowed origins to read beside ours. */
+  readonly exposedHeaders: readonly string[];
 }
 
 /**
@@ -40,7 +42,7 @@ export async function createHttpServer(
     readonly production: boolean;
   },
   logger: Logger,
-  { isDraining, requesterOf, origins, onAnswer, tellHidden, extend }: Surroundings,
+  { isDraining, requesterOf, origins, onAnswer, tellHidden, extend, exposedHeaders }: Surroundings,
 ): Promise<HttpServer> {
   const slowRequests = slowRequestLimits(config);
   const server = Fastify({
@@ -68,7 +70,7 @@ export async function createHttpServer(
   });
   await server.register(cookie); // before the next: whoever refuses a request, its cookies have been read
   addHeaders(server, config); // and has the headers of every answer
-  addCors(server, origins, logger);
+  addCors(server, origins, logger, exposedHeaders);
   addHooks(server);
   server.addHook('onSend', (request, reply, payload, done) => {
     applyNotes(requesterOf(request), reply);
@@ -82,12 +84,20 @@ export async function createHttpServer(
   return server;
 }
 
-const toAnswered = (request: FastifyRequest, reply: FastifyReply): Answered => ({
+const noted = Symbol('noted');
+
+/** What the log line of this request says beside the usual: of closed lists, or bounded by whoever says it. The last one of a name counts. */
+export function noteForLog(request: FastifyRequest & { [noted]?: object }, line: Readonly<Record<string, string | number>>): void {
+  request[noted] = { ...request[noted], ...line };
+}
+
+const toAnswered = (request: FastifyRequest & { [noted]?: object }, reply: FastifyReply): Answered => ({
   requestId: request.id,
   method: request.method,
   route: request.is404 ? null : (request.routeOptions.url ?? null),
   status: reply.statusCode,
   milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+  ...request[noted],
 });
 
 /** Input is the services' to judge. Without a word on it Fastify loads a validator of its own: 50 ms of every start. */

@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Answered } from '../log';
 import type { HashingStatistics } from '../passwords/hashing.pool';
 import type { OnOutcome } from './instrument';
+import { createUpstreamMetrics, type UpstreamObserver } from './upstream.metrics';
 
 /**
  * What the gateway tells Prometheus. Every label has a closed list of values (route patterns, operations, codes): no id,
@@ -13,6 +14,8 @@ export interface Metrics {
   readonly onSessionCheck: (verdict: string) => void;
   /** `cause`: as the log has it. */
   readonly onUnavailable: (cause: string) => void;
+  /** Counts services behind the gateway, from now on. */
+  readonly ofUpstreams: (misses: () => ReadonlyMap<string, number>) => UpstreamObserver;
   /** In the text format, and its content type. */
   readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -99,6 +102,7 @@ export function createMetrics(
     },
     onSessionCheck: (verdict) => checks.inc({ verdict }),
     onUnavailable: (cause) => unavailable.inc({ cause }),
+    ofUpstreams: (misses) => createUpstreamMetrics(registers, buckets, misses),
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -34,10 +34,10 @@ interface Found {
   readonly inner: Parent | null;
 }
 
-export const createFieldTable = ({ fields, schema }: Pick<UpstreamPolicy, 'fields' | 'schema'>): FieldTable =>
-  schema === null ? withoutSchema(fields) : withSchema(fields, schema);
+export const createFieldTable = ({ fields, directives, schema }: Pick<UpstreamPolicy, 'fields' | 'directives' | 'schema'>): FieldTable =>
+  schema === null ? withoutSchema({ fields, directives }) : withSchema({ fields, directives }, schema);
 
-type Rules = UpstreamPolicy['fields'];
+type Rules = Pick<UpstreamPolicy, 'fields' | 'directives'>;
 
 const rootNames = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const;
 
@@ -45,7 +45,7 @@ const rootNames = { query: 'Query', mutation: 'Mutation', subscription: 'Subscri
 const withoutSchema = (rules: Rules): FieldTable => ({
   rootOf: (operation) => ({ name: rootNames[operation] }),
   narrow: (parent) => parent,
-  find: (parent, field) => ({ rules: [requireRule(rules, parent.name, field)], inner: null }),
+  find: (parent, field) => ({ rules: requireRules(rules, parent.name, field), inner: null }),
 });
 
 /** A root type is closed wherever it is met, at the root or as what a field gives; every other type is open but for its rules. */
@@ -56,8 +56,10 @@ function withSchema(rules: Rules, schema: GraphQLSchema): FieldTable {
     const type = schema.getType(parent) ?? refuse();
     const field = fieldOf(schema, type, name) ?? refuse();
     const bearers = relatives(schema, type).filter((each) => fieldOf(schema, each, name) !== undefined);
-    const needed = bearers.map((each) => (roots.has(each.name) ? requireRule(rules, each.name, name) : ruleFor(rules, each.name, name)));
-    return { rules: [...new Set(needed.filter((access) => access !== undefined))], inner: getNamedType(field.type) };
+    const needed = bearers.flatMap((each) =>
+      roots.has(each.name) ? requireRules(rules, each.name, name) : rulesFor(rules, each.name, name),
+    );
+    return { rules: [...new Set(needed)], inner: getNamedType(field.type) };
   };
   return {
     rootOf: (operation) => schema.getRootType(operation) ?? refuse(),
@@ -90,16 +92,21 @@ function fieldOf(schema: GraphQLSchema, type: GraphQLNamedType, name: string): G
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 }
 
-/** The field's own rule, or its type's `*`: that means the fields that a schema's author names, and none of `_service`, `__schema` and the like. */
-const ruleFor = (rules: Rules, type: string, field: string): Access | undefined =>
-  rules.get(`${type}.${field}`) ?? (field.startsWith('_') ? undefined : rules.get(`${type}.*`));
+/**
+ * The field's own rule, or its type's `*`: that means the fields that a schema's author names, and none of `_service`, `__schema` and the
+ * like. What the schema's own directives need holds beside it.
+ */
+function rulesFor({ fields, directives }: Rules, type: string, field: string): readonly Access[] {
+  const ofFile = fields.get(`${type}.${field}`) ?? (field.startsWith('_') ? undefined : fields.get(`${type}.*`));
+  return [...(ofFile === undefined ? [] : [ofFile]), ...(directives.get(`${type}.${field}`) ?? [])];
+}
 
-function requireRule(rules: Rules, type: string, field: string): Access {
-  const access = ruleFor(rules, type, field);
-  if (access === undefined) throw new Failure('FORBIDDEN');
-  return access;
+function requireRules(rules: Rules, type: string, field: string): readonly Access[] {
+  const needed = rulesFor(rules, type, field);
+  if (needed.length === 0) throw new Failure('FORBIDDEN');
+  return needed;
 }
 
 function refuse(): never {
-  throw new Failure('BAD_REQUEST');
+  throw new Failure('BAD_REQUEST', { issues: [{ path: 'query', message: 'asks for a field or a type that the schema does not have' }] });
 }

@@ -50,14 +50,18 @@ export function createUpstreamRules(policy: UpstreamPolicy, defaults: OperationL
       if (found) return found;
       admission.admit(document, {});
       const { operation, fragments } = chooseOperation(parseDocument(document), operationName);
-      const requirements = { operation: operation.operation, needed: collectNeeds(operation, fragments, table) };
+      const requirements = {
+        operation: operation.operation,
+        needed: collectNeeds(operation.selectionSet, table.rootOf(operation.operation), fragments, table),
+      };
       known.set(key, requirements);
       return requirements;
     },
   };
 }
 
-function parseDocument(text: string): DocumentNode {
+/** @throws {Failure} BAD_REQUEST */
+export function parseDocument(text: string): DocumentNode {
   try {
     return parse(text, { noLocation: true });
   } catch (error) {
@@ -65,10 +69,15 @@ function parseDocument(text: string): DocumentNode {
   }
 }
 
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
-/** The operation, of a document that no two readers would take different ones from. */
-function chooseOperation({ definitions }: DocumentNode, operationName: string | null) {
+export interface ChosenOperation {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Fragments;
+}
+
+/** The operation, of a document that no two readers would take different ones from. @throws {Failure} BAD_REQUEST */
+export function chooseOperation({ definitions }: DocumentNode, operationName: string | null): ChosenOperation {
   const operations: OperationDefinitionNode[] = [];
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of definitions) {
@@ -84,7 +93,8 @@ function chooseOperation({ definitions }: DocumentNode, operationName: string | 
   return { operation, fragments };
 }
 
-function collectNeeds(operation: OperationDefinitionNode, fragments: Fragments, table: FieldTable): Access[] {
+/** What these selections of `parent` need, each once. @throws {Failure} as {@link FieldTable} */
+export function collectNeeds(selectionSet: SelectionSetNode, parent: Parent, fragments: Fragments, table: FieldTable): Access[] {
   const needed = new Set<Access>();
   const spread = new Set<string>();
   const collect = ({ selections }: SelectionSetNode, parent: Parent): void => {
@@ -106,6 +116,6 @@ function collectNeeds(operation: OperationDefinitionNode, fragments: Fragments, 
       }
     }
   };
-  collect(operation.selectionSet, table.rootOf(operation.operation));
+  collect(selectionSet, parent);
   return [...needed];
 }

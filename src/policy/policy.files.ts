@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { TextDecoder } from 'node:util';
-import { buildASTSchema, type GraphQLSchema, parse, validateSchema } from 'graphql';
+import { parse } from 'graphql';
 import { z } from 'zod';
 import { doubtsOf } from './plain-document';
 import { parseStrictJson } from './strict-json';
 
-/** Of a schema or a manifest. */
+/** Of a manifest. */
 const maxPartBytes = 16 * 1024 * 1024;
 
 /** Apollo's persisted query manifest. */
@@ -35,21 +35,6 @@ export function readJson<Schema extends z.ZodType>(
   return null;
 }
 
-/** A service's schema in SDL. */
-export function readSchema(file: string, at: string, faults: string[]): GraphQLSchema | null {
-  const text = readText(file, maxPartBytes, at, faults);
-  if (text === null) return null;
-  try {
-    const schema = buildASTSchema(parse(text), { assumeValidSDL: true }); // with directives that it does not define, as subgraphs have them
-    const errors = validateSchema(schema);
-    faults.push(...errors.map(({ message }) => `${at}: ${message}`));
-    return errors.length === 0 ? schema : null;
-  } catch (error) {
-    faults.push(`${at}: ${(error as Error).message}`);
-    return null;
-  }
-}
-
 /** Documents by their ids: each is decided about like one that a client sends. */
 export function readManifest(file: string, at: string, faults: string[]): Map<string, string> {
   const documents = new Map<string, string>();
@@ -66,7 +51,8 @@ export function readManifest(file: string, at: string, faults: string[]): Map<st
   return documents;
 }
 
-function readText(file: string, maxBytes: number, at: string, faults: string[]): string | null {
+/** Null, and the fault told, where it cannot be read. */
+export function readText(file: string, maxBytes: number, at: string, faults: string[]): string | null {
   try {
     if (statSync(file).size <= maxBytes) return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
     faults.push(`${at}: must be a file of at most ${maxBytes} bytes`);

@@ -1,15 +1,18 @@
 import { dirname, resolve } from 'node:path';
 import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
-import { z } from 'zod';
-import { type Access, accessInput } from '../access/access';
-import { type OperationLimits, operationLimitRanges } from '../graphql/graphql.settings';
-import { ownNames } from './parameters';
-import { readJson, readManifest, readSchema } from './policy.files';
+import type { Access } from '../access/access';
+import type { OperationLimits } from '../graphql/graphql.settings';
+import { readJson, readManifest } from './policy.files';
+import { type EndpointInput, policyFile } from './policy.grammar';
+import { type ReadSchema, readSchema } from './schema.file';
+import type { OwnSettings, UpstreamSettings } from './upstream.grammar';
 
 /** What one path of an upstream GraphQL service lets through. */
 export interface UpstreamPolicy {
   /** By `Type.field` and `Type.*`. */
   readonly fields: ReadonlyMap<string, Access>;
+  /** What the schema's own directives need, by `Type.field`: beside the rules of the file. */
+  readonly directives: ReadonlyMap<string, readonly Access[]>;
   /** Null: only the fields at the root are known. */
   readonly schema: GraphQLSchema | null;
   /** Documents by the id that clients send in their place. */
@@ -18,6 +21,19 @@ export interface UpstreamPolicy {
   readonly ignoredParameters: ReadonlySet<string>;
   /** In place of our own. */
   readonly limits: Partial<OperationLimits>;
+  /** Set where the gateway serves the path itself; null where a proxy does, and asks. */
+  readonly served: ServedPath | null;
+}
+
+/** How the gateway serves a path itself. */
+export interface ServedPath {
+  readonly upstream: UpstreamSettings;
+  readonly own: OwnSettings;
+  /** Undefined: as AUTH_INTROSPECTION has it. */
+  readonly introspection: 'off' | 'all' | 'granted' | undefined;
+  readonly refused: 'operation' | 'field';
+  /** Values of `upstream.secretHeaders`, by the header's name. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** Everything that is wrong with a policy file, one fault a line. */
@@ -29,73 +45,100 @@ export class PolicyError extends Error {
   }
 }
 
+/** A variable of the environment: what a policy may name in the place of a secret. */
+export type Variable = (name: string) => string | undefined;
+
+export interface InspectedPolicy {
+  readonly policies: ReadonlyMap<string, UpstreamPolicy>;
+  readonly faults: readonly string[];
+}
+
+export const noPolicy: InspectedPolicy = { policies: new Map(), faults: [] };
+
 const maxPolicyBytes = 1024 * 1024;
 
-const fieldName = /^[A-Za-z_][A-Za-z0-9_]*\.(\*|[A-Za-z_][A-Za-z0-9_]*)$/;
-
-const limit = (name: keyof OperationLimits) => {
-  const [least, most] = operationLimitRanges[name];
-  const rule = `must be a whole number from ${least} to ${most}`;
-  return z.int(rule).min(least, rule).max(most, rule).optional();
-};
-
-const limits = z.strictObject({
-  maxTokens: limit('maxTokens'),
-  maxDepth: limit('maxDepth'),
-  maxFields: limit('maxFields'),
-  maxRootFields: limit('maxRootFields'),
-  maxCost: limit('maxCost'),
-  maxAliases: limit('maxAliases'),
-  maxDirectives: limit('maxDirectives'),
-  maxListEntries: limit('maxListEntries'),
-  maxInputDepth: limit('maxInputDepth'),
-});
-
-const endpoint = z.strictObject({
-  fields: z.record(z.string().regex(fieldName, 'must be named Type.field or Type.*'), accessInput),
-  schema: z.string().min(1).optional(),
-  trustedDocuments: z.string().min(1).optional(),
-  ignoredParameters: z.array(z.string().refine((name) => !ownNames.has(name.toLowerCase()), "must not be GraphQL's own")).default([]),
-  limits: limits.default({}),
-});
-
-const policyFile = z.strictObject({
-  endpoints: z.record(z.string().regex(/^\/[^?#\s]*$/, 'must be a path, such as /graphql'), endpoint),
-});
-
-/** Reads the policy with everything that it names, paths relative to its own. @throws {PolicyError} with every fault */
-export function readUpstreamPolicy(file: string): ReadonlyMap<string, UpstreamPolicy> {
+/** Reads the policy with everything that it names, paths relative to its own, and lists every fault. */
+export function inspectPolicy(file: string, variable: Variable): InspectedPolicy {
   const faults: string[] = [];
   const parsed = readJson(file, maxPolicyBytes, policyFile, 'policy', faults);
   const policies = new Map<string, UpstreamPolicy>();
-  for (const [path, { schema, trustedDocuments, ...rest }] of Object.entries(parsed?.endpoints ?? {})) {
+  for (const [path, input] of Object.entries(parsed?.endpoints ?? {})) {
     const at = `endpoints ${path}`;
     const within = (name: string): string => resolve(dirname(file), name);
-    const fields = new Map(Object.entries(rest.fields));
-    const known = schema === undefined ? null : readSchema(within(schema), `${at} schema`, faults);
-    if (schema === undefined || known !== null) faults.push(...unknownFields(fields, known).map((fault) => `${at} fields ${fault}`));
+    const fields = new Map(Object.entries(input.fields));
+    const known =
+      input.schema === undefined
+        ? null
+        : readSchema({ file: within(input.schema), at: `${at} schema`, hidden: input.hidden, policies: parsed?.policies ?? {} }, faults);
+    if (input.schema === undefined || known !== null) faults.push(...unknownFields(fields, known).map((fault) => `${at} fields ${fault}`));
+    faults.push(...faultsBetween(path, input).map((fault) => `${at} ${fault}`));
     policies.set(path, {
       fields,
-      schema: known,
+      directives: known?.rules ?? new Map(),
+      schema: known?.schema ?? null,
       trustedDocuments:
-        trustedDocuments === undefined ? new Map() : readManifest(within(trustedDocuments), `${at} trustedDocuments`, faults),
-      ignoredParameters: new Set(rest.ignoredParameters),
-      limits: Object.fromEntries(Object.entries(rest.limits).filter(([, most]) => most !== undefined)),
+        input.trustedDocuments === undefined ? new Map() : readManifest(within(input.trustedDocuments), `${at} trustedDocuments`, faults),
+      ignoredParameters: new Set(input.ignoredParameters),
+      limits: Object.fromEntries(Object.entries(input.limits).filter(([, most]) => most !== undefined)),
+      served: servedPath(input, variable, at, faults),
     });
   }
+  return { policies, faults };
+}
+
+/** @throws {PolicyError} with every fault */
+export function readUpstreamPolicy(file: string, variable: Variable): ReadonlyMap<string, UpstreamPolicy> {
+  const { policies, faults } = inspectPolicy(file, variable);
   if (faults.length > 0) throw new PolicyError(faults);
   return policies;
+}
+
+function servedPath(input: EndpointInput, variable: Variable, at: string, faults: string[]): ServedPath | null {
+  const { upstream, own, introspection, refused = 'operation' } = input;
+  if (upstream === undefined) return null;
+  const secrets: Record<string, string> = {};
+  for (const [header, name] of Object.entries(upstream.secretHeaders)) {
+    const value = variable(name);
+    if (value === undefined) faults.push(`${at} upstream secretHeaders ${header}: the environment has no ${name}`);
+    else if (!/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value))
+      faults.push(`${at} upstream secretHeaders ${header}: what ${name} holds cannot stand in a header`);
+    else secrets[header] = value;
+  }
+  return { upstream, own: own ?? { typePrefix: '', hide: [], rename: {} }, introspection, refused, secrets };
+}
+
+/** Members that have a meaning for a served path alone, and those that contradict each other. */
+function faultsBetween(path: string, input: EndpointInput): string[] {
+  const { upstream, own, introspection, refused, schema, hidden, ignoredParameters } = input;
+  if (upstream === undefined)
+    return Object.entries({ own, introspection, refused })
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => `${name}: needs upstream, beside it`);
+  const names = [...Object.keys(upstream.headers), ...Object.keys(upstream.secretHeaders), ...upstream.forward];
+  const twice = names.filter((name, position) => names.indexOf(name) !== position);
+  return [
+    ...(path === '/graphql' && schema === undefined ? ['schema: is required with upstream at /graphql'] : []),
+    ...(path !== '/graphql' && own !== undefined ? ['own: has a meaning at /graphql alone, where our own operations are'] : []),
+    ...(path !== '/graphql' && schema === undefined && introspection !== undefined && introspection !== 'off'
+      ? ['introspection: needs the schema']
+      : []),
+    ...(refused === 'field' && schema === undefined ? ['refused: "field" needs the schema'] : []),
+    ...(hidden.length > 0 && schema === undefined ? ['hidden: needs the schema'] : []),
+    ...(ignoredParameters.length > 0 ? ['ignoredParameters: has no meaning with upstream: nothing of them is passed on'] : []),
+    ...[...new Set(twice)].map((name) => `upstream: two members name the header ${name}`),
+  ];
 }
 
 const rootTypes = ['Query', 'Mutation', 'Subscription'];
 const introspection = ['__schema', '__type'];
 
 /** Rules that no request could ever meet: a misspelt one would leave a field open or closed without a word. */
-function unknownFields(fields: ReadonlyMap<string, Access>, schema: GraphQLSchema | null): string[] {
+function unknownFields(fields: ReadonlyMap<string, Access>, known: ReadSchema | null): string[] {
   return [...fields.keys()].flatMap((name) => {
     const [typeName = '', field = ''] = name.split('.');
-    if (schema === null)
+    if (known === null)
       return rootTypes.includes(typeName) ? [] : [`${name}: needs the schema; without it only ${rootTypes.join(', ')} can be named`];
+    const { schema } = known;
     const type = schema.getType(typeName);
     if (!isObjectType(type) && !isInterfaceType(type)) return [`${name}: the schema has no such type with fields`];
     if (field === '*' || (type === schema.getQueryType() && introspection.includes(field)) || Object.hasOwn(type.getFields(), field))

@@ -22,6 +22,12 @@ export const pathsOf = ({ at, path }: Route): string[] => prefixes[at].map((pref
 
 const prefixes = { versioned: ['/v1', ''], v1: ['/v1'], root: [''] } as const;
 
+/** Whether one of these rows is at a path. */
+export const isServedBy =
+  (routes: readonly Route[]) =>
+  (path: string): boolean =>
+    routes.some((route) => pathsOf(route).includes(path));
+
 function registerRoute(server: HttpServer, route: Route, path: string, contextOf: ContextOf, tellHidden: TellHidden): void {
   const isOurs = route.at !== 'root'; // standards have names of their own
   server.route({

@@ -8,6 +8,7 @@ const ranBy: Readonly<Record<string, string>> = {
   ts: 'test/docs/programs.test.ts',
   'docs/federation.md graphql': 'test/docs/other-files.test.ts',
   'docs/forward-auth.md json': 'test/docs/other-files.test.ts',
+  'docs/gateway.md json': 'test/docs/other-files.test.ts',
 };
 const testOf = (document: string, language: string): string | undefined => ranBy[`${document} ${language}`] ?? ranBy[language];
 /** Diagrams, and answers as they come over the line, are looked at. */

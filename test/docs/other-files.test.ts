@@ -1,8 +1,9 @@
 import { composeServices } from '@apollo/composition';
 import { buildSchema, parse, validate } from 'graphql';
-import { bareSchema } from '../../src/emit';
+import { bareSchema, ownSide } from '../../src/emit';
 import { subgraphSdl } from '../../src/graphql/subgraph';
 import { readUpstreamPolicy } from '../../src/policy/policy';
+import { inspectFile } from '../../src/upstream/inspect';
 import { codeBlocks } from '../support/documents';
 import { manifestOf, writePolicy } from '../support/upstream';
 
@@ -29,5 +30,19 @@ it('docs/forward-auth.md: the policy is one that a start takes', () => {
     'type Query { products: [ID!]! orders: [ID!]! user: User } type Mutation { refund: ID } type User { id: ID! email: String }';
   const documents = manifestOf({ products: '{ products }' });
   const file = writePolicy(policy, { 'shop.graphql': schema, 'persisted-query-manifest.json': documents });
-  expect([...readUpstreamPolicy(file).keys()]).toEqual(['/graphql']);
+  expect([...readUpstreamPolicy(file, () => undefined).keys()]).toEqual(['/graphql']);
+});
+
+it('docs/gateway.md: the policy is one that a start takes', async () => {
+  const [policy = '', ...more] = blocksOf('docs/gateway.md', 'json');
+  expect(more).toEqual([]);
+  const schema = `
+    type Query { products: [ID!]! orders: [ID!]! me: User }
+    type Mutation { ship: ID }
+    type User { id: ID! email: String }
+  `;
+  const variable = (name: string) => (name === 'SHOP_SECRET' ? 'secret' : undefined);
+  const { faults, merged } = await inspectFile(writePolicy(policy, { 'shop.graphql': schema }), { variable, federation: false }, ownSide);
+  expect(faults).toEqual([]);
+  expect(Object.keys(merged?.schema.getQueryType()?.getFields() ?? {})).toEqual(expect.arrayContaining(['viewer', 'me', 'orders']));
 });

@@ -12,6 +12,7 @@ const violations: Record<string, Readonly<Record<string, string>>> = {
   'services-know-no-edge': { 'src/accounts/edgy.service.ts': './some.routes', 'src/accounts/some.routes.ts': '' },
   'services-know-no-transport': { 'src/accounts/graphic.service.ts': 'graphql' },
   'forward-auth-is-imported-by-nothing-below': { 'src/rest/leans.ts': '../forward-auth/headers', 'src/forward-auth/headers.ts': '' },
+  'upstream-is-imported-by-the-composition-alone': { 'src/graphql/leans.ts': '../upstream/router', 'src/upstream/router.ts': '' },
   'forward-auth-knows-no-graphql-but-by-operation': {
     'src/forward-auth/looks.ts': './graphql/policy',
     'src/forward-auth/graphql/policy.ts': '',

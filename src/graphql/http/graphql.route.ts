@@ -37,10 +37,11 @@ export function registerGraphQL(server: HttpServer, door: GraphQLDoor, contextOf
 }
 
 /** A body that is no JSON never reached an operation. */
-const asBadRequest = (failure: Failure): Failure =>
+export const asBadRequest = (failure: Failure): Failure =>
   failure.code === 'BAD_USER_INPUT' ? new Failure('BAD_REQUEST', failure.details) : failure;
 
-function sendGraphQLFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** In GraphQL's shape. */
+export function sendGraphQLFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { headers, contentType, body } = graphqlProblem.render(failure, request.id, request.headers.accept);
   return reply.code(failure.status).headers(headers).type(contentType).serializer(JSON.stringify).send(body);
 }

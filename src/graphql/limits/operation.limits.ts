@@ -23,9 +23,10 @@ const rememberedUnits = 2_000_000;
 
 /**
  * The limits stand before validation, not among its rules: some of those take time that grows with the square of what a
- * document unfolds to. An unknown document is parsed twice for it, here and by Apollo; a known one in neither place.
+ * document unfolds to. An unknown document is parsed twice for it, here and by Apollo; a known one in neither place. `mutations`:
+ * how often one may stand in a document, where that is not the matter of whoever runs it.
  */
-export function createAdmission(schema: GraphQLSchema, limits: OperationLimits): Admission {
+export function createAdmission(schema: GraphQLSchema, limits: OperationLimits, mutations: 'once' | 'free' = 'once'): Admission {
   const admitted = new LRUCache<string, true>({ maxSize: rememberedUnits, sizeCalculation: (_true, query) => query.length + 64 });
   return {
     admit: (query, variables) => {
@@ -36,7 +37,10 @@ export function createAdmission(schema: GraphQLSchema, limits: OperationLimits):
       if (document === null) return;
       checkLiterals(document, limits);
       const { operations, fragments } = weighDocument(schema, document);
-      for (const weight of [...operations, ...fragments]) checkWeight(weight, limits);
+      for (const weight of [...operations, ...fragments]) {
+        checkWeight(weight, limits);
+        if (mutations === 'once') checkRepeated(weight);
+      }
       for (const { rootFields } of operations)
         if (rootFields > limits.maxRootFields)
           throw refusal('TOO_MANY_ROOT_FIELDS', `must have at most ${limits.maxRootFields} fields at the root`);
@@ -84,7 +88,10 @@ function checkWeight(weight: Readonly<Weight>, limits: OperationLimits): void {
     ['OPERATION_TOO_COSTLY', weight.cost, limits.maxCost, 'as its cost'],
   ];
   for (const [code, amount, most, what] of rules) if (amount > most) throw refusal(code, `must have at most ${most} ${what}`);
-  if (weight.repeated !== null) throw refusal('MUTATION_REPEATED', `must have ${weight.repeated} at most once`); // a name of the schema
+}
+
+function checkRepeated({ repeated }: Readonly<Weight>): void {
+  if (repeated !== null) throw refusal('MUTATION_REPEATED', `must have ${repeated} at most once`); // a name of the schema
 }
 
 const refusal = (code: FailureCode, rule: string, path = 'query'): Failure => new Failure(code, { issues: [{ path, message: rule }] });

@@ -28,7 +28,7 @@ const fields = new Map(
       : [],
   ),
 );
-const none = { trustedDocuments: new Map(), ignoredParameters: new Set<string>(), limits: {} };
+const none = { trustedDocuments: new Map(), ignoredParameters: new Set<string>(), limits: {}, directives: new Map(), served: null };
 const withSchema = createUpstreamRules({ fields, schema, ...none }, limits);
 const withoutSchema = createUpstreamRules({ fields, schema: null, ...none }, limits);
 

@@ -10,7 +10,7 @@ import { manifestOf, writePolicy } from '../../support/upstream';
 
 const faultsOf = (policy: unknown, files: Readonly<Record<string, string>> = {}): readonly string[] => {
   try {
-    readUpstreamPolicy(writePolicy(policy, files));
+    readUpstreamPolicy(writePolicy(policy, files), () => undefined);
     return [];
   } catch (error) {
     if (error instanceof PolicyError) return error.faults;
@@ -143,6 +143,7 @@ describe('rules with the schema of the service', () => {
   ) as unknown as OperationLimits;
   const endpoint = readUpstreamPolicy(
     writePolicy({ endpoints: { '/graphql': { fields, schema: 's.graphql', limits: { maxDepth: 8 } } } }, { 's.graphql': sdl }),
+    () => undefined,
   ).get('/graphql');
   if (endpoint === undefined) throw new Error('the policy has the path');
   const rules = createUpstreamRules(endpoint, limits);
@@ -187,7 +188,7 @@ describe('rules with the schema of the service', () => {
         `,
       },
     );
-    const policy = readUpstreamPolicy(names).get('/graphql');
+    const policy = readUpstreamPolicy(names, () => undefined).get('/graphql');
     if (policy === undefined) throw new Error('the policy has the path');
     const { requirementsOf } = createUpstreamRules(policy, limits);
     for (const document of [
@@ -203,7 +204,7 @@ describe('rules with the schema of the service', () => {
   it('look at what implements an interface once, however often a field of it is asked for', () => {
     const { schema } = endpoint;
     if (schema === null) throw new Error('the policy names a schema');
-    const table = createFieldTable({ fields: endpoint.fields, schema });
+    const table = createFieldTable({ fields: endpoint.fields, directives: endpoint.directives, schema });
     const { inner } = table.find(table.rootOf('query' as OperationTypeNode), 'node');
     if (inner === null) throw new Error('the schema says what a node is');
     const look = jest.spyOn(schema, 'getPossibleTypes');

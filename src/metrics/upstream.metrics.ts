@@ -1,0 +1,48 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+/** What is counted of services behind the gateway. Every label is of a closed list: the paths of the policy, kinds, codes. */
+export interface UpstreamObserver {
+  readonly onRouted: (routed: {
+    readonly endpoint: string;
+    readonly kind: string;
+    readonly outcome: string;
+    readonly seconds: number;
+  }) => void;
+}
+
+/** `misses`: documents that were not known, by path. */
+export function createUpstreamMetrics(
+  registers: Registry[],
+  buckets: number[],
+  misses: () => ReadonlyMap<string, number>,
+): UpstreamObserver {
+  const requests = new Counter({
+    name: 'gatehouse_upstream_requests_total',
+    help: 'Operations on paths that the gateway serves for a service behind: own, upstream or mixed, by outcome: OK, an error code, or the class of the status of the service.',
+    labelNames: ['endpoint', 'kind', 'outcome'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'gatehouse_upstream_seconds',
+    help: 'Time until such an operation was answered.',
+    labelNames: ['endpoint', 'kind'],
+    buckets,
+    registers,
+  });
+  new Counter({
+    name: 'gatehouse_upstream_plan_misses_total',
+    help: 'Documents that had to be read, because their plan was not known.',
+    labelNames: ['endpoint'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [endpoint, count] of misses()) this.inc({ endpoint }, count);
+    },
+  });
+  return {
+    onRouted: ({ endpoint, kind, outcome, seconds: taken }) => {
+      requests.inc({ endpoint, kind, outcome });
+      seconds.observe({ endpoint, kind }, taken);
+    },
+  };
+}

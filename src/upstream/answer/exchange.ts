@@ -1,0 +1,53 @@
+import type { AuthenticatedSession } from '../../sessions/session.check';
+import type { Hop, UpstreamAnswer } from '../hop/hop';
+import type { Identity } from '../identity/identity';
+import { acceptFor, type createPassedHeaders } from '../identity/passed-headers';
+import type { Part, Plan } from '../plan/plan';
+import type { RoutedRequest } from '../router';
+
+/** One part of an operation, asked of the service behind. */
+export interface Exchange {
+  /** `inOne`: the answer may not come in parts. @throws {Failure} the UPSTREAM_… codes, NOT_ACCEPTABLE, UNAVAILABLE */
+  readonly ask: (asked: AskedPart, session: AuthenticatedSession | null, request: RoutedRequest, inOne: boolean) => Promise<UpstreamAnswer>;
+}
+
+export interface AskedPart {
+  readonly plan: Plan;
+  readonly part: Part;
+  readonly operationName: string | null;
+  /** Of the request, as JSON by their names. */
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+interface Dependencies {
+  readonly hop: Hop;
+  readonly identity: Identity;
+  readonly passed: ReturnType<typeof createPassedHeaders>;
+}
+
+export const createExchange = ({ hop, identity, passed }: Dependencies): Exchange => ({
+  ask: async (asked, session, request, inOne) => {
+    const headers = {
+      ...passed(request.headers, request.origin),
+      accept: inOne ? 'application/json' : acceptFor(request.headers.accept),
+      'content-type': 'application/json',
+      ...(await identity.headersFor(session, request.headers.authorization)),
+    };
+    const body = bodyOf(asked);
+    const begun = performance.now();
+    const answer = await hop.ask({ operation: asked.plan.operation, body, headers, onGone: request.onGone });
+    const milliseconds = Math.round((performance.now() - begun) * 10) / 10;
+    request.note({ ...lineOf(asked.plan), upstreamStatus: answer.status, upstreamMilliseconds: milliseconds });
+    return answer;
+  },
+});
+
+/** In our own words: what was decided about, and the variables that it declares, each as it was written. */
+export function bodyOf({ part, operationName, variables }: AskedPart): string {
+  const given = part.variables.filter((name) => variables.has(name)).map((name) => `${JSON.stringify(name)}:${variables.get(name)}`);
+  const name = operationName === null ? '' : `,"operationName":${JSON.stringify(operationName)}`;
+  return `{"query":${part.json}${name}${given.length === 0 ? '' : `,"variables":{${given.join(',')}}`}}`;
+}
+
+/** A name of GraphQL has no other characters; how many it has is the client's choice. */
+export const lineOf = ({ kind, name }: Plan) => ({ kind, ...(name !== null && { operationName: name.slice(0, 64) }) });

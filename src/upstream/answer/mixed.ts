@@ -1,0 +1,90 @@
+import { requireAccess } from '../../access/access';
+import { Failure } from '../../errors';
+import type { GraphQLServer } from '../../graphql/graphql.server';
+import type { AuthenticatedSession } from '../../sessions/session.check';
+import { neededFor, type Part } from '../plan/plan';
+import type { RoutedRequest } from '../router';
+import type { Introspection } from '../schema/introspection';
+import type { AskedPart, Exchange } from './exchange';
+import { failedPart, failedWith, type PartAnswer, withoutPlaces } from './part.answer';
+import { requireUsable, toPartAnswer } from './upstream.body';
+
+export interface MixedRequest extends Omit<AskedPart, 'part'> {
+  readonly request: RoutedRequest;
+  /** As parsed. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+interface Dependencies {
+  readonly own: Pick<GraphQLServer, 'run'> | null;
+  readonly introspection: (session: AuthenticatedSession | null) => Introspection;
+  readonly exchange: Exchange;
+  readonly mask: boolean;
+  /** What an error hides is told in the log. */
+  readonly tell: (requestId: string, failure: Failure) => void;
+}
+
+/** Runs the parts: those of a query side by side, those of a mutation one after the other, each judged by what the ones before have left. */
+export function createMixed({ own, introspection, exchange, mask, tell }: Dependencies) {
+  const runOwn = async (part: Part, { request, values, operationName }: MixedRequest): Promise<PartAnswer> => {
+    if (own === null) throw new Error('nothing of ours is served on this path');
+    const given = Object.fromEntries(part.variables.filter((name) => Object.hasOwn(values, name)).map((name) => [name, values[name]]));
+    const operation = { query: part.text, variables: given, ...(operationName !== null && { operationName }) };
+    const { data, errors = [], extensions = {}, status, failure } = await own.run(operation, request.context);
+    if (data === undefined) return failedWith(part, errors, status ?? 400);
+    return {
+      data: data === null ? null : new Map(Object.entries(data).map(([key, value]) => [key, JSON.stringify(value)])),
+      errors: withoutPlaces(errors),
+      extensions: new Map(Object.entries(extensions).map(([name, value]) => [name, JSON.stringify(value)])),
+      status: failure?.status ?? 500,
+    };
+  };
+
+  const askUpstream = async (part: Part, mixed: MixedRequest, session: AuthenticatedSession | null): Promise<PartAnswer> => {
+    const answer = await exchange.ask({ ...mixed, part }, session, mixed.request, true);
+    requireUsable(answer);
+    return toPartAnswer(part, answer, mask, mixed.request.origin.requestId);
+  };
+
+  const describe = (part: Part, { values, request }: MixedRequest, session: AuthenticatedSession | null): PartAnswer => {
+    const given = Object.fromEntries(part.variables.filter((name) => Object.hasOwn(values, name)).map((name) => [name, values[name]]));
+    const { data, errors } = introspection(session).answer(part.text, given);
+    const { requestId } = request.origin;
+    const named = errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }));
+    if (data === null) return failedWith(part, named, 400);
+    return { data: new Map(Object.entries(data).map(([key, value]) => [key, JSON.stringify(value)])), errors: named, status: 400 };
+  };
+
+  /** What a part could not do is an error at its fields, and the others are answered. */
+  const run = async (part: Part, mixed: MixedRequest, session: AuthenticatedSession | null): Promise<PartAnswer> => {
+    try {
+      if (part.owner === 'own') return await runOwn(part, mixed);
+      return part.owner === 'schema' ? describe(part, mixed, session) : await askUpstream(part, mixed, session);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      tell(mixed.request.origin.requestId, error);
+      return failedPart(part, error, mixed.request.origin.requestId);
+    }
+  };
+
+  return async (mixed: MixedRequest): Promise<PartAnswer[]> => {
+    const { plan, request } = mixed;
+    const { context } = request;
+    const session = await requireAccess(neededFor(plan), context.verdict); // before anything runs
+    if (plan.operation !== 'mutation') return Promise.all(plan.parts.map((part) => run(part, mixed, session)));
+    const answers: PartAnswer[] = [];
+    for (const part of plan.parts) {
+      context.renew();
+      const answer = await requireAccess(part.needed, context.verdict).then(
+        (granted) => run(part, mixed, granted),
+        (error: unknown) => {
+          if (error instanceof Failure) return failedPart(part, error, request.origin.requestId);
+          throw error;
+        },
+      );
+      answers.push(answer);
+      if (answer.data === null) break; // GraphQL §6.4.4: what comes after it is not run
+    }
+    return answers;
+  };
+}

@@ -1,0 +1,32 @@
+import type { GraphQLFormattedError } from 'graphql';
+import type { Failure } from '../../errors';
+import { describeFailure } from '../../graphql/format-error';
+import type { Part } from '../plan/plan';
+
+/** What one part of an operation gave. */
+export interface PartAnswer {
+  /** JSON by the names in the answer. Null: a field that must not be null has failed. */
+  readonly data: ReadonlyMap<string, string> | null;
+  readonly errors: readonly GraphQLFormattedError[];
+  /** Members of `extensions`, as JSON. */
+  readonly extensions?: ReadonlyMap<string, string>;
+  /** For an answer without data. */
+  readonly status: number;
+}
+
+/** A part that gave nothing: an error at each of its fields, which are null where they may be. */
+export function failedPart(part: Part, failure: Failure, requestId: string, more: Readonly<Record<string, unknown>> = {}): PartAnswer {
+  const { message, extensions } = describeFailure(failure);
+  return failedWith(part, [{ message, extensions: { ...extensions, ...more, requestId } }], failure.status);
+}
+
+export function failedWith({ fields }: Part, errors: readonly GraphQLFormattedError[], status: number): PartAnswer {
+  const keys = [...new Map(fields.map((field) => [field.key, field])).values()];
+  const placed = keys.flatMap(({ key }) => errors.map(({ locations: _locations, ...error }) => ({ ...error, path: [key] })));
+  const mayBeNull = keys.every(({ isNullable }) => isNullable);
+  return { data: mayBeNull ? new Map(keys.map(({ key }) => [key, 'null'])) : null, errors: placed, status };
+}
+
+/** Places are of a text that nobody outside has. */
+export const withoutPlaces = (errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] =>
+  errors.map(({ locations: _locations, ...error }) => error);

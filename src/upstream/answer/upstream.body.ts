@@ -1,0 +1,94 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { GraphQLFormattedError } from 'graphql';
+import { Failure } from '../../errors';
+import type { UpstreamSettings } from '../../policy/upstream.grammar';
+import type { UpstreamAnswer } from '../hop/hop';
+import { membersOf } from '../plan/json-members';
+import type { Part } from '../plan/plan';
+import { failedPart, failedWith, type PartAnswer, withoutPlaces } from './part.answer';
+
+const json = /^application\/([\w.+-]+\+)?json\b/i;
+const inParts = /^(multipart\/mixed|text\/event-stream)\b/i;
+
+/** What may be passed on: JSON as it is, or an answer in parts. Nothing is unpacked. @throws {Failure} UPSTREAM_FAILED */
+export function requireUsable({ status, headers, body }: UpstreamAnswer): void {
+  const type = headers['content-type'] ?? '';
+  const isPlain = ['', 'identity'].includes((headers['content-encoding'] ?? '').toLowerCase());
+  const isKnown = Buffer.isBuffer(body) ? json.test(type) : inParts.test(type);
+  const isFinal = status >= 200 && (status < 300 || status >= 400);
+  if (isKnown && isPlain && isFinal) return;
+  if (!Buffer.isBuffer(body)) body.destroy();
+  throw new Failure('UPSTREAM_FAILED', {}, { cause: new Error(`status ${status}, or a type that is no JSON`) });
+}
+
+/** The headers of an answer that come back, and no others. */
+export function passedBack({ answerHeaders }: Pick<UpstreamSettings, 'answerHeaders'>, headers: IncomingHttpHeaders) {
+  const passed: Record<string, string | string[]> = { 'content-type': headers['content-type'] ?? 'application/json' };
+  for (const name of ['retry-after', 'server-timing', ...answerHeaders]) {
+    const value = headers[name];
+    if (value !== undefined) passed[name] = value;
+  }
+  return passed;
+}
+
+interface Body {
+  readonly members: ReadonlyMap<string, string>;
+  readonly errors: readonly GraphQLFormattedError[];
+}
+
+/** Null: no answer as GraphQL has it. */
+function readBody(text: string): Body | null {
+  try {
+    const { data, errors = [] } = JSON.parse(text) as { data?: unknown; errors?: unknown };
+    const isData = data === undefined || data === null || (typeof data === 'object' && !Array.isArray(data));
+    if (!isData || !Array.isArray(errors) || !errors.every(isError) || (data === undefined && errors.length === 0)) return null;
+    return { members: membersOf(text), errors };
+  } catch {
+    return null;
+  }
+}
+
+const isError = (value: unknown): value is GraphQLFormattedError =>
+  typeof value === 'object' && value !== null && typeof (value as { message?: unknown }).message === 'string';
+
+/** What the service answered to one part of an operation. */
+export function toPartAnswer(part: Part, { status, body }: UpstreamAnswer, mask: boolean, requestId: string): PartAnswer {
+  if (status === 401 || status === 403) return failedPart(part, new Failure('UPSTREAM_REFUSED'), requestId, { status });
+  const read = Buffer.isBuffer(body) ? readBody(body.toString('utf8')) : null;
+  if (read === null) return failedPart(part, new Failure('UPSTREAM_FAILED'), requestId);
+  const errors = mask ? read.errors.map(masked) : read.errors;
+  const data = read.members.get('data');
+  if (data === undefined) return failedWith(part, errors, status >= 400 ? status : 400);
+  const extensions = read.members.get('extensions');
+  return {
+    data: data === 'null' ? null : membersOf(data),
+    errors: withoutPlaces(errors),
+    ...(extensions?.startsWith('{') && { extensions: membersOf(extensions) }),
+    status: status >= 400 ? status : 500,
+  };
+}
+
+/** The whole answer with its errors masked; every other byte stays. @throws {Failure} UPSTREAM_FAILED for what is no answer of GraphQL */
+export function maskBody(body: Buffer): string {
+  const read = readBody(body.toString('utf8'));
+  if (read === null) throw new Failure('UPSTREAM_FAILED');
+  const members = [...read.members].map(([name, value]) => {
+    const text = name === 'errors' ? JSON.stringify(read.errors.map(masked)) : value;
+    return `${JSON.stringify(name)}:${text}`;
+  });
+  return `{${members.join(',')}}`;
+}
+
+/** Members of `extensions` in which servers tell of their inside. */
+const telling = ['exception', 'stacktrace', 'response', 'originalError', 'debug'];
+
+const masked = (error: GraphQLFormattedError): GraphQLFormattedError => {
+  const { code } = error.extensions ?? {};
+  const isHidden = typeof code !== 'string' || code === 'INTERNAL_SERVER_ERROR';
+  const extensions = Object.fromEntries(Object.entries(error.extensions ?? {}).filter(([name]) => !telling.includes(name)));
+  return { ...error, ...(isHidden && { message: 'Internal server error.' }), ...(error.extensions && { extensions }) };
+};
+
+/** Whether it tells of the service's inside. */
+export const isTelling = (body: Buffer): boolean =>
+  (readBody(body.toString('utf8'))?.errors ?? []).some(({ extensions = {} }) => telling.some((name) => Object.hasOwn(extensions, name)));

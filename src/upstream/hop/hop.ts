@@ -1,0 +1,140 @@
+import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { OperationTypeNode } from 'graphql';
+import { Failure, unavailable } from '../../errors';
+import type { UpstreamSettings } from '../../policy/upstream.grammar';
+import { createAgent } from './agent';
+import { readAnswer } from './answer.body';
+import { createCircuit } from './circuit';
+
+/** One request to the service behind. */
+export interface Asked {
+  readonly operation: OperationTypeNode;
+  /** JSON, or whatever writes the body itself and ends it. */
+  readonly body: string | ((request: ClientRequest) => void);
+  readonly headers: Readonly<Record<string, string>>;
+  /** Told what ends the request when nobody reads its answer any more. */
+  readonly onGone: (cancel: () => void) => void;
+}
+
+export interface UpstreamAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** A stream where it comes in parts: whoever takes it reads it to its end, or destroys it. */
+  readonly body: Buffer | IncomingMessage;
+}
+
+export interface Hop {
+  /** @throws {Failure} UPSTREAM_UNREACHABLE, UPSTREAM_FAILED, UPSTREAM_TIMEOUT, UNAVAILABLE where too many wait */
+  readonly ask: (asked: Asked) => Promise<UpstreamAnswer>;
+  /** Whether it could not be reached for some time. */
+  readonly isDown: () => boolean;
+  readonly close: () => void;
+}
+
+/** What came of one try. `unsent`: the connection was never there. `unanswered`: it closed before a byte of an answer. */
+type Trouble = 'unsent' | 'unanswered' | 'late' | 'broken' | 'gone';
+
+class HopError extends Error {
+  constructor(
+    readonly trouble: Trouble,
+    options?: ErrorOptions,
+  ) {
+    super(trouble, options);
+  }
+}
+
+type Settings = Pick<UpstreamSettings, 'url' | 'connections' | 'timeoutMs' | 'maxAnswerBytes'>;
+
+export function createHop({ url: address, connections, timeoutMs, maxAnswerBytes }: Settings): Hop {
+  const url = new URL(address);
+  const agent = createAgent(url, connections);
+  const circuit = createCircuit();
+  const target = {
+    agent,
+    method: 'POST',
+    protocol: url.protocol,
+    hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port,
+    path: `${url.pathname}${url.search}`,
+  };
+  const begin = (url.protocol === 'https:' ? https : http).request;
+  let underWay = 0;
+
+  /** Once. The time runs from here, the wait for a connection included. */
+  const attempt = (asked: Asked, leftMs: number): Promise<UpstreamAnswer> =>
+    new Promise((resolve, reject) => {
+      const isText = typeof asked.body === 'string';
+      const length = isText ? { 'content-length': String(Buffer.byteLength(asked.body as string)) } : {};
+      const request = begin({ ...target, headers: { ...asked.headers, ...length } });
+      let isConnected = false;
+      let hasHead = false;
+      const end = (trouble: Trouble, cause?: unknown): void => {
+        clearTimeout(timer);
+        reject(new HopError(trouble, { cause }));
+        request.destroy();
+      };
+      const timer = setTimeout(() => end('late'), leftMs);
+      if (asked.operation !== 'mutation') asked.onGone(() => end('gone'));
+      request.on('socket', (socket) => {
+        isConnected = !socket.connecting;
+        if (isConnected) return;
+        socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+          isConnected = true;
+        });
+      });
+      request.on('error', (error) => end(hasHead ? 'broken' : isConnected ? 'unanswered' : 'unsent', error));
+      request.on('response', (response) => {
+        hasHead = true;
+        readAnswer(response, maxAnswerBytes).then(
+          (body) => {
+            clearTimeout(timer);
+            resolve({ status: response.statusCode ?? 502, headers: response.headers, body });
+          },
+          (error: unknown) => end('broken', error),
+        );
+      });
+      if (typeof asked.body === 'string') request.end(asked.body);
+      else asked.body(request);
+    });
+
+  /** A query is asked once more where its connection closed before any byte of an answer; a mutation never. */
+  const attempts = async (asked: Asked): Promise<UpstreamAnswer> => {
+    const until = performance.now() + timeoutMs;
+    try {
+      return await attempt(asked, timeoutMs);
+    } catch (error) {
+      const mayRepeat = asked.operation === 'query' && typeof asked.body === 'string';
+      if (!(error instanceof HopError) || error.trouble !== 'unanswered' || !mayRepeat) throw error;
+      return attempt(asked, until - performance.now());
+    }
+  };
+
+  return {
+    ask: async (asked) => {
+      if (!circuit.mayTry()) throw unreachable();
+      if (underWay >= connections * 2) throw unavailable('UPSTREAM_QUEUE_FULL');
+      underWay += 1;
+      try {
+        const answer = await attempts(asked);
+        circuit.succeeded();
+        return answer;
+      } catch (error) {
+        if (!(error instanceof HopError)) throw error;
+        if (error.trouble === 'unsent' || error.trouble === 'late') circuit.failed();
+        throw toFailure(error);
+      } finally {
+        underWay -= 1;
+      }
+    },
+    isDown: circuit.isOpen,
+    close: () => agent.destroy(),
+  };
+}
+
+const unreachable = (cause?: unknown): Failure => new Failure('UPSTREAM_UNREACHABLE', { retryAfterSeconds: 1 }, { cause });
+
+function toFailure(error: HopError): Failure {
+  if (error.trouble === 'unsent') return unreachable(error);
+  return new Failure(error.trouble === 'late' ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_FAILED', {}, { cause: error });
+}

@@ -1,0 +1,51 @@
+import type { AuthenticatedSession } from '../../sessions/session.check';
+import { toRoles } from '../../users/user';
+
+type Template = unknown;
+type Value = string | number | boolean | null | readonly string[];
+
+/** What a template may name, and what it stands for. A list is one in a claim; in a header its entries are separated by commas. */
+const names: Readonly<Record<string, (session: AuthenticatedSession) => Value>> = {
+  userId: ({ user }) => user.id,
+  username: ({ user }) => user.username,
+  email: ({ user }) => user.email,
+  roles: ({ user }) => toRoles(user.roles),
+  firstRole: ({ user }) => toRoles(user.roles)[0] ?? '',
+  sessionId: ({ row }) => row.id,
+  locale: ({ user }) => user.locale ?? '',
+  'profile.name': ({ user }) => user.name ?? '',
+  'profile.bio': ({ user }) => user.bio ?? '',
+  'profile.pictureUrl': ({ user }) => user.pictureUrl ?? '',
+  'profile.locale': ({ user }) => user.locale ?? '',
+  'profile.emailVerified': ({ user }) => user.emailVerifiedAt !== null,
+};
+
+const placeholder = /\$([A-Za-z]+(?:\.[A-Za-z]+)?)/g;
+
+/** Names in a template that stand for nothing. */
+export function unknownNames(template: Template): string[] {
+  if (typeof template === 'string')
+    return [...template.matchAll(placeholder)].map(([, name = '']) => name).filter((name) => !Object.hasOwn(names, name));
+  if (Array.isArray(template)) return template.flatMap(unknownNames);
+  return typeof template === 'object' && template !== null ? Object.values(template).flatMap(unknownNames) : [];
+}
+
+/** A claim: a text that is one name alone becomes its value, a list included; within a text it becomes a part of it. */
+export function fillClaim(template: Template, session: AuthenticatedSession): unknown {
+  if (typeof template === 'string') {
+    const alone = /^\$([A-Za-z]+(?:\.[A-Za-z]+)?)$/.exec(template)?.[1];
+    return alone === undefined ? fillText(template, session) : names[alone]?.(session);
+  }
+  if (Array.isArray(template)) return template.map((each) => fillClaim(each, session));
+  if (typeof template !== 'object' || template === null) return template;
+  return Object.fromEntries(Object.entries(template).map(([name, value]) => [name, fillClaim(value, session)]));
+}
+
+export const fillText = (template: string, session: AuthenticatedSession): string =>
+  template.replaceAll(placeholder, (whole, name: string) => {
+    const value = names[name]?.(session);
+    return value === undefined ? whole : Array.isArray(value) ? value.join(',') : String(value);
+  });
+
+/** Whether it says the same of everybody. */
+export const isConstant = (template: string): boolean => [...template.matchAll(placeholder)].length === 0;

@@ -1,0 +1,104 @@
+import { requireAccess } from '../access/access';
+import { Failure } from '../errors';
+import type { GraphQLServer } from '../graphql/graphql.server';
+import { contentTypeFor } from '../graphql/http/content-type';
+import { requireOperation } from '../graphql/limits/operation.request';
+import type { UpstreamPolicy } from '../policy/policy';
+import type { UpstreamSettings } from '../policy/upstream.grammar';
+import { type Exchange, lineOf } from './answer/exchange';
+import { mergeAnswers } from './answer/merge';
+import type { createMixed } from './answer/mixed';
+import { isTelling, maskBody, passedBack, requireUsable } from './answer/upstream.body';
+import { askedDocument } from './documents/asked';
+import { membersOf } from './plan/json-members';
+import type { Plan } from './plan/plan';
+import type { Planner } from './plan/planner';
+import type { RoutedAnswer, RoutedPath, RoutedRequest } from './router';
+
+/** Of an operation of ours alone: as much as without anything behind. */
+const ownBodyBytes = 100 * 1024;
+
+export interface PathParts {
+  readonly path: string;
+  readonly policy: UpstreamPolicy;
+  readonly upstream: UpstreamSettings;
+  readonly planner: Planner;
+  /** Null: this path has none of our operations. */
+  readonly own: Pick<GraphQLServer, 'answer'> | null;
+  readonly exchange: Exchange;
+  readonly runMixed: ReturnType<typeof createMixed>;
+  /** Told of an answer that passes and tells of the service's inside: one in a thousand is looked at. */
+  readonly onTelling: () => void;
+}
+
+export function createRoutedPath({ path, policy, upstream, planner, own, exchange, runMixed, onTelling }: PathParts): RoutedPath {
+  const samples = { passed: 0 };
+
+  const answerOwn = async (body: unknown, request: RoutedRequest): Promise<RoutedAnswer> => {
+    if (own === null) throw new Failure('BAD_REQUEST');
+    if ((request.body?.bytes ?? 0) > ownBodyBytes) throw new Failure('PAYLOAD_TOO_LARGE');
+    request.note({ kind: 'own' });
+    return own.answer({ accept: request.headers.accept, body, context: request.context });
+  };
+
+  const pass = async (plan: Plan, asked: Asked, request: RoutedRequest): Promise<RoutedAnswer> => {
+    const [part] = plan.parts;
+    if (part === undefined) throw new Error('a plan has a part');
+    const session = await requireAccess(part.needed, request.context.verdict);
+    const answer = await exchange.ask({ plan, part, ...asked }, session, request, false);
+    requireUsable(answer);
+    const { status, headers, body } = answer;
+    const passed = { status, headers: passedBack(upstream, headers) };
+    if (!Buffer.isBuffer(body)) return { ...passed, body };
+    if (upstream.errors === 'mask') return { ...passed, body: maskBody(body) };
+    samples.passed += 1;
+    if (samples.passed % 1_000 === 1 && isTelling(body)) onTelling();
+    return { ...passed, body };
+  };
+
+  return {
+    path,
+    maxBodyBytes: upstream.maxBodyBytes,
+    answer: async (request) => {
+      const body = request.body?.value;
+      if (own !== null && !isObject(body)) return answerOwn(body, request);
+      const { query: _query, ...operation } = isObject(body) ? body : requireOperation(body);
+      const document = askedDocument(isObject(body) ? body : {}, policy.trustedDocuments);
+      if (document.text === null) {
+        if (document.ids.length > 0 && policy.trustedDocuments.size > 0) throw new Failure('PERSISTED_QUERY_NOT_FOUND');
+        if (own !== null) return answerOwn(body, request);
+        requireOperation(body);
+        throw new Failure('PERSISTED_QUERY_NOT_FOUND');
+      }
+      const plan = planner.planOf(document.text, document.operationName);
+      if (plan.kind === 'own') return answerOwn({ ...operation, query: document.text }, request);
+      if (contentTypeFor(request.headers.accept) === null && plan.kind === 'mixed') throw new Failure('NOT_ACCEPTABLE');
+      requireOperation(body);
+      request.note(lineOf(plan));
+      const asked = variablesOf(request.body?.text ?? '', body, document.operationName);
+      planner.admitVariables(asked.values);
+      if (plan.operation === 'subscription') throw noSubscriptions();
+      if (plan.kind === 'upstream') return pass(plan, asked, request);
+      return mergeAnswers(plan, await runMixed({ plan, ...asked, request }), request.headers.accept);
+    },
+  };
+}
+
+interface Asked {
+  readonly operationName: string | null;
+  readonly variables: ReadonlyMap<string, string>;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Body => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const noSubscriptions = (): Failure =>
+  new Failure('BAD_REQUEST', { issues: [{ path: 'query', message: 'asks for a subscription, which this path does not serve' }] });
+
+function variablesOf(text: string, body: unknown, operationName: string | null): Asked {
+  const values = isObject(body) && isObject(body.variables) ? body.variables : {};
+  const written = Object.keys(values).length === 0 ? undefined : membersOf(text).get('variables');
+  return { operationName, values, variables: written === undefined ? new Map() : membersOf(written) };
+}

@@ -1,0 +1,33 @@
+import { type AuditService, gateway } from '../audit/audit.service';
+import type { Clock } from '../clock';
+import type { Feature } from '../feature';
+import type { Foundation } from '../foundation';
+import type { InspectedPolicy } from '../policy/policy';
+import type { SigningKeys } from '../tokens/signing-keys.service';
+import { addUpstreamCommands } from './upstream.commands';
+import { upstreamEvents } from './upstream.events';
+import type { Upstreams } from './upstreams';
+
+type Needs = Foundation & {
+  readonly policy: InspectedPolicy;
+  readonly keys: SigningKeys;
+  readonly clock: Clock;
+  readonly audit: AuditService;
+};
+
+/** GraphQL services that stand behind this gateway, in one schema with our own operations. Null: there is none, and nothing is loaded. */
+export const upstreamFeature: Feature<Needs, { readonly upstreams: Upstreams | null }> = {
+  name: 'upstream',
+  open: async (house, closing) => {
+    if (![...house.policy.policies.values()].some(({ served }) => served !== null)) return { upstreams: null };
+    const { createUpstreams } = await import('./upstreams');
+    return { upstreams: closing.push(createUpstreams(house), async (open) => open.close()) };
+  },
+  auditEvents: upstreamEvents,
+  commands: addUpstreamCommands,
+  start: async ({ upstreams, config, audit }) => {
+    if (upstreams === null || config.upstreamPolicyFile === undefined) return;
+    const { digestOf } = await import('./digest');
+    await audit.record({ event: 'policy.loaded', requester: gateway, detail: `SHA-256 ${digestOf(config.upstreamPolicyFile)}` });
+  },
+};

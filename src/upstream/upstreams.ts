@@ -1,0 +1,143 @@
+import type { Clock } from '../clock';
+import type { Config } from '../config';
+import { Failure } from '../errors';
+import type { GraphQLServer } from '../graphql/graphql.server';
+import type { Logger } from '../log';
+import type { UpstreamObserver } from '../metrics/upstream.metrics';
+import { type InspectedPolicy, PolicyError, type ServedPath } from '../policy/policy';
+import { createInternalTokens, type IssueInternalToken } from '../tokens/internal-token';
+import type { SigningKeys } from '../tokens/signing-keys.service';
+import { createExchange } from './answer/exchange';
+import { createMixed } from './answer/mixed';
+import { createHop, type Hop } from './hop/hop';
+import { createIdentity } from './identity/identity';
+import { createPassedHeaders } from './identity/passed-headers';
+import { inspectServed, type OwnSide, ownPath, type Served, servedPaths } from './inspect';
+import { createPlanner, type Planner } from './plan/planner';
+import { createRoutedPath } from './routed-path';
+import type { RoutedPath, RoutedRequest } from './router';
+import { createIntrospection } from './schema/introspection';
+import type { MergedSchema } from './schema/merged.schema';
+
+/** The services behind, each at a path of its own. */
+export interface Upstreams {
+  /**
+   * Brings our own schema and the one behind `/graphql` together; null where none is there.
+   * @throws {PolicyError} with every fault of the file as well
+   */
+  readonly merge: (own: OwnSide) => MergedSchema | null;
+  /** The paths that they are served at. `door.server`: our operations over the merged schema's `own`. */
+  readonly open: (door: OwnDoor, merged: MergedSchema | null) => readonly RoutedPath[];
+  /** Whether introspection of `/graphql` is answered. */
+  readonly introspects: boolean;
+  /** Headers of their answers that come back, for pages of other origins. */
+  readonly answerHeaders: readonly string[];
+  /** Whether one is known not to be reached. */
+  readonly isDown: () => boolean;
+  readonly close: () => void;
+}
+
+export interface OwnDoor {
+  readonly server: Pick<GraphQLServer, 'run' | 'answer'>;
+  readonly tell: (requestId: string, failure: Failure) => void;
+  /** Counts; undefined where no metrics are kept. `misses`: documents that were not known, by path. */
+  readonly observe: ((misses: () => ReadonlyMap<string, number>) => UpstreamObserver) | undefined;
+}
+
+interface Dependencies {
+  readonly config: Config;
+  readonly policy: InspectedPolicy;
+  readonly keys: SigningKeys;
+  readonly clock: Clock;
+  readonly publicUrl: () => string;
+  readonly logger: Logger;
+}
+
+export function createUpstreams(dependencies: Dependencies): Upstreams {
+  const { config, policy, keys, clock, publicUrl } = dependencies;
+  const served = servedPaths(policy);
+  const hops = new Map<string, Hop>(served.map(([path, own]) => [path, createHop(own.served.upstream)]));
+  const issue = createInternalTokens(keys, publicUrl, clock);
+  return {
+    merge: (own) => {
+      const { merged, faults } = inspectServed(policy, own, config.federation);
+      if (faults.length > 0) throw new PolicyError(faults);
+      return merged;
+    },
+    open: (door, merged) => {
+      const opened = served.map((entry) => openPath(entry, { ...dependencies, door, merged, issue, hop: hops.get(entry[0]) as Hop }));
+      const misses = () => new Map(opened.map(({ routed, planner }) => [routed.path, planner.misses()]));
+      const observer = door.observe?.(misses);
+      return opened.map(({ routed }) => (observer === undefined ? routed : observed(routed, observer)));
+    },
+    introspects: served.some(([path, own]) => path === ownPath && introspectionOf(own.served, config) !== 'off'),
+    answerHeaders: served.flatMap(([, own]) => own.served.upstream.answerHeaders),
+    isDown: () => [...hops.values()].some((hop) => hop.isDown()),
+    close: () => {
+      for (const hop of hops.values()) hop.close();
+    },
+  };
+}
+
+const introspectionOf = ({ introspection }: ServedPath, config: Config) => introspection ?? (config.introspection ? 'all' : 'off');
+
+interface Opening extends Dependencies {
+  readonly door: OwnDoor;
+  readonly merged: MergedSchema | null;
+  readonly issue: IssueInternalToken;
+  readonly hop: Hop;
+}
+
+function openPath([path, own]: Served, opening: Opening): { readonly routed: RoutedPath; readonly planner: Planner } {
+  const { config, clock, logger, door, merged, issue, hop } = opening;
+  const { upstream } = own.served;
+  const isOurs = path === ownPath;
+  const exchange = createExchange({ hop, identity: createIdentity(own.served, issue, clock), passed: createPassedHeaders(upstream) });
+  const introspection = createIntrospection((isOurs ? merged?.schema : own.schema) ?? null);
+  const planner = createPlanner({
+    policy: own,
+    own: isOurs ? (merged?.own ?? null) : null,
+    introspection: introspectionOf(own.served, config) !== 'off',
+    limits: config.operationLimits,
+  });
+  const ours = isOurs ? door.server : null;
+  const mixed = { own: ours, introspection: () => introspection, exchange, mask: upstream.errors === 'mask', tell: door.tell };
+  const onTelling = config.production ? once(() => logger.warn({ path }, tellsOfItsInside)) : () => undefined;
+  const routed = createRoutedPath({ path, policy: own, upstream, planner, own: ours, exchange, runMixed: createMixed(mixed), onTelling });
+  return { routed, planner };
+}
+
+const tellsOfItsInside = 'errors of the service behind tell of its inside; "errors": "mask" in the policy hides that';
+
+function once(tell: () => void): () => void {
+  let isTold = false;
+  return () => {
+    if (!isTold) tell();
+    isTold = true;
+  };
+}
+
+/** The outcome of each answer, by closed lists. */
+function observed(routed: RoutedPath, { onRouted }: UpstreamObserver): RoutedPath {
+  return {
+    ...routed,
+    answer: async (request) => {
+      const begun = performance.now();
+      let kind = 'refused';
+      const note: RoutedRequest['note'] = (line) => {
+        kind = line.kind;
+        request.note(line);
+      };
+      const done = (outcome: string): void =>
+        onRouted({ endpoint: routed.path, kind, outcome, seconds: (performance.now() - begun) / 1000 });
+      try {
+        const answer = await routed.answer({ ...request, note });
+        done(answer.failure?.code ?? (answer.status < 400 ? 'OK' : `STATUS_${Math.floor(answer.status / 100)}XX`));
+        return answer;
+      } catch (error) {
+        done(error instanceof Failure ? error.code : 'INTERNAL_SERVER_ERROR');
+        throw error;
+      }
+    },
+  };
+}
