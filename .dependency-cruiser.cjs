@@ -6,7 +6,7 @@ const edges =
 const settings = '\\.settings\\.ts$';
 const composition = '^src/(app|cli|doctor)/|^src/(features|main|emit)\\.ts$';
 const base =
-  '^src/(case|clock|closing|errors|html|input|log|network|requester|retry|secrets|uuid|version)\\.ts$|^src/(queues|runtime)/|^src/settings/(rules|setting)\\.ts$';
+  '^src/(answer|case|clock|closing|deadline|effects|errors|html|input|log|network|requester|retry|secrets|uuid|version)\\.ts$|^src/(queues|runtime)/|^src/settings/(rules|setting)\\.ts$';
 
 const onlyIn = (library, folder) => ({
   name: `${library}-only-in-its-room`,

@@ -1,3 +1,4 @@
+import { type Answer, withEffects } from './answer';
 import type { Database } from './database/database';
 import { Failure } from './errors';
 import type { Requester } from './requester';
@@ -19,7 +20,7 @@ export interface RequestContext {
   /** Whether somebody has proved a moment ago who is there: see requireFresh. */
   readonly freshness: Freshness;
   /** The service client that asks. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE */
-  readonly serviceClient: () => Promise<AuthenticatedClient>;
+  readonly serviceClient: () => Promise<Answer<AuthenticatedClient>>;
   readonly loaders: { readonly users: UserLoader; readonly sessions: SessionLoader };
   /** Forgets what was read so far, the verdict included: what comes next sees what has been changed meanwhile. */
   readonly renew: () => void;
@@ -98,5 +99,8 @@ export async function requireSessionOrCookie(context: RequestContext): Promise<E
   return kept.session;
 }
 
-/** The guard of what only services may ask. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS, RATE_LIMITED */
-export const requireServiceClient = (context: RequestContext): Promise<AuthenticatedClient> => context.serviceClient();
+/** The guard of what only services may ask: `work` with the proof. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS, RATE_LIMITED */
+export async function asServiceClient<T>(context: RequestContext, work: (client: AuthenticatedClient) => Promise<T>): Promise<Answer<T>> {
+  const { value: client, effects } = await context.serviceClient();
+  return withEffects(effects, () => work(client));
+}

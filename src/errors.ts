@@ -1,3 +1,5 @@
+import type { Effects } from './effects';
+
 /**
  * The failure catalogue: every way in which Gatehouse says no, with its HTTP status and its words.
  *
@@ -138,8 +140,18 @@ export class Failure extends Error {
     readonly code: FailureCode,
     readonly details: FailureDetails = {},
     options?: ErrorOptions,
+    /** What the answer has beside the failure itself. */
+    readonly effects: Effects = {},
   ) {
     super(failures[code].title, options);
+  }
+
+  /** The same failure with effects; those that it has already win. A copy: one failure may be the answer to several requests. */
+  withEffects(effects: Effects): Failure {
+    const { code, details, cause, stack } = this;
+    const copy = new Failure(code, details, { cause }, { ...effects, ...this.effects });
+    if (stack !== undefined) copy.stack = stack;
+    return copy;
   }
 
   get status(): number {

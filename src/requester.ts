@@ -1,3 +1,5 @@
+import type { Deadline } from './deadline';
+
 /** Who is on the other end of a request, as far as the connection and its headers tell. */
 export interface Requester {
   /** IPv4, or IPv6 in its shortest spelling; a mapped IPv4 address is IPv4. Null on a socket without an address. */
@@ -19,47 +21,7 @@ export interface Requester {
   readonly keptRefreshToken: string | null;
   /** The header `Idempotency-Key` as it came: to be judged by whoever uses it. */
   readonly idempotencyKey: string | null;
-  readonly notes: AnswerNotes;
-}
-
-/** What a service has to say beside its answer; the HTTP server makes headers of it, for both doors alike. */
-export interface AnswerNotes {
-  rateLimit?: RateLimitStatus;
-  /** Tokens for the browser to keep; `device`: that token alone; null: it should forget whatever it has. */
-  keep?: KeptTokens | 'device' | null;
-  /** How long the request has waited for hashes that are made, in milliseconds, and since when (performance.now) for one that is not. */
-  hashedMs?: number;
-  hashingSince?: number | undefined;
-  /** The answer was sent at its deadline, while the work was still under way. */
-  isAnswered?: boolean;
-}
-
-export interface KeptTokens {
-  readonly refreshToken: string;
-  readonly deviceToken: string | null;
-  readonly expiresAt: Date;
-}
-
-/** The state of the tightest limit that the request counted in. */
-export interface RateLimitStatus {
-  readonly policy: string;
-  readonly limit: number;
-  readonly windowSeconds: number;
-  readonly remaining: number;
-  /** Until a refused try may be repeated, or the bucket is empty again. */
-  readonly resetSeconds: number;
-}
-
-/** Notes how long `work` waits for a hash: that is no outage. */
-export async function whileHashing<T>({ notes }: Pick<Requester, 'notes'>, work: () => Promise<T>): Promise<T> {
-  const since = performance.now();
-  notes.hashingSince = since;
-  try {
-    return await work();
-  } finally {
-    notes.hashedMs = (notes.hashedMs ?? 0) + performance.now() - since;
-    notes.hashingSince = undefined;
-  }
+  readonly deadline: Deadline;
 }
 
 /** At most so many UTF-16 units of a header that is stored, logged and shown. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import { Failure } from '../errors';
@@ -22,7 +23,7 @@ export type ChangePassword = (
   session: AuthenticatedSession,
   passwords: z.output<typeof changePasswordInput>,
   requester: Requester,
-) => Promise<{ readonly user: User; readonly endedSessions: number }>;
+) => Promise<Answer<{ readonly user: User; readonly endedSessions: number }>>;
 
 interface Dependencies {
   readonly audit: AuditService<AccountsEvent>;
@@ -41,19 +42,21 @@ export const createChangePassword =
     if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC'))
       throw new Failure('WEAK_PASSWORD', { issues: [{ path: 'newPassword', message: 'must not be the current password' }] });
     const asking = { event: 'password.changed', sessionId: session.row.id } as const;
-    const user = await credentials.verifyOwn(session.user, currentPassword, requester, asking);
-    const passwordHash = await hasher.hash(newPassword, requester);
-    return audit.change(async (queries, note) => {
-      const { endedSessions } = await sessions.endOthers(queries, session);
-      // Only over the hash that was verified: of two changes at once, the second has not named the current password.
-      const [row] = await queries.user.updateManyAndReturn({
-        where: { id: user.id, passwordHash: user.passwordHash, disabledAt: null },
-        // Who knew the old password is a stranger from now on, also where a device token of then is kept.
-        data: { passwordHash, deviceEpoch: { increment: 1 }, updatedAt: new Date(clock.now()) },
+    const { value: user, effects } = await credentials.verifyOwn(session.user, currentPassword, requester, asking);
+    return withEffects(effects, async () => {
+      const passwordHash = await hasher.hash(newPassword, requester);
+      return audit.change(async (queries, note) => {
+        const { endedSessions } = await sessions.endOthers(queries, session);
+        // Only over the hash that was verified: of two changes at once, the second has not named the current password.
+        const [row] = await queries.user.updateManyAndReturn({
+          where: { id: user.id, passwordHash: user.passwordHash, disabledAt: null },
+          // Who knew the old password is a stranger from now on, also where a device token of then is kept.
+          data: { passwordHash, deviceEpoch: { increment: 1 }, updatedAt: new Date(clock.now()) },
+        });
+        if (row === undefined) throw new Failure('INVALID_CREDENTIALS');
+        const eventId = note({ ...asking, userId: user.id, requester, detail: `${endedSessions} other sessions ended` });
+        await ownerNotices.tell(queries, { kind: 'password-changed', user: row, eventId, requester });
+        return { user: toUser(row), endedSessions };
       });
-      if (row === undefined) throw new Failure('INVALID_CREDENTIALS');
-      const eventId = note({ ...asking, userId: user.id, requester, detail: `${endedSessions} other sessions ended` });
-      await ownerNotices.tell(queries, { kind: 'password-changed', user: row, eventId, requester });
-      return { user: toUser(row), endedSessions };
     });
   };

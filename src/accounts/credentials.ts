@@ -1,10 +1,12 @@
+import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Database, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { type Attempt, attemptsFrom } from '../limits/attempt';
 import { isOwnDevice, type KnownDevice, readDeviceToken } from '../limits/device-token';
-import { type Ledger, type Reservation, releasingUnlessJudged } from '../limits/ledger.service';
+import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import { type Reservation, releasingUnlessJudged } from '../limits/reservation';
 import { normalKey } from '../names/normal-key';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { Requester } from '../requester';
@@ -14,12 +16,12 @@ import type { AccountsEvent } from './accounts.events';
 /** Whether a password is somebody's: with its limits, with the same work whatever the answer, and told to the audit. */
 export interface Credentials {
   /** The user of that name, whose password it is and who may be here. @throws {Failure} INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE */
-  readonly verify: (identifier: string, password: string, requester: Requester) => Promise<UserRow>;
+  readonly verify: (identifier: string, password: string, requester: Requester) => Promise<Answer<UserRow>>;
   /**
    * The current password of somebody who is logged in: guessing it with a stolen session is limited like guessing at
    * the door. @throws {Failure} INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE
    */
-  readonly verifyOwn: (user: UserRow, password: string, requester: Requester, about: About) => Promise<UserRow>;
+  readonly verifyOwn: (user: UserRow, password: string, requester: Requester, about: About) => Promise<Answer<UserRow>>;
 }
 
 /** What a password is asked for, as the audit tells it. */
@@ -100,7 +102,7 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
     verify: async (identifier, password, requester) => {
       const name = normalKey(identifier);
       const device = readDeviceToken(requester.deviceToken, secrets);
-      if (device === null) ledger.refuseKnown(strangersAttempts(name, null, requester), requester);
+      if (device === null) ledger.refuseKnown(strangersAttempts(name, null, requester));
       hasher.requireRoom(requester);
       let found: UserRow | null = null as UserRow | null;
       // The look-up waits for its turn too: those of a flood would stand in the pool before everybody else's.
@@ -110,18 +112,22 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
         return isKnown ? devicesAttempts(device) : strangersAttempts(name, found, requester);
       };
       const reservation = await ledger.reserve(findAttempts, requester);
-      const user = await judge(found, password, requester, { about: { event: 'login', tried: name }, reservation });
-      await reservation.forgive();
-      return user;
+      return withEffects(reservation.effects, async () => {
+        const user = await judge(found, password, requester, { about: { event: 'login', tried: name }, reservation });
+        await reservation.forgive();
+        return user;
+      });
     },
     verifyOwn: async (user, password, requester, about) => {
       hasher.requireRoom(requester);
       const attempt = { limit: limits.passwordCheck, subject: user.id, account: { userId: user.id } };
       const reservation = await ledger.reserve([attempt], requester);
-      const current = await releasingUnlessJudged(reservation, () => readAgain(user));
-      const verified = await judge(current, password, requester, { about, reservation });
-      await reservation.forgive();
-      return verified;
+      return withEffects(reservation.effects, async () => {
+        const current = await releasingUnlessJudged(reservation, () => readAgain(user));
+        const verified = await judge(current, password, requester, { about, reservation });
+        await reservation.forgive();
+        return verified;
+      });
     },
   };
 }

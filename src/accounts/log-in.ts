@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Admission } from '../admission/admission';
+import { type Answer, withEffects } from '../answer';
 import type { Requester } from '../requester';
 import { requireDeliverable } from '../sessions/delivery';
 import type { SignedIn } from '../sessions/signed-in';
@@ -10,7 +11,7 @@ import type { Credentials } from './credentials';
  * Begins a session for whoever knows the password of a username or an address.
  * @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, FORBIDDEN (a cookie for a foreign page), RATE_LIMITED, UNAVAILABLE
  */
-export type LogIn = (input: z.output<typeof loginInput>, requester: Requester) => Promise<SignedIn>;
+export type LogIn = (input: z.output<typeof loginInput>, requester: Requester) => Promise<Answer<SignedIn>>;
 
 interface Dependencies {
   readonly credentials: Credentials;
@@ -21,6 +22,6 @@ export const createLogIn =
   ({ credentials, admission }: Dependencies): LogIn =>
   async ({ identifier, password, delivery }, requester) => {
     requireDeliverable(delivery, requester);
-    const user = await credentials.verify(identifier, password, requester);
-    return admission.admit(user, { requester, delivery, methods: ['pwd'] });
+    const { value: user, effects } = await credentials.verify(identifier, password, requester);
+    return withEffects(effects, () => admission.admit(user, { requester, delivery, methods: ['pwd'] }));
   };

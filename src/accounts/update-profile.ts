@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
@@ -25,7 +26,7 @@ export type UpdateProfile = (
   changes: z.output<typeof updateProfileInput>,
   requester: Requester,
   loader: UserLoader,
-) => Promise<{ readonly user: User }>;
+) => Promise<{ readonly user: User } | Answer<{ readonly user: User }>>;
 
 interface Dependencies {
   readonly database: Database;
@@ -48,20 +49,22 @@ export const createUpdateProfile =
     }
     if (Object.keys(columns).length === 0) return { user: toUser(session.user) };
     const userId = session.user.id;
-    await ledger.take([{ limit: limits.profile, subject: userId, account: { userId } }], requester); // also where the name is taken: that tells
-    const event = { userId, sessionId: session.row.id, requester };
-    const row = await names.writing(keys, userId, () =>
-      audit.change(async (queries, note) => {
-        if (changesAddress) note({ event: 'email.changed', ...event });
-        if (fields.length > 0) note({ event: 'profile.changed', ...event, detail: fields.join(' ') });
-        const data = { ...columns, updatedAt: new Date(clock.now()) };
-        const written = await queries.user.update({ where: { id: userId }, data });
-        await sessions.requireUnended(queries, session.row, written);
-        await database.notices.publish(queries, 'user', [written.id]);
-        return written;
-      }),
-    );
-    const user = toUser(row);
-    loader.prime(user); // the rest of the request sees the new profile
-    return { user };
+    const effects = await ledger.take([{ limit: limits.profile, subject: userId, account: { userId } }], requester); // also where the name is taken: that tells
+    return withEffects(effects, async () => {
+      const event = { userId, sessionId: session.row.id, requester };
+      const row = await names.writing(keys, userId, () =>
+        audit.change(async (queries, note) => {
+          if (changesAddress) note({ event: 'email.changed', ...event });
+          if (fields.length > 0) note({ event: 'profile.changed', ...event, detail: fields.join(' ') });
+          const data = { ...columns, updatedAt: new Date(clock.now()) };
+          const written = await queries.user.update({ where: { id: userId }, data });
+          await sessions.requireUnended(queries, session.row, written);
+          await database.notices.publish(queries, 'user', [written.id]);
+          return written;
+        }),
+      );
+      const user = toUser(row);
+      loader.prime(user); // the rest of the request sees the new profile
+      return { user };
+    });
   };

@@ -1,3 +1,4 @@
+import type { Answer } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, UserRow } from '../database/database';
@@ -34,7 +35,7 @@ export interface Admission {
    * `user`: as it will be once `change` is done.
    * @throws {Failure} INVALID_CREDENTIALS, DELETION_SCHEDULED, PASSWORD_RESET_REQUIRED, EMAIL_NOT_VERIFIED, and what `change` throws
    */
-  readonly admit: (user: UserRow, entry: Entry) => Promise<SignedIn>;
+  readonly admit: (user: UserRow, entry: Entry) => Promise<Answer<SignedIn>>;
 }
 
 export interface AdmissionDependencies {

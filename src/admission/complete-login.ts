@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Answer } from '../answer';
 import type { UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { factsOf } from '../mail/facts';
@@ -15,7 +16,7 @@ import { spend } from './spent';
  * Goes on with a log-in whose credential was right. A challenge counts once, and only with the account as it was then.
  * @throws {Failure} BAD_USER_INPUT, INVALID_CODE, what {@link Admission} throws, FORBIDDEN (a cookie for a foreign page), UNAVAILABLE
  */
-export type CompleteLogin = (input: z.output<typeof completeLoginInput>, requester: Requester) => Promise<SignedIn>;
+export type CompleteLogin = (input: z.output<typeof completeLoginInput>, requester: Requester) => Promise<Answer<SignedIn>>;
 
 interface Dependencies extends AdmissionDependencies {
   readonly admission: Admission;
@@ -32,7 +33,7 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
   const { database, admission, outbox, secrets, clock } = dependencies;
 
   /** By the kind of the challenge: what was still to be shown, and what is done with it. */
-  const completions: { readonly [Kind in ChallengeKind]: (completion: Completion) => Promise<SignedIn> } = {
+  const completions: { readonly [Kind in ChallengeKind]: (completion: Completion) => Promise<Answer<SignedIn>> } = {
     deletion: ({ input, challenge, user, requester }) =>
       admission.admit(user, {
         methods: challenge.methods,

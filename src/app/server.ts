@@ -12,7 +12,6 @@ import { createSchema, type ResolverClass } from '../graphql/schema';
 import { toSubgraph } from '../graphql/subgraph';
 import { createHttpServer, type HttpServer } from '../http/http.server';
 import { createOrigins } from '../http/origins';
-import { inTime } from '../http/request-deadline';
 import { type ContextOf, createRequesterOf } from '../http/requester-of';
 import { type Answered, createTellHidden } from '../log';
 import type { Metrics } from '../metrics/metrics';
@@ -54,7 +53,6 @@ export async function openServer(doors: Doors, closing: Closing): Promise<HttpSe
   const server = closing.push(
     await createHttpServer(config, logger, {
       isDraining,
-      requesterOf,
       origins,
       onAnswer,
       tellHidden,
@@ -77,8 +75,8 @@ export async function openServer(doors: Doors, closing: Closing): Promise<HttpSe
 
 /** Our own operations beside those of a service behind: their deadline is not its. */
 const inTimeDoor = ({ answer, run }: GraphQLServer): Pick<GraphQLServer, 'answer' | 'run'> => ({
-  answer: (request) => inTime(request.context.requester, answer(request)),
-  run: (operation, context) => inTime(context.requester, run(operation, context)),
+  answer: (request) => request.context.requester.deadline.limit(answer(request)),
+  run: (operation, context) => context.requester.deadline.limit(run(operation, context)),
 });
 
 /** The schema as this gateway serves it. */

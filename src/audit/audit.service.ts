@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import { type AuditEventRow, type Database, insertion, type Queries, type Statements } from '../database/database';
+import { Deadline } from '../deadline';
 import type { Logger } from '../log';
 import { networkPrefix } from '../network';
 import type { Requester } from '../requester';
@@ -38,7 +39,7 @@ export const operator: Requester = {
   deviceToken: null,
   keptRefreshToken: null,
   idempotencyKey: null,
-  notes: {},
+  deadline: new Deadline(),
 };
 
 /** What the gateway does by itself: when it starts, and in its maintenance. */

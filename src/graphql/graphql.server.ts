@@ -9,6 +9,7 @@ import {
 import { execute, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 
 import type { RequestContext } from '../context';
+import type { Effects } from '../effects';
 import { Failure } from '../errors';
 import type { TellHidden } from '../log';
 import { type FormatError, formatError, isExpected, originalOf } from './format-error';
@@ -16,6 +17,7 @@ import type { OperationLimits } from './graphql.settings';
 import { contentTypeFor, responseJson } from './http/content-type';
 import { createAdmission } from './limits/operation.limits';
 import { type OperationRequest, requireOperation } from './limits/operation.request';
+import type { OperationsContext } from './operations.resolver';
 import { checkVariables } from './variables';
 
 /** A request as the HTTP server hands it over: the body is parsed JSON. */
@@ -31,6 +33,8 @@ export interface GraphQLAnswer {
   readonly body: string;
   /** Set where the status tells a failure, whose own headers belong to the answer. */
   readonly failure: Failure | undefined;
+  /** Of all operations of the document: of two alike, the later one's. */
+  readonly effects: Effects;
 }
 
 /** What came of an operation, before it is written. */
@@ -42,6 +46,8 @@ export interface GraphQLResult {
   readonly status: number | undefined;
   /** The failure that left no data. */
   readonly failure: Failure | undefined;
+  /** Of all operations of the document: of two alike, the later one's. */
+  readonly effects: Effects;
 }
 
 export interface GraphQLServer {
@@ -52,9 +58,9 @@ export interface GraphQLServer {
   readonly close: () => Promise<void>;
 }
 
-interface GraphQLContext extends RequestContext {
-  /** The failure that left no data. In an object, because Apollo makes copies of the context. */
-  readonly outcome: { failure?: Failure | undefined };
+interface GraphQLContext extends OperationsContext {
+  /** The failure that left no data, and the effects of all operations. In an object, because Apollo makes copies of the context. */
+  readonly outcome: { failure?: Failure | undefined; effects: Effects };
 }
 
 export async function openGraphQLServer(
@@ -91,12 +97,13 @@ export async function openGraphQLServer(
 
   const run: GraphQLServer['run'] = async (operation, context) => {
     if (operation.query !== undefined) admission.admit(operation.query, operation.variables);
-    const contextValue: GraphQLContext = { ...context, outcome: {} };
+    const outcome: GraphQLContext['outcome'] = { effects: {} };
+    const contextValue: GraphQLContext = { ...context, outcome, collect: (effects) => void Object.assign(outcome.effects, effects) };
     const { http, body: answered } = await apollo.executeOperation(operation, { contextValue });
     if (answered.kind !== 'single') throw new Error('the schema has nothing that answers in parts');
     const { errors, data, extensions } = answered.singleResult;
     const named = errors?.map((error) => withRequestId(error, context.requester.requestId));
-    return { data, errors: named, extensions, status: http.status, failure: contextValue.outcome.failure };
+    return { data, errors: named, extensions, status: http.status, ...outcome, failure: outcome.failure };
   };
 
   return {
@@ -104,13 +111,14 @@ export async function openGraphQLServer(
     answer: async ({ accept, body, context }) => {
       const contentType = contentTypeFor(accept);
       if (contentType === null) throw new Failure('NOT_ACCEPTABLE'); // Apollo would say so after the operation
-      const { data, errors, extensions, status, failure } = await run(requireOperation(body), context);
+      const { data, errors, extensions, status, failure, effects } = await run(requireOperation(body), context);
       const told = contentType === responseJson ? failure : undefined;
       return {
         status: told?.status ?? status ?? 200,
         headers: { 'content-type': contentType }, // Apollo's own is a Cache-Control, and what is answered here is not stored at all
         body: `${JSON.stringify({ errors, data, extensions })}\n`,
         failure: told,
+        effects,
       };
     },
     close: () => apollo.stop(),
@@ -122,9 +130,10 @@ export async function openGraphQLServer(
  * its own way there Apollo reads `Accept` once more, for answers in parts that this schema has none of (docs/decisions/007).
  */
 function operationPlugin(tellHidden: TellHidden, format: FormatError, introspection: boolean): ApolloServerPlugin<GraphQLContext> {
-  const noteErrors = (errors: readonly GraphQLError[], { requester }: GraphQLContext): void => {
+  const noteErrors = (errors: readonly GraphQLError[], { requester, collect }: GraphQLContext): void => {
     for (const error of errors) {
       const original = originalOf(error);
+      if (original instanceof Failure) collect(original.effects);
       if (original instanceof Failure || !isExpected(error)) tellHidden(requester.requestId, original);
     }
   };
@@ -152,7 +161,7 @@ function operationPlugin(tellHidden: TellHidden, format: FormatError, introspect
     },
     didEncounterErrors: async ({ errors, contextValue }) => noteErrors(errors, contextValue),
     willSendResponse: async ({ response, contextValue }) => {
-      const { rateLimit } = contextValue.requester.notes;
+      const { rateLimit } = contextValue.outcome.effects;
       if (rateLimit && response.body.kind === 'single')
         response.body.singleResult.extensions = { ...response.body.singleResult.extensions, rateLimit };
     },

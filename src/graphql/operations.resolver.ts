@@ -1,12 +1,18 @@
 import { Arg, Ctx, Extensions, Mutation, Query, Resolver } from 'type-graphql';
 import type { z } from 'zod';
 import type { RequestContext } from '../context';
+import type { Effects } from '../effects';
 import type { Execute } from '../operations/execute';
 import type { AnyOperation, BoundOperation } from '../operations/operation';
 import { typeOf } from './types';
 
 type ResolverClass = new (operations: readonly BoundOperation[], execute: Execute) => object;
-type Resolve = (this: Bound, context: RequestContext, ...given: unknown[]) => Promise<unknown>;
+type Resolve = (this: Bound, context: OperationsContext, ...given: unknown[]) => Promise<unknown>;
+
+/** What the operations of a document are told, and what takes their effects. */
+export interface OperationsContext extends RequestContext {
+  readonly collect: (effects: Effects) => void;
+}
 
 interface Bound {
   readonly byName: ReadonlyMap<string, BoundOperation>;
@@ -44,11 +50,13 @@ function makeResolver(operations: readonly AnyOperation[]): ResolverClass {
 function addField(prototype: object, operation: AnyOperation): void {
   const { name, kind, summary, access, output, input, inputIs, repeatable } = operation;
   const names = input !== undefined && inputIs === 'arguments' ? Object.keys((input as z.ZodObject).shape) : null;
-  const resolve: Resolve = function (context, ...given) {
+  const resolve: Resolve = async function (context, ...given) {
     const bound = this.byName.get(name);
     if (bound === undefined) throw new Error(`no service runs ${name}`);
     const value = names === null ? given[0] : Object.fromEntries(names.map((each, place) => [each, given[place]]));
-    return this.execute(bound, context, value);
+    const { value: result, effects } = await this.execute(bound, context, value);
+    context.collect(effects);
+    return result;
   };
   Object.defineProperty(prototype, name, { value: resolve });
   const { type, nullable } = typeOf(output, 'output');

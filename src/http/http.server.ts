@@ -5,6 +5,7 @@ import { badInput, Failure } from '../errors';
 import type { Answered, Logger, TellHidden } from '../log';
 import { addBodyParsers } from './body-parsers';
 import { addCors } from './cors';
+import { applyEffects } from './effect-headers';
 import type { HttpSettings } from './http.settings';
 import { refuseMalformed } from './malformed-request';
 import { addRefusals } from './not-found';
@@ -12,7 +13,6 @@ import type { Origins } from './origins';
 import { problemContentType, problemHeaders, toProblem } from './problem';
 import { timesSent } from './raw-headers';
 import { routedUrl } from './request-path';
-import { applyNotes, type RequesterOf } from './requester-of';
 import { securityHeaders } from './security-headers';
 import { slowRequestLimits } from './slow-requests';
 
@@ -23,7 +23,6 @@ const bodyLimitBytes = 100 * 1024;
 /** What the server needs of what is around it. */
 export interface Surroundings {
   readonly isDraining: () => boolean;
-  readonly requesterOf: RequesterOf;
   readonly origins: Origins;
   readonly onAnswer: (answered: Answered) => void;
   readonly tellHidden: TellHidden;
@@ -42,7 +41,7 @@ export async function createHttpServer(
     readonly production: boolean;
   },
   logger: Logger,
-  { isDraining, requesterOf, origins, onAnswer, tellHidden, extend, exposedHeaders }: Surroundings,
+  { isDraining, origins, onAnswer, tellHidden, extend, exposedHeaders }: Surroundings,
 ): Promise<HttpServer> {
   const slowRequests = slowRequestLimits(config);
   const server = Fastify({
@@ -72,8 +71,7 @@ export async function createHttpServer(
   addHeaders(server, config); // and has the headers of every answer
   addCors(server, origins, logger, exposedHeaders);
   addHooks(server);
-  server.addHook('onSend', (request, reply, payload, done) => {
-    applyNotes(requesterOf(request), reply);
+  server.addHook('onSend', (_request, reply, payload, done) => {
     if (isDraining()) reply.header('connection', 'close'); // the client's next request goes to another node
     done(null, payload);
   });
@@ -112,6 +110,7 @@ function trustedHops(setting: HttpSettings['trustProxy']): boolean | string[] | 
 }
 
 export function sendFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  applyEffects(failure.effects, reply);
   return reply
     .code(failure.status)
     .headers(problemHeaders(failure))

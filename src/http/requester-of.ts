@@ -1,15 +1,11 @@
 import type {} from '@fastify/cookie'; // gives requests and answers their cookies
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { RequestContext } from '../context';
+import { Deadline } from '../deadline';
 import { normalAddress } from '../network';
 import { type Requester, toUserAgent } from '../requester';
+import { deviceCookie, refreshCookie } from './effect-headers';
 import type { Origins } from './origins';
-
-/** Cookies that only this host, over TLS, may set and read (RFC 6265bis §4.1.3.2); no script sees them. */
-const refreshCookie = '__Host-gatehouse_refresh';
-const deviceCookie = '__Host-gatehouse_device';
-const cookieOptions = { httpOnly: true, secure: true, sameSite: 'strict', path: '/' } as const;
-const deviceCookieSeconds = 400 * 24 * 60 * 60; // the longest that browsers keep one
 
 /** As many UTF-16 units as browsers with ten languages send. */
 const maxAcceptLanguage = 256;
@@ -34,35 +30,18 @@ function readRequester(request: FastifyRequest, origins: Origins): Requester {
   const judged = origins.judge(origin);
   const deviceHeader = request.headers['x-device-token'];
   const idempotencyKey = request.headers['idempotency-key'];
-  const notes: Requester['notes'] = {};
+  const deadline = new Deadline();
   return {
     ipAddress: normalAddress(request.ip),
     userAgent: toUserAgent(userAgent),
     acceptLanguage: request.headers['accept-language']?.slice(0, maxAcceptLanguage) ?? null,
     requestId: request.id,
-    isGone: () => request.raw.socket.destroyed || notes.isAnswered === true,
+    isGone: () => request.raw.socket.destroyed || deadline.isPassed,
     origin: judged === 'own' ? 'allowed' : judged,
     canKeepTokens: origins.canKeepTokens(),
     deviceToken: (typeof deviceHeader === 'string' ? deviceHeader : undefined) ?? request.cookies[deviceCookie] ?? null,
     keptRefreshToken: request.cookies[refreshCookie] ?? null,
     idempotencyKey: idempotencyKey === undefined ? null : String(idempotencyKey), // sent twice, Node joins the values with ", "
-    notes,
+    deadline,
   };
-}
-
-/** What the services noted for the client, as headers. */
-export function applyNotes({ notes }: Requester, reply: FastifyReply): void {
-  const { rateLimit, keep } = notes;
-  if (rateLimit !== undefined) {
-    const { policy, limit, windowSeconds, remaining, resetSeconds } = rateLimit;
-    reply.header('ratelimit-policy', `"${policy}";q=${limit};w=${windowSeconds}`); // draft-ietf-httpapi-ratelimit-headers-10
-    reply.header('ratelimit', `"${policy}";r=${remaining};t=${resetSeconds}`);
-  }
-  // Its own two and nothing else: Clear-Site-Data would take those of every application under the registrable domain
-  // (W3C Clear Site Data §3.1; nextcloud/server#9010).
-  if (keep === null) reply.clearCookie(refreshCookie, cookieOptions).clearCookie(deviceCookie, cookieOptions);
-  if (keep === 'device') reply.clearCookie(refreshCookie, cookieOptions);
-  if (!keep || keep === 'device') return;
-  reply.setCookie(refreshCookie, keep.refreshToken, { ...cookieOptions, expires: keep.expiresAt });
-  if (keep.deviceToken !== null) reply.setCookie(deviceCookie, keep.deviceToken, { ...cookieOptions, maxAge: deviceCookieSeconds });
 }

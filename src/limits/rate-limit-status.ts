@@ -1,4 +1,4 @@
-import type { RateLimitStatus } from '../requester';
+import type { RateLimitStatus } from '../effects';
 import type { Limit } from './limits';
 
 /** A bucket that a try has asked for a place in. Moments are milliseconds since 1970. */

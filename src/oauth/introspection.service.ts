@@ -89,8 +89,8 @@ export function createIntrospectionService({ check, sessions, issuer, audience, 
       const { token } = parseInput(tokenInput, input ?? {});
       if (token.length > maxTokenLength) return;
       const verdict = await check.judge(token);
-      // Of the token alone: any page can send this form, and must not make the browser forget what it keeps for us.
-      if (verdict.accepted) await sessions.logout(verdict.session, { scope: 'CURRENT' }, { ...requester, keptRefreshToken: null });
+      // Without the effects of the log-out: any page can send this form, and must not make the browser forget what it keeps for us.
+      if (verdict.accepted) await sessions.logout(verdict.session, { scope: 'CURRENT' }, requester);
       else if (verdict.reason === 'REVOKED')
         await settled(); // who ended it may not have been answered yet
       else await sessions.endByRefreshToken(token, requester);

@@ -1,4 +1,4 @@
-import { requireServiceClient } from '../context';
+import { asServiceClient } from '../context';
 import type { Route } from '../rest/route';
 import { keyTimes } from '../tokens/key-rotation';
 import { signingAlgorithm } from '../tokens/signing-key';
@@ -64,7 +64,7 @@ export const oauthRoutes = ({ introspection, keys, issuer, issuerPath }: Service
     answer: introspectionAnswer,
     failures: ['BAD_USER_INPUT', 'UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'RATE_LIMITED', 'UNAVAILABLE'],
     failureShape: oauthProblem,
-    run: async (context, { body }) => introspection.introspect(await requireServiceClient(context), body),
+    run: (context, { body }) => asServiceClient(context, (client) => introspection.introspect(client, body)),
   },
   {
     method: 'POST',

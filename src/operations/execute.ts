@@ -1,3 +1,4 @@
+import { type Answer, toAnswer } from '../answer';
 import { type RequestContext, requireFresh, requireSession, requireSessionOrCookie } from '../context';
 import { judgeInput } from './judge';
 import type { BoundOperation, OperationAccess, Proofs } from './operation';
@@ -15,7 +16,7 @@ const guards: { readonly [Access in OperationAccess]: (context: RequestContext) 
 export type Instrument = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
 
 /** How both doors call an operation: the guard, then the input, then the rule. `input` is whatever came, in the house's names. */
-export type Execute = (operation: BoundOperation, context: RequestContext, input: unknown) => Promise<unknown>;
+export type Execute = (operation: BoundOperation, context: RequestContext, input: unknown) => Promise<Answer<unknown>>;
 
 /** @returns {Execute} which throws what the guard, `parseInput` and the operation throw. */
 export const createExecute =
@@ -24,5 +25,5 @@ export const createExecute =
     instrument(operation.name, async () => {
       const proof = await guards[operation.access](context);
       const parsed = await judgeInput(operation, proof, input ?? (operation.inputIs ? {} : input));
-      return operation.run({ proof, input: parsed, requester: context.requester, loaders: context.loaders });
+      return toAnswer(await operation.run({ proof, input: parsed, requester: context.requester, loaders: context.loaders }));
     });

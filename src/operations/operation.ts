@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Answer } from '../answer';
 import type { RequestContext } from '../context';
 import type { FailureCode, Issue } from '../errors';
 import type { Requester } from '../requester';
@@ -88,7 +89,7 @@ export interface Operation<
   readonly headers?: Readonly<Record<string, string | DescribedHeader>>;
   /** An input in REST's names, for the documents. */
   readonly example?: Readonly<Record<string, unknown>>;
-  readonly run: (service: Service, call: Call<Proofs[Access], z.output<Input>>) => Promise<z.output<Output>> | z.output<Output>;
+  readonly run: (service: Service, call: Call<Proofs[Access], z.output<Input>>) => Promise<z.output<Output> | Answer<z.output<Output>>>;
 }
 
 /** Any operation, whatever it takes and gives. */

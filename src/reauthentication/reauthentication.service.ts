@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Credentials } from '../accounts/credentials';
+import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Requester } from '../requester';
 import { type Freshness, proofMethodsOf } from '../sessions/fresh';
@@ -21,7 +22,7 @@ export interface ReauthenticationService {
     session: AuthenticatedSession,
     proof: z.output<typeof reauthenticateInput>,
     requester: Requester,
-  ) => Promise<{ readonly session: Session }>;
+  ) => Promise<Answer<{ readonly session: Session }>>;
 }
 
 interface Dependencies {
@@ -37,12 +38,14 @@ export function createReauthenticationService({ audit, credentials, freshness, c
       const { row, user } = session;
       if (password == null || !proofMethodsOf(user).includes('PASSWORD')) throw freshness.refusal(user);
       const asking = { event: 'session.reauthenticated', sessionId: row.id } as const;
-      await credentials.verifyOwn(user, password, requester, asking);
-      const renewed = await audit.change(async (queries, note) => {
-        note({ ...asking, userId: user.id, requester, detail: 'by password' });
-        return freshness.renew(queries, session);
+      const { effects } = await credentials.verifyOwn(user, password, requester, asking);
+      return withEffects(effects, async () => {
+        const renewed = await audit.change(async (queries, note) => {
+          note({ ...asking, userId: user.id, requester, detail: 'by password' });
+          return freshness.renew(queries, session);
+        });
+        return { session: toSession(renewed, row.id, config) };
       });
-      return { session: toSession(renewed, row.id, config) };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Answer } from '../answer';
 import type { Execute } from '../operations/execute';
 import { type BoundOperation, failuresOf, type RestBinding } from '../operations/operation';
 import { unwrap } from '../operations/schemas';
@@ -27,7 +28,8 @@ function toRoute(operation: BoundOperation, binding: RestBinding, execute: Execu
     failures: failuresOf(operation),
     run: async (context, { body, parameters }) => {
       const given = isEmpty(parameters) ? body : { ...(body as object | undefined), ...parameters };
-      return toAnswer(await execute(operation, context, input && toUpperEnums(input, given)), restAnswer);
+      const { value, effects } = await execute(operation, context, input && toUpperEnums(input, given));
+      return new Answer(toRestAnswer(value, restAnswer), effects);
     },
   };
 }
@@ -44,7 +46,7 @@ function answerSchema(output: z.ZodType, restAnswer: RestAnswer): z.ZodType {
 
 const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
-function toAnswer(result: unknown, restAnswer: RestAnswer): unknown {
+function toRestAnswer(result: unknown, restAnswer: RestAnswer): unknown {
   if (restAnswer === undefined) return result;
   return 'under' in restAnswer ? { [restAnswer.under]: result } : (result as Readonly<Record<string, unknown>>)[restAnswer.member];
 }

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { toAnswer } from '../answer';
 import { toCamelNames, toSnakeNames, toSnakeSchema } from '../case';
 import { Failure } from '../errors';
 import { varyByAccept } from '../http/accept';
 import { readRaw } from '../http/body-parsers';
+import { applyEffects } from '../http/effect-headers';
 import { type HttpServer, sendFailure, toldFailure } from '../http/http.server';
 import { timesSent } from '../http/raw-headers';
-import { inTime } from '../http/request-deadline';
 import type { ContextOf } from '../http/requester-of';
 import type { TellHidden } from '../log';
 import { Reply, type Route } from './route';
@@ -43,6 +44,7 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
     errorHandler: (error, request, reply) => {
       const failure = toldFailure(error, request, tellHidden);
       if (route.failureShape === undefined) return sendFailure(failure, request, reply);
+      applyEffects(failure.effects, reply);
       const { headers, contentType, body } = route.failureShape.render(failure, request.id, request.headers.accept);
       return reply.code(failure.status).headers(headers).type(contentType).serializer(JSON.stringify).send(body);
     },
@@ -53,7 +55,9 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
       const query = mark < 0 ? '' : url.slice(mark + 1);
       const parameters = request.params as Record<string, string>;
       const context = contextOf(request);
-      const answer = await inTime(context.requester, route.run(context, { method, body, parameters, headers, query }));
+      const running = route.run(context, { method, body, parameters, headers, query });
+      const { value: answer, effects } = toAnswer(await context.requester.deadline.limit(running));
+      applyEffects(effects, reply);
       if (route.answer && route.otherAnswers) varyByAccept(reply);
       if (route.cacheControl) reply.header('cache-control', route.cacheControl);
       if (answer instanceof Reply) return reply.code(answer.status).headers(answer.headers).send(answer.body);

@@ -35,7 +35,7 @@ export interface Route {
   readonly failures: readonly FailureCode[];
   /** Left out: problem details (RFC 9457). */
   readonly failureShape?: FailureShape;
-  /** What it gives is the answer, or a {@link Reply}. */
+  /** What it gives is the answer, or a {@link Reply}; either may be an {@link Answer} with effects. */
   readonly run: (context: RequestContext, request: RestRequest) => Promise<unknown>;
 }
 

@@ -1,4 +1,4 @@
-import { requireServiceClient } from '../context';
+import { asServiceClient } from '../context';
 import { oauthProblem } from '../oauth/oauth-problem';
 import { Reply, type Route } from '../rest/route';
 import { eventHeaders, exampleEvents, type OpenRevocationStream, wantsEvents } from './revocation.stream';
@@ -29,10 +29,10 @@ export const revocationsRoutes = ({ revocations, openRevocationStream }: Service
     etag: true,
     failures: ['UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'RATE_LIMITED', 'UNAVAILABLE'],
     failureShape: oauthProblem,
-    run: async (context, { method, headers }) => {
-      const client = await requireServiceClient(context);
-      if (method === 'HEAD' || !wantsEvents(headers.accept)) return revocations.snapshot(client);
-      return new Reply(200, eventHeaders, await openRevocationStream(client, headers['last-event-id']));
-    },
+    run: (context, { method, headers }) =>
+      asServiceClient<object>(context, async (client) => {
+        if (method === 'HEAD' || !wantsEvents(headers.accept)) return revocations.snapshot(client);
+        return new Reply(200, eventHeaders, await openRevocationStream(client, headers['last-event-id']));
+      }),
   },
 ];

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { Answer, toAnswer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import { type Clock, secondsAfter } from '../clock';
 import type { Database } from '../database/database';
 import { Failure } from '../errors';
 import { attemptsFrom } from '../limits/attempt';
-import { type Ledger, releasingUnlessJudged } from '../limits/ledger.service';
+import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import { releasingUnlessJudged } from '../limits/reservation';
 import { networkPrefix } from '../network';
 import type { Requester } from '../requester';
 import { equalInConstantTime } from '../secrets';
@@ -23,7 +25,7 @@ export interface AuthenticatedClient {
 }
 
 /** Judges an `Authorization` header. @throws {Failure} UNAUTHENTICATED (none, or not Basic), INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE */
-export type AuthenticateClient = (authorization: string | undefined, requester: Requester) => Promise<AuthenticatedClient>;
+export type AuthenticateClient = (authorization: string | undefined, requester: Requester) => Promise<Answer<AuthenticatedClient>>;
 
 export interface ClientAuthenticationDependencies {
   readonly database: Database;
@@ -61,15 +63,17 @@ export function createClientAuthentication(dependencies: ClientAuthenticationDep
     const named = { key: presented.id, account: { tried: presented.id } };
     const attempts = [...attemptsFrom(requester, limits.clientFromNetwork, named), ...attemptsFrom(requester, limits.clientOfNetwork)];
     const reservation = await ledger.reserve(attempts, requester);
-    const { row, isRight } = await releasingUnlessJudged(reservation, () => judge(presented, secretHash));
-    if (row !== null && isRight) {
-      await reservation.forgive();
-      return row;
-    }
-    await reservation.count();
-    const detail = row === null ? 'unknown client' : `wrong secret of ${row.name} ${row.id}`;
-    await audit.record({ event: 'client.refused', outcome: 'refused', tried: presented.id, requester, detail });
-    throw new Failure('INVALID_CREDENTIALS');
+    return withEffects(reservation.effects, async () => {
+      const { row, isRight } = await releasingUnlessJudged(reservation, () => judge(presented, secretHash));
+      if (row !== null && isRight) {
+        await reservation.forgive();
+        return row;
+      }
+      await reservation.count();
+      const detail = row === null ? 'unknown client' : `wrong secret of ${row.name} ${row.id}`;
+      await audit.record({ event: 'client.refused', outcome: 'refused', tried: presented.id, requester, detail });
+      throw new Failure('INVALID_CREDENTIALS');
+    });
   };
 
   const noteUse = async (id: string): Promise<void> => {
@@ -87,11 +91,12 @@ export function createClientAuthentication(dependencies: ClientAuthenticationDep
     const wasRight = equalInConstantTime(Buffer.from(remembered.get(place) ?? noSecretHash), Buffer.from(secretHash));
     if (!wasRight) remembered.delete(place); // at once: a second guess that comes meanwhile is counted
     const known = wasRight ? await judge(presented, secretHash) : null;
-    const row = known?.isRight && known.row ? known.row : await judgeCounted(presented, secretHash, requester);
+    const judged = known?.isRight && known.row ? known.row : await judgeCounted(presented, secretHash, requester);
+    const { value: row, effects } = toAnswer(judged);
     remembered.set(place, secretHash);
     if (row.lastUsedAt === null || row.lastUsedAt.getTime() < clock.now() - lastUsedEverySeconds * 1000) await noteUse(row.id);
     // The one place that makes the proof: the secret was right.
-    return { id: row.id, name: row.name } as AuthenticatedClient;
+    return new Answer({ id: row.id, name: row.name } as AuthenticatedClient, effects);
   };
 }
 

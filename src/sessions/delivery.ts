@@ -1,3 +1,4 @@
+import { Answer } from '../answer';
 import { badInput, Failure } from '../errors';
 import type { Requester } from '../requester';
 import type { SignedIn } from './signed-in';
@@ -29,19 +30,18 @@ export function requireKeptToken(requester: Requester): string {
 }
 
 /** A cookie that is worth nothing any more is taken away; the device is known all the same when its owner logs in again. */
-export async function forgettingIfRefused<T>(requester: Requester, work: () => Promise<T>): Promise<T> {
+export async function forgettingIfRefused<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Failure && error.status === 401) requester.notes.keep = 'device';
-    throw error;
+    throw error instanceof Failure && error.status === 401 ? error.withEffects({ cookies: 'clear refresh' }) : error;
   }
 }
 
 /** Gives the refresh token to whoever was asked to have it: the answer, or the browser. */
-export function deliver(signedIn: SignedIn, delivery: Delivery, requester: Requester): SignedIn {
+export function deliver(signedIn: SignedIn, delivery: Delivery): Answer<SignedIn> {
   const { refreshToken, deviceToken, session } = signedIn;
-  if (delivery !== 'COOKIE' || refreshToken === null) return signedIn;
-  requester.notes.keep = { refreshToken, deviceToken, expiresAt: session.expiresAt };
-  return { ...signedIn, refreshToken: null, deviceToken: null };
+  if (delivery !== 'COOKIE' || refreshToken === null) return new Answer(signedIn, {});
+  const cookies = { set: { refreshToken, deviceToken, expiresAt: session.expiresAt } };
+  return new Answer({ ...signedIn, refreshToken: null, deviceToken: null }, { cookies });
 }

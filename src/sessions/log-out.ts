@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { Answer } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Requester } from '../requester';
 import type { EndableSession } from './session.check';
@@ -7,7 +8,7 @@ import type { SessionsEvent } from './sessions.events';
 import type { logoutInput } from './sessions.inputs';
 
 /** @throws {Failure} UNAUTHENTICATED for more than the session itself, where a spent token alone was shown; UNAVAILABLE */
-export type LogOut = (session: EndableSession, input: z.output<typeof logoutInput>, requester: Requester) => Promise<EndedSessions>;
+export type LogOut = (session: EndableSession, input: z.output<typeof logoutInput>, requester: Requester) => Promise<Answer<EndedSessions>>;
 
 export const createLogOut =
   (dependencies: Ending & { readonly audit: AuditService<SessionsEvent> }): LogOut =>
@@ -20,6 +21,6 @@ export const createLogOut =
       note({ event: 'logout', userId: user.id, sessionId: row.id, requester, detail });
       return { endedSessions };
     });
-    if (scope !== 'OTHERS' && requester.keptRefreshToken !== null) requester.notes.keep = null;
-    return ended;
+    const forgetsBrowser = scope !== 'OTHERS' && requester.keptRefreshToken !== null;
+    return new Answer(ended, forgetsBrowser ? { cookies: 'clear all' } : {});
   };

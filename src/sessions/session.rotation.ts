@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { Answer, toAnswer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import { type Clock, secondsAfter } from '../clock';
 import { allOfSession, type Database, type SessionRow, toSessionRow } from '../database/database';
+import type { Effects } from '../effects';
 import { Failure } from '../errors';
 import type { Attempt } from '../limits/attempt';
-import { type Ledger, releasingUnlessJudged } from '../limits/ledger.service';
+import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import { releasingUnlessJudged } from '../limits/reservation';
 import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
 import { isSpentKey, type RefreshTokenContent, readRefreshToken, writeSpentKey } from '../tokens/refresh-token';
@@ -22,7 +25,11 @@ import type { SessionsSettings } from './sessions.settings';
  * (decision 022). A token from before that has been stolen, or lost by its thief: its session ends.
  * @throws {Failure} INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, RATE_LIMITED
  */
-export type SpendRefreshToken = (refreshToken: string, idempotencyKey: string | null, requester: Requester) => Promise<SessionWithUser>;
+export type SpendRefreshToken = (
+  refreshToken: string,
+  idempotencyKey: string | null,
+  requester: Requester,
+) => Promise<Answer<SessionWithUser>>;
 
 export interface RotationDependencies {
   readonly database: Database;
@@ -87,7 +94,7 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     refreshCounter > 0 && clock.now() - rotatedAt.getTime() < limits.refresh.windowSeconds * 1000;
 
   /** For what writes: an answer within the grace is a reading, and many tabs may ask for it at once. */
-  const takeTry = (row: SessionRow, requester: Requester): Promise<void> => ledger.take([attemptOf(row)], requester);
+  const takeTry = (row: SessionRow, requester: Requester): Promise<Effects> => ledger.take([attemptOf(row)], requester);
   const attemptOf = ({ id, userId }: SessionRow): Attempt => ({ limit: limits.refresh, subject: id, account: { userId } });
 
   /** A try counts when it rotated: a tab whose reading is older than another tab's rotation, here or on another node, wrote nothing. */
@@ -95,7 +102,7 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     const reservation = await ledger.reserve([attemptOf(row)], requester);
     const rotated = await releasingUnlessJudged(reservation, rotateIt);
     await (rotated === null ? reservation.release() : reservation.count());
-    return rotated;
+    return new Answer(rotated, reservation.effects);
   };
 
   const log = ({ userId, id: sessionId }: SessionRow, requester: Requester, detail?: string): void =>
@@ -109,19 +116,21 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     if (isWithinGrace(found.row)) return found;
     // F3
     const isSameRequest = idempotencyKey !== null && isSpentKey(found.row.spentKey, spent, idempotencyKey, secrets);
-    if (isSameRequest) await takeTry(found.row, requester);
-    const repeated = isSameRequest ? await repeat(found.row) : null;
-    // Without a row although the key was right: the successor was spent meanwhile, or the session ended.
-    if (repeated === null) return endReused(isSameRequest ? await readLive(spent.sessionId) : found, requester);
-    log(repeated, requester, 'again, by its Idempotency-Key');
-    return { row: repeated, user: found.user };
+    if (!isSameRequest) return endReused(found, requester);
+    return withEffects(await takeTry(found.row, requester), async () => {
+      const repeated = await repeat(found.row);
+      // Without a row although the key was right: the successor was spent meanwhile, or the session ended.
+      if (repeated === null) return endReused(await readLive(spent.sessionId), requester);
+      log(repeated, requester, 'again, by its Idempotency-Key');
+      return { row: repeated, user: found.user };
+    });
   };
 
   /** The tabs of one browser that come with one token at once are one try, and wait for the one of them that rotates it. */
-  const underWay = new Map<string, Promise<SessionRow | null>>();
-  const rotateOnce = (refreshToken: string, rotateIt: () => Promise<SessionRow | null>): Promise<SessionRow | null> => {
+  const underWay = new Map<string, Promise<Answer<SessionRow | null>>>();
+  const rotateOnce = (refreshToken: string, rotateIt: () => Promise<Answer<SessionRow | null>>): Promise<Answer<SessionRow | null>> => {
     const others = underWay.get(refreshToken);
-    if (others !== undefined) return others.then(() => null);
+    if (others !== undefined) return others.then(() => new Answer(null, {}));
     const rotating = rotateIt().finally(() => underWay.delete(refreshToken));
     underWay.set(refreshToken, rotating);
     return rotating;
@@ -132,15 +141,17 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
     if (presented === null) throw new Failure('INVALID_REFRESH_TOKEN'); // forged: the database is not asked
     const before = await readLive(presented.sessionId);
     const standing = standingOf(presented, before.row);
-    if (standing !== 'current') return giveAgain(before, presented, idempotencyKey, requester);
-    const rotated = await rotateOnce(refreshToken, async () => {
+    if (standing !== 'current') return toAnswer(await giveAgain(before, presented, idempotencyKey, requester));
+    const { value: rotated, effects } = await rotateOnce(refreshToken, async () => {
       const rotateIt = () => rotate(before.row, presented, idempotencyKey);
-      return isHasty(before.row) ? rotateAsTry(before.row, requester, rotateIt) : rotateIt();
+      return isHasty(before.row) ? rotateAsTry(before.row, requester, rotateIt) : toAnswer(await rotateIt());
     });
-    // Null: another tab was faster.
-    if (rotated === null) return giveAgain(await readLive(presented.sessionId), presented, idempotencyKey, requester);
-    log(rotated, requester);
-    return { row: rotated, user: before.user };
+    return withEffects(effects, async () => {
+      // Null: another tab was faster.
+      if (rotated === null) return giveAgain(await readLive(presented.sessionId), presented, idempotencyKey, requester);
+      log(rotated, requester);
+      return { row: rotated, user: before.user };
+    });
   };
 }
 

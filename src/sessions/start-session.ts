@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Answer } from '../answer';
 import type { AuditService, Note } from '../audit/audit.service';
 import { type Clock, secondsAfter } from '../clock';
 import { type Database, insertion, type Queries, type SessionRow, type Statements, type UserRow } from '../database/database';
@@ -20,11 +21,11 @@ export interface StartSession {
    * Begins a session of somebody who has shown who they are, with the row of then: when its generation has moved on meanwhile (a password
    * change, a disabling), there is no session. Beyond AUTH_SESSIONS_PER_USER the oldest session ends. @throws {Failure} INVALID_CREDENTIALS
    */
-  readonly start: (start: Start) => Promise<SignedIn>;
+  readonly start: (start: Start) => Promise<Answer<SignedIn>>;
   /** Inserts a user, and begins its first session in the same transaction. */
-  readonly startForNewUser: (start: Start) => Promise<SignedIn>;
+  readonly startForNewUser: (start: Start) => Promise<Answer<SignedIn>>;
   /** Begins a session in one transaction with a change, which makes sure of the user and gives its row as it is then. */
-  readonly startWith: (change: Change, start: Omit<Start, 'user'>) => Promise<SignedIn>;
+  readonly startWith: (change: Change, start: Omit<Start, 'user'>) => Promise<Answer<SignedIn>>;
 }
 
 /** What is done in the transaction in which a session begins. */
@@ -57,9 +58,9 @@ export function createStartSession(dependencies: StartDependencies, signIn: Sign
   const { database, audit, secrets, config, clock } = dependencies;
 
   /** The tokens are made after the transaction: it may have to read the signing keys. */
-  const answer = async (begun: SessionWithUser, { requester, delivery }: Omit<Start, 'user'>): Promise<SignedIn> => {
+  const answer = async (begun: SessionWithUser, { requester, delivery }: Omit<Start, 'user'>): Promise<Answer<SignedIn>> => {
     const deviceToken = issueDeviceToken(begun.user, requester.deviceToken, secrets);
-    return deliver({ ...(await signIn(begun)), deviceToken }, delivery, requester);
+    return deliver({ ...(await signIn(begun)), deviceToken }, delivery);
   };
 
   return {

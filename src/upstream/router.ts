@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { RequestContext } from '../context';
+import type { Effects } from '../effects';
 import type { Failure } from '../errors';
 import type { Origin } from './identity/passed-headers';
 
@@ -32,6 +33,7 @@ export interface RoutedAnswer {
   readonly body: string | Buffer | Readable;
   /** Set where the status tells a failure of ours, whose own headers belong to the answer. */
   readonly failure?: Failure | undefined;
+  readonly effects?: Effects;
 }
 
 /** One path that the gateway serves itself. */

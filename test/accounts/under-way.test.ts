@@ -1,4 +1,5 @@
 import { hashSync } from 'bcryptjs';
+import { toAnswer } from '../../src/answer';
 import { createUserLoader } from '../../src/users/user.loader';
 import { logIn, newPerson, type Person, rest, uniqueName } from '../support/doors';
 import { type House, onBothDatabases, openHouse } from '../support/house';
@@ -61,7 +62,7 @@ onBothDatabases(
       const kate = await newPerson(house());
       const session = await prove(house(), kate.accessToken);
       await rest.send(house(), 'logout', { scope: 'OTHERS' }, kate.accessToken);
-      expect((await update(session, { name: 'Kate' })).user.name).toBe('Kate');
+      expect(toAnswer(await update(session, { name: 'Kate' })).value.user.name).toBe('Kate');
     });
 
     it('of a password is made once when one session asks for it twice with the same current one', async () => {
@@ -97,7 +98,7 @@ onBothDatabases(
       await logIn(dearer, kate);
       expect((await rowOf(kate)).passwordHash).toContain('$2b$11$');
       const passwords = { currentPassword: kate.password, newPassword: 'a louder garden gate' };
-      expect((await services().accounts.changePassword(session, passwords, plainClient())).user.id).toBe(kate.id);
+      expect((await services().accounts.changePassword(session, passwords, plainClient())).value.user.id).toBe(kate.id);
       await dearer.close();
     });
 

@@ -111,7 +111,7 @@ describe('what is executed', () => {
   const lines: string[] = [];
   const schema = createSchema();
   const ids = { requestId: '6e3f7c10-0000-4000-8000-000000000000' };
-  const context = { client: { ...ids, notes: {} } } as unknown as RequestContext; // what the door itself reads of it
+  const context = { requester: ids } as unknown as RequestContext; // what the door itself reads of it
   let door: GraphQLServer;
   let apollo: ApolloServer;
   beforeAll(async () => {

@@ -3,8 +3,9 @@ import { type Database, openDatabase, type Statements } from '../../src/database
 import { Failure } from '../../src/errors';
 import type { Attempt } from '../../src/limits/attempt';
 import { createKnownWaits } from '../../src/limits/known-waits';
-import { createLedger, type Ledger, releasingUnlessJudged } from '../../src/limits/ledger.service';
+import { createLedger, type Ledger } from '../../src/limits/ledger.service';
 import type { Limit } from '../../src/limits/limits';
+import { releasingUnlessJudged } from '../../src/limits/reservation';
 import { createLogger } from '../../src/log';
 import { createSecrets } from '../../src/secrets';
 import { TestClock, testSecret } from '../support/house';
@@ -235,7 +236,7 @@ describe.each(databaseKinds)('the ledger of attempts, on %s', (kind) => {
     await wrong();
     const before = statements;
     for (let time = 0; time < 10; time += 1) await expect(ledger.reserve(attempts, requester)).rejects.toMatchObject(refused);
-    expect(() => ledger.refuseKnown(attempts, requester)).toThrow(expect.objectContaining(refused));
+    expect(() => ledger.refuseKnown(attempts)).toThrow(expect.objectContaining(refused));
     expect(statements).toBe(before);
     await database.client.attempt.deleteMany();
     clock.advance(rememberedMs / 1000);

@@ -3,6 +3,7 @@
  */
 import { createVerifier } from '../../packages/verify/src/verifier';
 import { createContextFactory } from '../../src/context';
+import { Deadline } from '../../src/deadline';
 import { createExecute } from '../../src/operations/execute';
 import type { BoundOperation } from '../../src/operations/operation';
 import { everywhere, graphql, logIn, newPerson, type Person, rest } from '../support/doors';
@@ -14,7 +15,7 @@ const elevenMinutes = 11 * 60;
 
 /** An operation that needs a fresh session and does nothing. */
 const probe = { name: 'probe', access: 'fresh', run: () => 'done' } as unknown as BoundOperation;
-const client = { ipAddress: null, userAgent: null, requestId: 'test', isGone: () => false, notes: {} };
+const client = { ipAddress: null, userAgent: null, requestId: 'test', isGone: () => false, deadline: new Deadline() };
 
 /** What the guard says of a session. */
 async function guard(house: House, token: string): Promise<string> {

@@ -1,8 +1,6 @@
 /** @own-modules because it moves their timers */
 
-import { answerWithinMs, inTime } from '../../src/http/request-deadline';
-import { whileHashing } from '../../src/requester';
-import { plainClient } from '../support/proof';
+import { answerWithinMs, Deadline } from '../../src/deadline';
 
 const never = new Promise<string>(() => {});
 
@@ -22,7 +20,7 @@ describe('an answer', () => {
 
   it('is UNAVAILABLE before 2 s are over, whatever does not come back', async () => {
     expect(answerWithinMs).toBeLessThan(2_000);
-    const seen = watch(inTime(plainClient(), never));
+    const seen = watch(new Deadline().limit(never));
     await jest.advanceTimersByTimeAsync(answerWithinMs - 1);
     expect(seen.outcome).toBe('nothing yet');
     await jest.advanceTimersByTimeAsync(1);
@@ -30,18 +28,18 @@ describe('an answer', () => {
   });
 
   it('is the work’s own until then, and leaves no timer behind', async () => {
-    await expect(inTime(plainClient(), Promise.resolve('done'))).resolves.toBe('done');
-    await expect(inTime(plainClient(), Promise.reject(new Error('own')))).rejects.toThrow('own');
+    await expect(new Deadline().limit(Promise.resolve('done'))).resolves.toBe('done');
+    await expect(new Deadline().limit(Promise.reject(new Error('own')))).rejects.toThrow('own');
     expect(jest.getTimerCount()).toBe(0);
   });
 
   it('may come later by as long as its hashes took, and no more', async () => {
-    const requester = plainClient();
+    const deadline = new Deadline();
     const work = async () => {
-      await whileHashing(requester, () => new Promise((resolve) => void setTimeout(resolve, 3_000)));
+      await deadline.whileHashing(() => new Promise((resolve) => void setTimeout(resolve, 3_000)));
       await never;
     };
-    const seen = watch(inTime(requester, work()));
+    const seen = watch(deadline.limit(work()));
     await jest.advanceTimersByTimeAsync(3_000 + answerWithinMs - 1);
     expect(seen.outcome).toBe('nothing yet');
     await jest.advanceTimersByTimeAsync(30);

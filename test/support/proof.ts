@@ -1,3 +1,4 @@
+import { Deadline } from '../../src/deadline';
 import type { Requester } from '../../src/requester';
 import type { AuthenticatedSession } from '../../src/sessions/session.check';
 import type { House } from './house';
@@ -21,5 +22,5 @@ export const plainClient = (): Requester => ({
   deviceToken: null,
   keptRefreshToken: null,
   idempotencyKey: null,
-  notes: {},
+  deadline: new Deadline(),
 });

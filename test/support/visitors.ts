@@ -21,11 +21,12 @@ export async function newVisitor(house: House): Promise<Visitor> {
 /** Another session of the same user. */
 export async function anotherDevice(house: House, { id }: Pick<Visitor, 'id'>): Promise<Omit<Visitor, 'id' | 'username' | 'email'>> {
   const user = await house.app.services.database.client.user.findUniqueOrThrow({ where: { id } });
-  const { session, accessToken, refreshToken } = await house.app.services.sessions.start({
+  const started = await house.app.services.sessions.start({
     user,
     requester,
     delivery: 'BODY',
     methods: ['pwd'],
   });
+  const { session, accessToken, refreshToken } = started.value;
   return { sessionId: session.id, accessToken, refreshToken: refreshToken ?? '' };
 }

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../../context';
+import type { Effects } from '../../effects';
 import { Failure } from '../../errors';
+import { applyEffects } from '../../http/effect-headers';
 import { type HttpServer, toldFailure } from '../../http/http.server';
 import { problemHeaders } from '../../http/problem';
-import { inTime } from '../../http/request-deadline';
 import type { ContextOf } from '../../http/requester-of';
 import type { TellHidden } from '../../log';
 import { graphqlProblem } from './graphql-problem';
@@ -15,6 +16,7 @@ export interface GraphQLDoor {
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string;
     readonly failure: Failure | undefined;
+    readonly effects: Effects;
   }>;
 }
 
@@ -27,7 +29,8 @@ export function registerGraphQL(server: HttpServer, door: GraphQLDoor, contextOf
     handler: async (request, reply) => {
       const context = contextOf(request);
       const answering = door.answer({ accept: request.headers.accept, body: request.body, context });
-      const { status, headers, body, failure } = await inTime(context.requester, answering);
+      const { status, headers, body, failure, effects } = await context.requester.deadline.limit(answering);
+      applyEffects(effects, reply);
       return reply
         .code(status)
         .headers({ ...headers, ...(failure && problemHeaders(failure)) })
@@ -42,6 +45,7 @@ export const asBadRequest = (failure: Failure): Failure =>
 
 /** In GraphQL's shape. */
 export function sendGraphQLFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  applyEffects(failure.effects, reply);
   const { headers, contentType, body } = graphqlProblem.render(failure, request.id, request.headers.accept);
   return reply.code(failure.status).headers(headers).type(contentType).serializer(JSON.stringify).send(body);
 }

@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../../context';
+import type { Effects } from '../../effects';
 import type { Failure } from '../../errors';
 import type { WrittenBody } from '../../http/body-parsers';
+import { applyEffects } from '../../http/effect-headers';
 import { type HttpServer, noteForLog, toldFailure } from '../../http/http.server';
 import { problemHeaders } from '../../http/problem';
 import type { ContextOf } from '../../http/requester-of';
@@ -24,6 +26,7 @@ export interface RoutedPath {
     readonly headers: Readonly<Record<string, string | string[]>>;
     readonly body: unknown;
     readonly failure?: Failure | undefined;
+    readonly effects?: Effects;
   }>;
 }
 
@@ -50,7 +53,8 @@ export function registerRoutedPath(
         onGone: (listener) => whenGone(reply, listener),
         note: (line) => noteForLog(request, line),
       });
-      const { status, headers, body, failure } = answered;
+      const { status, headers, body, failure, effects = {} } = answered;
+      applyEffects(effects, reply);
       return reply
         .code(status)
         .headers({ ...headers, ...(failure && problemHeaders(failure)) })

@@ -1,3 +1,4 @@
+import type { Effects } from '../../effects';
 import { contentTypeFor, responseJson } from '../../graphql/http/content-type';
 import type { Plan } from '../plan/plan';
 import type { RoutedAnswer } from '../router';
@@ -18,7 +19,8 @@ export function mergeAnswers({ keys }: Plan, answers: readonly PartAnswer[], acc
     ...(extensions.size > 0 ? [`"extensions":${toObject([...extensions])}`] : []),
   ];
   const isTold = failed !== undefined && contentType === responseJson;
-  return { status: isTold ? failed.status : 200, headers: { 'content-type': contentType }, body: `{${members.join(',')}}\n` };
+  const effects: Effects = Object.assign({}, ...answers.map((answer) => answer.effects));
+  return { status: isTold ? failed.status : 200, headers: { 'content-type': contentType }, body: `{${members.join(',')}}\n`, effects };
 }
 
 /** None where `@skip` left it out. */

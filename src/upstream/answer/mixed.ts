@@ -30,13 +30,14 @@ export function createMixed({ own, introspection, exchange, mask, tell }: Depend
     if (own === null) throw new Error('nothing of ours is served on this path');
     const given = Object.fromEntries(part.variables.filter((name) => Object.hasOwn(values, name)).map((name) => [name, values[name]]));
     const operation = { query: part.text, variables: given, ...(operationName !== null && { operationName }) };
-    const { data, errors = [], extensions = {}, status, failure } = await own.run(operation, request.context);
-    if (data === undefined) return failedWith(part, errors, status ?? 400);
+    const { data, errors = [], extensions = {}, status, failure, effects } = await own.run(operation, request.context);
+    if (data === undefined) return { ...failedWith(part, errors, status ?? 400), effects };
     return {
       data: data === null ? null : new Map(Object.entries(data).map(([key, value]) => [key, JSON.stringify(value)])),
       errors: withoutPlaces(errors),
       extensions: new Map(Object.entries(extensions).map(([name, value]) => [name, JSON.stringify(value)])),
       status: failure?.status ?? 500,
+      effects,
     };
   };
 

@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
+import type { Effects } from '../../effects';
 import type { Failure } from '../../errors';
 import { describeFailure } from '../../graphql/format-error';
 import type { Part } from '../plan/plan';
@@ -10,6 +11,8 @@ export interface PartAnswer {
   readonly errors: readonly GraphQLFormattedError[];
   /** Members of `extensions`, as JSON. */
   readonly extensions?: ReadonlyMap<string, string>;
+  /** Of operations of ours. */
+  readonly effects?: Effects;
   /** For an answer without data. */
   readonly status: number;
 }
@@ -17,7 +20,10 @@ export interface PartAnswer {
 /** A part that gave nothing: an error at each of its fields, which are null where they may be. */
 export function failedPart(part: Part, failure: Failure, requestId: string, more: Readonly<Record<string, unknown>> = {}): PartAnswer {
   const { message, extensions } = describeFailure(failure);
-  return failedWith(part, [{ message, extensions: { ...extensions, ...more, requestId } }], failure.status);
+  return {
+    ...failedWith(part, [{ message, extensions: { ...extensions, ...more, requestId } }], failure.status),
+    effects: failure.effects,
+  };
 }
 
 export function failedWith({ fields }: Part, errors: readonly GraphQLFormattedError[], status: number): PartAnswer {

@@ -1,0 +1,57 @@
+import { unavailable } from './errors';
+
+/**
+ * Whoever cannot be served is told so before 2 s are over, whatever it is that does not answer; the rest is for the way
+ * there and back. Each statement has a bound of its own (database.ts), but an operation has several. Waiting for a
+ * hash and making it come on top: they have bounds too, and `AUTH_BCRYPT_COST` may be worth more than a second.
+ */
+export const answerWithinMs = 1_900;
+
+/** While a hash is made there may be nothing left of the rest. */
+const leastPauseMs = 25;
+
+/** The time that one request may take. */
+export class Deadline {
+  private hashedMs = 0;
+  /** By performance.now(): since when a hash is waited for. */
+  private hashingSince: number | null = null;
+  private passed = false;
+
+  /** Whether the request was answered at its deadline, while its work was still under way: what has not begun need not. */
+  get isPassed(): boolean {
+    return this.passed;
+  }
+
+  /** The time that `work` takes does not count: it waits for a hash, which is no outage. */
+  async whileHashing<T>(work: () => Promise<T>): Promise<T> {
+    const since = performance.now();
+    this.hashingSince = since;
+    try {
+      return await work();
+    } finally {
+      this.hashedMs += performance.now() - since;
+      this.hashingSince = null;
+    }
+  }
+
+  /**
+   * Waits for `work` until the deadline. What is still under way then goes on and ends by itself, in one transaction or not at all, and its
+   * answer is lost, as on a broken line. @throws {Failure} UNAVAILABLE
+   */
+  limit<T>(work: Promise<T>): Promise<T> {
+    const begun = performance.now();
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const now = performance.now();
+        const hashing = this.hashedMs + (this.hashingSince === null ? 0 : now - this.hashingSince);
+        const leftMs = answerWithinMs - (now - begun - hashing);
+        if (leftMs < 1) {
+          this.passed = true;
+          reject(unavailable('ANSWER_TIMEOUT'));
+        } else timer = setTimeout(look, Math.max(leftMs, leastPauseMs));
+      };
+      let timer = setTimeout(look, answerWithinMs);
+      work.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+}
