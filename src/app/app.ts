@@ -67,6 +67,7 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
             opened.database.notices.isConnected,
             opened.database.outages,
             opened.breached?.counts,
+            opened.mailer,
           );
     const { onOutcome, onSessionCheck, onAnswer, onUnavailable } = metrics ?? nowhere;
     const services = { ...opened, sessionCheck: countSessionChecks(opened.sessionCheck, onSessionCheck) };

@@ -14,6 +14,7 @@ import { createHttpServer, type HttpServer } from '../http/http.server';
 import { createOrigins } from '../http/origins';
 import { type ContextOf, createRequesterOf } from '../http/requester-of';
 import { type Answered, createTellHidden } from '../log';
+import { folderOf } from '../mail/mail.url';
 import type { Metrics } from '../metrics/metrics';
 import type { Execute } from '../operations/execute';
 import type { BoundOperation } from '../operations/operation';
@@ -108,15 +109,19 @@ async function registerPages(server: HttpServer): Promise<void> {
   registerExplorer(server, createExplorer(), sandboxPath);
 }
 
-/** `/`, in development. */
-async function registerFront(server: HttpServer, { config, publicUrl, database }: House): Promise<void> {
+/** `/`, in development, and the mailbox where mails are files. */
+async function registerFront(server: HttpServer, { config, publicUrl, database, mailer }: House): Promise<void> {
   const { registerFrontPage } = await import('../pages/front-page.route');
   const { explorer, introspection } = config;
   const kind = parseDatabaseUrl(config.databaseUrl).provider === 'sqlite' ? 'SQLite' : 'PostgreSQL';
   const demoUser = async () => (config.demoUser ? await findDemoUser(database) : null);
+  const mailFolder = folderOf(config.mail.target);
   const facts = async () =>
-    ({ version, database: kind, publicUrl: publicUrl(), explorer, introspection, demoUser: await demoUser() }) as const;
+    ({ version, database: kind, publicUrl: publicUrl(), explorer, introspection, demoUser: await demoUser(), mailFolder }) as const;
   registerFrontPage(server, { facts });
+  if (mailer === null || mailFolder === null) return;
+  const { registerMailbox } = await import('../pages/mailbox.route');
+  registerMailbox(server, mailer, mailFolder);
 }
 
 /** How long requests in flight may take to finish, in milliseconds. */

@@ -1,4 +1,5 @@
 import type { Config } from '../config';
+import { folderOf, shownTarget } from '../mail/mail.url';
 import type { DemoUser } from '../user-administration/demo-user';
 import type { App } from './app';
 
@@ -15,6 +16,10 @@ export interface Places {
   readonly health: string;
   readonly metrics?: string;
   readonly data: string;
+  /** Where mails go: a server, a folder or nowhere. Never with a password. */
+  readonly mail: string;
+  /** The page of the last mails, in development, where they are files. */
+  readonly mailbox?: string;
   readonly demoUser?: DemoUser;
 }
 
@@ -28,6 +33,8 @@ export function placesOf(config: Config, { publicUrl, metricsPort, dataLocation 
     health: `${publicUrl}/health`,
     ...(metricsPort !== undefined && { metrics: `http://${config.host}:${metricsPort}/metrics` }),
     data: dataLocation,
+    mail: shownTarget(config.mail.target),
+    ...(!config.production && folderOf(config.mail.target) !== null && { mailbox: `${publicUrl}/mailbox` }),
     ...(demoUser !== null && { demoUser }),
   };
 }
@@ -43,6 +50,7 @@ export function describePlaces(places: Places): string {
     ['Health', places.health],
     ['Metrics', places.metrics],
     ['Data', places.data],
+    ['Mail', places.mailbox === undefined ? places.mail : `${places.mailbox} (and files in ${places.mail.slice('file:'.length)})`],
     ['Log in', places.demoUser && `as ${places.demoUser.username} with ${places.demoUser.password} (a demo user, shown once)`],
   ];
   const shown = lines.flatMap(([name, place]) => (place === undefined ? [] : [`  ${name.padEnd(8)} ${place}`]));

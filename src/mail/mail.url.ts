@@ -77,6 +77,9 @@ export function shownTarget(target: MailTarget | undefined): string {
   return `${isTls ? 'smtps' : 'smtp'}://${user === undefined ? '' : '***@'}${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** The folder that mails are written into. Null: they go elsewhere, or there are none. */
+export const folderOf = (target: MailTarget | undefined): string | null => (target?.kind === 'file' ? target.directory : null);
+
 export const shownSender = ({ name, address }: Sender): string => (name === null ? address : `${name} <${address}>`);
 
 /** Reads AUTH_MAIL_FROM: an address, or a name and an address between angle brackets (RFC 5322 §3.4). Undefined: neither. */

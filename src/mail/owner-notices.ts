@@ -20,6 +20,8 @@ export interface Happening {
 
 /** Tells owners what happens to their accounts, with a link for "this was not me". Part of the caller's transaction; without mail, nothing. */
 export interface OwnerNotices {
+  /** Whether there is mail. */
+  readonly isOn: boolean;
   /** @throws {Failure} UNAVAILABLE */
   readonly tell: (queries: Queries, happening: Happening) => Promise<void>;
   /** The same, past Prisma's client. @throws {Failure} UNAVAILABLE */
@@ -45,6 +47,7 @@ export function createOwnerNotices({ mailTokens, outbox, clock }: Dependencies):
     locale: user.locale ?? requester.acceptLanguage,
   });
   return {
+    isOn: outbox.isOn,
     tell: async (queries, happening) => {
       if (!outbox.isOn) return;
       const token = await mailTokens.issue(queries, tokenOf(happening));

@@ -1,7 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Answered } from '../log';
+import type { Mailer } from '../mail/mailer';
 import type { HashingStatistics } from '../passwords/hashing.pool';
 import type { OnOutcome } from './instrument';
+import { addMail } from './mail.metrics';
 import { createUpstreamMetrics, type UpstreamObserver } from './upstream.metrics';
 
 /**
@@ -29,6 +31,7 @@ export function createMetrics(
   isConnected: () => boolean,
   outages: ReadonlyMap<string, number>,
   breachedChecks: ReadonlyMap<string, number> | undefined,
+  mailer: Mailer | null,
 ): Metrics {
   const registers = [new Registry()];
   collectDefaultMetrics({ register: registers[0] as Registry }); // event-loop delay, CPU, memory, file descriptors
@@ -89,6 +92,7 @@ export function createMetrics(
       help: 'New passwords looked up in the list of breached ones: found, not found, or failed.',
       label: 'outcome',
     });
+  if (mailer !== null) addMail(mailer, registers);
   const [registry] = registers as [Registry];
   return {
     onOutcome: (operation, outcome, seconds) => {

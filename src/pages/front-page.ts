@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Html, html } from '../html';
 
 /** What the front page tells of the gateway. */
 export interface Facts {
@@ -12,6 +13,8 @@ export interface Facts {
   readonly introspection: boolean;
   /** Null: there is none. Its password is told once, by the first start. */
   readonly demoUser: string | null;
+  /** The folder that mails are written into. Null: they go elsewhere, or there are none. */
+  readonly mailFolder: string | null;
 }
 
 /** A way in: where, and what is there. */
@@ -28,6 +31,13 @@ const ifExplorer: readonly Door[] = [
   { name: 'docs', path: 'docs', title: 'REST documents', about: 'Every path, with examples, to read and to try out.' },
 ];
 
+const mailbox: Door = {
+  name: 'mailbox',
+  path: 'mailbox',
+  title: 'Mailbox',
+  about: 'The mails that this gateway has sent, with their codes and links.',
+};
+
 const health: Door = { name: 'health', path: 'health', title: 'Health', about: 'Whether the process is alive.' };
 const ready: Door = { name: 'ready', path: 'ready', title: 'Ready', about: 'Whether it can serve.' };
 
@@ -38,8 +48,8 @@ const descriptions = (introspection: boolean): readonly Door[] => [
 ];
 
 /** The links of the JSON answer, by name. */
-export function linksOf({ publicUrl, explorer, introspection }: Facts): Readonly<Record<string, string>> {
-  const doors = [...(explorer ? ifExplorer : []), ...descriptions(introspection), health, ready];
+export function linksOf({ publicUrl, explorer, introspection, mailFolder }: Facts): Readonly<Record<string, string>> {
+  const doors = [...(explorer ? ifExplorer : []), ...(mailFolder === null ? [] : [mailbox]), ...descriptions(introspection), health, ready];
   const links = doors.map(({ name, path }): [string, string] => [name, `${publicUrl}/${path}`]);
   return { graphql: `${publicUrl}/graphql`, rest: `${publicUrl}/v1`, ...Object.fromEntries(links) };
 }
@@ -52,7 +62,7 @@ const smallItem = ({ path, title, about }: Door): string => `<li><a href="${path
 
 /** The page: no script, no other request, and links that hold behind any name of the host. */
 export function frontPage(facts: Facts): string {
-  const { version, database, publicUrl, explorer, introspection, demoUser } = facts;
+  const { version, database, publicUrl, explorer, introspection, demoUser, mailFolder } = facts;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -61,7 +71,7 @@ export function frontPage(facts: Facts): string {
 <meta name="color-scheme" content="light dark">
 <title>Gatehouse ${escaped(version)}</title>
 <link rel="icon" href="${icon}">
-<style>${style}</style>
+${style}
 </head>
 <body>
 <main>
@@ -74,7 +84,7 @@ export function frontPage(facts: Facts): string {
 </dl>
 <h2>Where to go</h2>
 <ul class="doors">
-${(explorer ? ifExplorer : []).map(doorItem).join('\n')}
+${[...(explorer ? ifExplorer : []), ...(mailFolder === null ? [] : [mailbox])].map(doorItem).join('\n')}
 <li><a href="${health.path}">${health.title}</a> <span>and</span> <a href="${ready.path}">${ready.title}</a>
 <p>${health.about} ${ready.about}</p></li>
 </ul>
@@ -84,6 +94,7 @@ ${(explorer ? ifExplorer : []).map(doorItem).join('\n')}
   -d '{"username": "kate", "email": "kate@example.com",
        "password": "a quiet garden gate"}'</code></pre>
 ${demoUser === null ? '' : `<p>There is a demo user, <strong>${escaped(demoUser)}</strong>. The first start printed its password, once.</p>`}
+${mailFolder === null ? '' : `<p>Nobody gets a mail yet: each is a file in <code>${escaped(mailFolder)}</code>, with its code and its link.</p>`}
 <h2>To read</h2>
 <ul class="plain">
 ${descriptions(introspection).map(smallItem).join('\n')}
@@ -97,9 +108,10 @@ ${descriptions(introspection).map(smallItem).join('\n')}
 }
 
 /** In a data URL: the page asks for nothing. */
-const icon = `data:image/svg+xml,${encodeURIComponent(readFileSync(join(__dirname, '../../explorer/icon.svg'), 'utf8'))}`;
+export const icon = `data:image/svg+xml,${encodeURIComponent(readFileSync(join(__dirname, '../../explorer/icon.svg'), 'utf8'))}`;
 
-const style = `
+/** Of this page and of those that look like it. */
+export const style: Html = html`<style>
 :root { color-scheme: light dark; --ink: #1c2421; --quiet: #52605a; --page: #fbfbf8; --card: #fff; --line: #d9ded9; --link: #17604a;
   --code: #f1f3ef; }
 @media (prefers-color-scheme: dark) {
@@ -127,13 +139,17 @@ a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 3px; border-radius: 2px; }
 code, pre { font: .875rem/1.6 ui-monospace, 'Cascadia Code', Menlo, Consolas, monospace; }
 pre { margin: 0; padding: 1rem 1.25rem; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--code); border: 1px solid var(--line); border-radius: .625rem; }
+section { margin-top: 2rem; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+section h2 { margin-top: 1.25rem; }
+summary { cursor: pointer; }
+details pre { margin-top: .75rem; }
 footer { margin: 3rem auto; color: var(--quiet); font-size: .875rem; }
-`;
+</style>`;
 
 /** The style of the page is allowed by its hash, and nothing else is. */
 export const frontPagePolicy = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  `style-src 'sha256-${createHash('sha256').update(style.toString().slice('<style>'.length, -'</style>'.length)).digest('base64')}'`,
   'img-src data:',
   "base-uri 'none'",
   "form-action 'none'",

@@ -3,6 +3,7 @@ import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import type { OwnerNotices } from '../mail/owner-notices';
 import type { RoleTable } from '../roles/role-table';
 import type { AccessTokens } from '../tokens/access-token';
 import type { SigningKeys } from '../tokens/signing-keys.service';
@@ -21,6 +22,7 @@ type Needs = Foundation & {
   readonly ledger: Ledger;
   readonly limits: Limits;
   readonly roleTable: RoleTable;
+  readonly ownerNotices: OwnerNotices;
 };
 type Gives = { readonly sessionCheck: SessionCheck; readonly sessions: SessionsService; readonly freshness: Freshness };
 

@@ -5,9 +5,11 @@ import { type Clock, secondsAfter } from '../clock';
 import { type Database, insertion, type Queries, type SessionRow, type Statements, type UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { issueDeviceToken } from '../limits/device-token';
+import type { OwnerNotices } from '../mail/owner-notices';
 import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
 import { type Delivery, deliver } from './delivery';
+import { createNewDeviceNotice } from './new-device';
 import { type AuthMethod, tokensEnd } from './session';
 import type { SessionWithUser } from './session.check';
 import { endAndName } from './session.ending';
@@ -47,6 +49,7 @@ export interface StartDependencies {
   readonly database: Database;
   readonly audit: AuditService;
   readonly secrets: Secrets;
+  readonly ownerNotices: OwnerNotices;
   readonly config: Pick<
     SessionsSettings,
     'accessTokenSeconds' | 'refreshIdleSeconds' | 'sessionMaxSeconds' | 'refreshGraceSeconds' | 'sessionsPerUser'
@@ -56,6 +59,7 @@ export interface StartDependencies {
 
 export function createStartSession(dependencies: StartDependencies, signIn: SignIn): StartSession {
   const { database, audit, secrets, config, clock } = dependencies;
+  const newDevice = createNewDeviceNotice(dependencies);
 
   /** The tokens are made after the transaction: it may have to read the signing keys. */
   const answer = async (begun: SessionWithUser, { requester, delivery }: Omit<Start, 'user'>): Promise<Answer<SignedIn>> => {
@@ -69,7 +73,8 @@ export function createStartSession(dependencies: StartDependencies, signIn: Sign
       const { row, beyond } = await audit.changeByStatements(async (statements, note) => {
         await requireUnchanged(statements, user);
         const begun = await insertSession(statements, newSession(start, config, clock));
-        note({ event: 'login', userId: user.id, sessionId: begun.id, requester });
+        const eventId = note({ event: 'login', userId: user.id, sessionId: begun.id, requester });
+        await newDevice.tellByStatements(statements, { user, session: begun, eventId, requester });
         return { row: begun, beyond: await findBeyondLimit(statements, begun, config.sessionsPerUser) };
       });
       if (beyond.length > 0) await displace(row, beyond, requester, dependencies);
@@ -92,7 +97,8 @@ export function createStartSession(dependencies: StartDependencies, signIn: Sign
       const begun = await audit.change(async (queries, note) => {
         const user = await change(queries, note);
         const row = await queries.session.create({ data: newSession({ ...start, user }, config, clock) });
-        note({ event, userId: user.id, sessionId: row.id, requester });
+        const eventId = note({ event, userId: user.id, sessionId: row.id, requester });
+        if (event === 'login') await newDevice.tell(queries, { user, session: row, eventId, requester });
         return { row, user };
       });
       const beyond = await findBeyondLimit(database.statements, begun.row, config.sessionsPerUser);

@@ -229,8 +229,8 @@ it('A8 With a mail server that never greets requests are answered in their usual
   expect(await waiting(house)).toBe(10);
 });
 
-describe('A9', () => {
-  it('An address with a quoted name, a line break, a comma or 255 characters is refused before any mail', async () => {
+describe('An address', () => {
+  it('A9 An address with a quoted name, a line break, a comma or 255 characters is refused before any mail', async () => {
     const sink = await sinkWith();
     const house = await openAt(sink.url);
     const wrong = [
@@ -246,7 +246,7 @@ describe('A9', () => {
     expect([await waiting(house), sink.messages.length]).toEqual([0, 0]);
   });
 
-  it('An address whose domain and whose name are international gets its mail', async () => {
+  it('A9 An address whose domain and whose name are international gets its mail', async () => {
     const sink = await sinkWith({ hideSMTPUTF8: false });
     const house = await openAt(sink.url);
     const wanted = ['kate@münchen.example', 'käthe@example.com'];

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { type Context, type Span, type SpanOptions, trace } from '@opentelemetry/api';
 import { doors, newPerson } from '../support/doors';
 import { type House, openHouse } from '../support/house';
+import { createMailbox } from '../support/mailbox';
 
+const mailbox = createMailbox();
 let house: House;
 beforeAll(async () => {
-  house = await openHouse('sqlite', { METRICS_PORT: '0' });
+  house = await openHouse('sqlite', { METRICS_PORT: '0', ...mailbox.environment });
 });
 afterAll(() => house.close());
 
@@ -38,6 +40,20 @@ describe.each(doors)('Metrics of $name', (door) => {
       timed: grown('gatehouse_operation_seconds_count{operation="login"}'),
     }).toEqual({ wrong: 1, registered: 1, profile: 1, accepted: 1, missing: 1, hashes: 2, timed: 1 });
   });
+});
+
+it('count mails, those that wait, and how long the oldest has waited', async () => {
+  const other = await openHouse('sqlite', { METRICS_PORT: '0', AUTH_MAIL_URL: 'smtp://127.0.0.1:1' });
+  const { database, outbox, mailer } = other.app.services;
+  const post = () => database.transaction((queries) => outbox.post(queries, { kind: 'deletion-cancelled', recipient: 'kate@example.com' }));
+  await post();
+  await mailer?.sendDue();
+  other.clock.advance(2);
+  const text = await (await fetch(`http://127.0.0.1:${other.app.metricsPort}/metrics`)).text();
+  expect(sampleOf(text, 'gatehouse_mails_total{outcome="postponed"}')).toBe(1);
+  expect(sampleOf(text, 'gatehouse_mail_queue')).toBe(1);
+  expect(sampleOf(text, 'gatehouse_mail_oldest_seconds')).toBeGreaterThanOrEqual(2);
+  await other.close();
 });
 
 it('count what each limit refuses', async () => {

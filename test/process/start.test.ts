@@ -91,6 +91,8 @@ it('with --json, standard output is one JSON value, and the log is on standard e
     explorer: `http://localhost:${port}/explorer`,
     rest: `http://localhost:${port}/v1`,
     data: expect.stringContaining('gatehouse.db'),
+    mail: 'file:./data/mail',
+    mailbox: `http://localhost:${port}/mailbox`,
     demoUser: { username: 'demo', password: expect.any(String) },
   });
   expect(stderr).toContain('/v1/profile');
