@@ -4,7 +4,9 @@ import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import type { Outbox } from '../mail/outbox';
 import type { OwnerNotices } from '../mail/owner-notices';
+import type { BreachedPasswords } from '../passwords/breached/breached-passwords';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
 import type { SessionsService } from '../sessions/sessions.service';
@@ -19,6 +21,8 @@ type Needs = Foundation & {
   readonly ledger: Ledger;
   readonly limits: Limits;
   readonly ownerNotices: OwnerNotices;
+  readonly outbox: Outbox;
+  readonly breached: BreachedPasswords | null;
   readonly sessions: SessionsService;
   readonly admission: Admission;
 };

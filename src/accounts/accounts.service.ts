@@ -5,7 +5,9 @@ import type { Database } from '../database/database';
 import { Failure, type Issue } from '../errors';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import type { Outbox } from '../mail/outbox';
 import type { OwnerNotices } from '../mail/owner-notices';
+import type { BreachedPasswords } from '../passwords/breached/breached-passwords';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
 import { createKeyedMutex } from '../queues/keyed-mutex';
@@ -18,6 +20,7 @@ import type { AccountsEvent } from './accounts.events';
 import { type ChangePassword, createChangePassword } from './change-password';
 import { type CreateUser, createCreateUser } from './create-user';
 import type { Credentials } from './credentials';
+import { createDistrustPassword } from './distrust-password';
 import { createLogIn, type LogIn } from './log-in';
 import { createInsertUser } from './new-user';
 import { createRegister, type Register } from './register';
@@ -51,6 +54,8 @@ interface Dependencies {
   readonly ledger: Ledger;
   readonly limits: Limits;
   readonly ownerNotices: OwnerNotices;
+  readonly outbox: Outbox;
+  readonly breached: BreachedPasswords | null;
 }
 
 export function createAccountsService(dependencies: Dependencies): AccountsService {
@@ -59,7 +64,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
   return {
     register: createRegister({ ...dependencies, insertUser }),
     create: createCreateUser({ ...dependencies, insertUser }),
-    login: createLogIn(dependencies),
+    login: createLogIn({ ...dependencies, distrustPassword: createDistrustPassword(dependencies) }),
     judgePassword: (password, path, owner) => judgePassword(dependencies.policy, password, path, owner),
     me: async (verdict, loader) => (verdict.accepted ? loader.load(verdict.session.user.id) : null),
     profile: async ({ user, permissions }, loader) => {

@@ -51,7 +51,7 @@ export const createChangePassword =
         const [row] = await queries.user.updateManyAndReturn({
           where: { id: user.id, passwordHash: user.passwordHash, disabledAt: null },
           // Who knew the old password is a stranger from now on, also where a device token of then is kept.
-          data: { passwordHash, deviceEpoch: { increment: 1 }, updatedAt: new Date(clock.now()) },
+          data: { passwordHash, passwordDistrustedAt: null, deviceEpoch: { increment: 1 }, updatedAt: new Date(clock.now()) },
         });
         if (row === undefined) throw new Failure('INVALID_CREDENTIALS');
         const eventId = note({ ...asking, userId: user.id, requester, detail: `${endedSessions} other sessions ended` });

@@ -6,6 +6,7 @@ import { requireDeliverable } from '../sessions/delivery';
 import type { SignedIn } from '../sessions/signed-in';
 import type { loginInput } from './accounts.inputs';
 import type { Credentials } from './credentials';
+import type { DistrustPassword } from './distrust-password';
 
 /**
  * Begins a session for whoever knows the password of a username or an address.
@@ -16,12 +17,17 @@ export type LogIn = (input: z.output<typeof loginInput>, requester: Requester) =
 interface Dependencies {
   readonly credentials: Credentials;
   readonly admission: Admission;
+  readonly distrustPassword: DistrustPassword;
 }
 
 export const createLogIn =
-  ({ credentials, admission }: Dependencies): LogIn =>
+  ({ credentials, admission, distrustPassword }: Dependencies): LogIn =>
   async ({ identifier, password, delivery }, requester) => {
     requireDeliverable(delivery, requester);
     const { value: user, effects } = await credentials.verify(identifier, password, requester);
-    return withEffects(effects, () => admission.admit(user, { requester, delivery, methods: ['pwd'] }));
+    return withEffects(effects, async () => {
+      const signedIn = await admission.admit(user, { requester, delivery, methods: ['pwd'] });
+      await distrustPassword(user, password, requester);
+      return signedIn;
+    });
   };

@@ -51,7 +51,7 @@ export function createUserChanges({ database, audit, sessions, hasher, policy, c
       return audit.change(async (queries, note) => {
         const ended = await sessions.endAll(queries, row.id);
         note({ event: 'user.password_set', userId: row.id, requester: operator, detail: `${ended.endedSessions} sessions ended` });
-        return { ...(await write(queries, row, { passwordHash, deviceEpoch: { increment: 1 } })), ...ended };
+        return { ...(await write(queries, row, { passwordHash, passwordDistrustedAt: null, deviceEpoch: { increment: 1 } })), ...ended };
       });
     },
 

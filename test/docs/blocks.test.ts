@@ -9,6 +9,7 @@ const ranBy: Readonly<Record<string, string>> = {
   'docs/federation.md graphql': 'test/docs/other-files.test.ts',
   'docs/forward-auth.md json': 'test/docs/other-files.test.ts',
   'docs/gateway.md json': 'test/docs/other-files.test.ts',
+  'docs/permissions.md json': 'test/docs/commands.test.ts',
 };
 const testOf = (document: string, language: string): string | undefined => ranBy[`${document} ${language}`] ?? ranBy[language];
 /** Diagrams, and answers as they come over the line, are looked at. */

@@ -21,7 +21,7 @@ const policy = {
 };
 const body = '{"query":"{ products { name } }"}';
 
-const identity = ['X-Auth-User-Id', 'X-Auth-Username', 'X-Auth-Email', 'X-Auth-Roles', 'X-Auth-Session-Id'];
+const identity = ['X-Auth-User-Id', 'X-Auth-Username', 'X-Auth-Email', 'X-Auth-Roles', 'X-Auth-Permissions', 'X-Auth-Session-Id'];
 /** Whatever may stand in a header's name beside letters, digits and the hyphen (RFC 9110 §5.6.2). */
 const otherCharacters = [..."_.!#$%&'*+^`|~"];
 
@@ -105,7 +105,13 @@ for (const { program, file, open } of proxies)
         const answer = await wire({ path: '/orders', headers: [['Authorization', `Bearer ${person.accessToken}`], ...claims] });
         expect(answer.status).toBe(200);
         const read = Object.entries(behind.seen.at(-1)?.headers ?? {}).map(([name, value]) => [name.replaceAll(/[^a-z0-9]/g, '-'), value]);
-        const roles = program === nginx ? [] : [['x-auth-roles', '']];
+        const roles =
+          program === nginx
+            ? []
+            : [
+                ['x-auth-roles', ''],
+                ['x-auth-permissions', ''],
+              ];
         expect(read.filter(([name]) => String(name).startsWith('x-auth-')).sort()).toEqual(
           [
             ['x-auth-user-id', person.id],

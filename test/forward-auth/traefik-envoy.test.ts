@@ -8,7 +8,7 @@ import { send, type WireAnswer, type WireRequest } from '../support/wire';
  * Traefik and Envoy are not to be had here, so the gateway is asked as they ask: written after Traefik's
  * pkg/middlewares/auth/forward.go, and Envoy's ext_authz filter reference (method, path, Host and Content-Length of the request are always sent).
  */
-const identity = ['X-Auth-User-Id', 'X-Auth-Username', 'X-Auth-Email', 'X-Auth-Roles', 'X-Auth-Session-Id'];
+const identity = ['X-Auth-User-Id', 'X-Auth-Username', 'X-Auth-Email', 'X-Auth-Roles', 'X-Auth-Permissions', 'X-Auth-Session-Id'];
 
 interface Asked {
   readonly method: string;
