@@ -89,10 +89,10 @@ const identityOf = ({ headers }: WireAnswer) => identity.map((name) => headers.g
 describe.each(['Traefik', 'Envoy'] as const)('asked as %s asks', (name) => {
   const ask = (asked: Asked) => send(house, proxies[name](asked));
 
-  it('names the caller in all five headers, whatever he claims', async () => {
+  it('names the caller in all six headers, whatever he claims', async () => {
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
       const answer = await ask({ method, uri: '/orders?page=2', headers: [...claims, bearer()] });
-      expect([method, answer.status, identityOf(answer)]).toEqual([method, 200, [kate.id, kate.username, kate.email, '', kate.sessionId]]);
+      expect([method, answer.status, identityOf(answer)]).toEqual([method, 200, [kate.id, kate.username, kate.email, '', '', kate.sessionId]]);
     }
   });
 
@@ -110,7 +110,7 @@ describe.each(['Traefik', 'Envoy'] as const)('asked as %s asks', (name) => {
     const operation = async (query: string, headers: Asked['headers'] = []) =>
       send(house, forGraphQL[name]({ method: 'POST', uri: '/graphql', headers: [json, ...headers], body: JSON.stringify({ query }) }));
     const open = await operation('{ products }', claims);
-    expect([open.status, identityOf(open)]).toEqual([200, ['', '', '', '', '']]);
+    expect([open.status, identityOf(open)]).toEqual([200, ['', '', '', '', '', '']]);
     expect((await operation('{ orders }', claims)).status).toBe(401);
     expect(identityOf(await operation('{ orders }', [...claims, bearer()]))).toEqual([
       kate.id,
@@ -127,7 +127,7 @@ describe.each(['Traefik', 'Envoy'] as const)('asked as %s asks', (name) => {
   });
 });
 
-it('every example hands on all five headers and nothing of the client under their names', () => {
+it('every example hands on all six headers and nothing of the client under their names', () => {
   for (const name of ['nginx/gatehouse.conf', 'nginx/graphql.conf', 'caddy/Caddyfile', 'traefik/gatehouse.yml', 'traefik/graphql.yml'])
     for (const header of identity) expect([name, header, example(name).includes(header)]).toEqual([name, header, true]);
   for (const name of ['envoy/envoy.yaml', 'envoy/graphql.yaml'])

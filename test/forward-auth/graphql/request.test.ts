@@ -61,7 +61,7 @@ const unknown = '401 UNAUTHENTICATED';
 
 describe('forward-auth by GraphQL operation', () => {
   it('lets pass what is public, with the caller where there is one, and with an empty identity where there is none', async () => {
-    const names = ['x-auth-user-id', 'x-auth-username', 'x-auth-email', 'x-auth-roles', 'x-auth-session-id'];
+    const names = ['x-auth-user-id', 'x-auth-username', 'x-auth-email', 'x-auth-roles', 'x-auth-permissions', 'x-auth-session-id'];
     const identity = ({ headers }: WireAnswer) => names.map((name) => headers.get(name));
     const open = fromEnvoy('{"query":"{ products { name } }"}');
     expect(identity(await send(house, open))).toEqual(['', '', '', '', '']);
