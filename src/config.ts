@@ -4,6 +4,7 @@ import type { databaseSettings } from './database/database.settings';
 import type { forwardAuthSettings } from './forward-auth/forward-auth.settings';
 import type { graphqlSettings, operationLimitsSettings } from './graphql/graphql.settings';
 import type { httpSettings } from './http/http.settings';
+import type { leavingSettings } from './leaving/leaving.settings';
 import type { limitsSettings } from './limits/limits.settings';
 import type { mailSettings } from './mail/mail.settings';
 import type { metricsSettings } from './metrics/metrics.settings';
@@ -25,6 +26,7 @@ export type Config = ValuesOf<typeof databaseSettings> &
   ValuesOf<typeof limitsSettings> &
   ValuesOf<typeof sessionsSettings> &
   ValuesOf<typeof admissionSettings> &
+  ValuesOf<typeof leavingSettings> &
   ValuesOf<typeof forwardAuthSettings> &
   ValuesOf<typeof graphqlSettings> &
   ValuesOf<typeof operationLimitsSettings> & {

@@ -1,7 +1,12 @@
+import { z } from 'zod';
 import { sections } from './app/load-config';
 import { createRoutes } from './app/routes';
 import { resolversOf } from './app/server';
+import { withEvents } from './audit/audit.documents';
+import { catalogueOf } from './audit/event-description';
+import { toSnakeSchema } from './case';
 import { failures } from './errors';
+import { accountDocument } from './export/account-document.schema';
 import { features } from './features';
 import { clientDocuments } from './graphql/client-documents';
 import { createSchema, sdlOf } from './graphql/schema';
@@ -34,10 +39,18 @@ export const emitted: Readonly<Record<string, (present: string) => string | Prom
     `# Made by \`npm run emit\` from the operations' records.\n\n${clientDocuments(features.operations)}`,
   'openapi.json': () => jsonText(createOpenApi(routes(), version)),
   'docs/gatehouse.postman_collection.json': () => jsonText(createCollection(routes())),
+  'docs/account-export.schema.json': () => jsonText(exportSchema()),
   'packages/client/src/error-codes.ts': () => errorCodesText(),
   '.env.example': () => environmentExample(sections),
+  'docs/audit.md': (present) => withEvents(present, catalogueOf(features.list)),
   'docs/configuration.md': (present) => withTables(present, sections),
 };
+
+/** What REST writes: GraphQL has the same in camelCase. */
+function exportSchema(): object {
+  const { $schema, ...described } = z.toJSONSchema(accountDocument, { unrepresentable: 'any', io: 'output' });
+  return { $schema, title: 'An account as Gatehouse exports it', ...(toSnakeSchema(described) as object) };
+}
 
 /** The catalogue as the client knows it: it stands alone, and imports nothing from here. */
 function errorCodesText(): string {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { GraphQLSchema } from 'graphql';
+import type { EventDescriptions } from './audit/event-description';
 import type { Io } from './cli/io';
 import type { Closing } from './closing';
 import type { Resolvers } from './graphql/schema';
@@ -27,8 +28,8 @@ export interface Cli<House extends object> {
 export interface Feature<Needs extends object, Gives extends object = object> {
   readonly name: string;
   readonly settings?: readonly Section[];
-  /** Every event that it notes in the audit, and what each says. */
-  readonly auditEvents?: Readonly<Record<string, string>>;
+  /** Every event that it notes in the audit, what each says, and what its owner sees of it. */
+  readonly auditEvents?: EventDescriptions;
   /** Operations, and the service that runs them. */
   readonly operations?: readonly AnyOperation[];
   serviceOf?(house: Needs & Gives): object;

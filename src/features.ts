@@ -1,12 +1,15 @@
 import { accountsFeature } from './accounts/accounts.feature';
 import { admissionFeature } from './admission/admission.feature';
 import { auditFeature } from './audit/audit.feature';
+import type { EventCatalogue } from './audit/event-description';
 import { doctorFeature } from './doctor/doctor.feature';
+import { exportFeature } from './export/export.feature';
 import { featuresOver } from './feature';
 import { forwardAuthFeature } from './forward-auth/forward-auth.feature';
 import type { Foundation } from './foundation';
 import { graphqlFeature } from './graphql/graphql.feature';
 import { healthFeature } from './health/health.feature';
+import { leavingFeature } from './leaving/leaving.feature';
 import { limitsFeature } from './limits/limits.feature';
 import { mailFeature } from './mail/mail.feature';
 import { mailTokensFeature } from './mail-tokens/mail-tokens.feature';
@@ -18,12 +21,13 @@ import { revocationsFeature } from './revocation-feed/revocations.feature';
 import { rolesFeature } from './roles/roles.feature';
 import { clientsFeature } from './service-clients/clients.feature';
 import { sessionsFeature } from './sessions/sessions.feature';
+import { timelineFeature } from './timeline/timeline.feature';
 import { tokensFeature } from './tokens/tokens.feature';
 import { upstreamFeature } from './upstream/upstream.feature';
 import { usersFeature } from './user-administration/users.feature';
 
 /** Everything that the gateway has, in the order in which it opens. What a feature brings is said in its folder. */
-export const features = featuresOver<Foundation>()
+export const features = featuresOver<Foundation & { readonly eventCatalogue: EventCatalogue }>()
   .with(auditFeature)
   .with(tokensFeature)
   .with(passwordsFeature)
@@ -33,8 +37,11 @@ export const features = featuresOver<Foundation>()
   .with(rolesFeature)
   .with(sessionsFeature)
   .with(admissionFeature)
+  .with(leavingFeature)
   .with(accountsFeature)
   .with(reauthenticationFeature)
+  .with(exportFeature)
+  .with(timelineFeature)
   .with(usersFeature)
   .with(clientsFeature)
   .with(oauthFeature)

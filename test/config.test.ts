@@ -157,6 +157,13 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
     ],
     bad: ['59', '3601', '10m'],
   },
+  AUTH_DELETION_DAYS: {
+    good: [
+      ['0', { deletionDays: 0 }],
+      ['365', { deletionDays: 365 }],
+    ],
+    bad: ['-1', '366', '30d'],
+  },
   AUTH_REFRESH_IDLE_SECONDS: { good: [['3600', { refreshIdleSeconds: 3600 }]], bad: ['0', '30 days', '99999999999'] },
   AUTH_SESSION_MAX_SECONDS: { good: [['2592000', { sessionMaxSeconds: 2_592_000 }]], bad: ['0', '-5', 'never'] },
   AUTH_REFRESH_GRACE_SECONDS: {
@@ -332,6 +339,7 @@ describe('every setting', () => {
       sessionMaxSeconds: 90 * 86_400,
       refreshGraceSeconds: 10,
       freshSeconds: 600,
+      deletionDays: 30,
       sessionsPerUser: 50,
       emailVerification: undefined,
       leaseMs: 1000,

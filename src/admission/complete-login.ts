@@ -2,13 +2,12 @@ import type { z } from 'zod';
 import type { Answer } from '../answer';
 import type { UserRow } from '../database/database';
 import { Failure } from '../errors';
-import { factsOf } from '../mail/facts';
 import type { Requester } from '../requester';
 import { requireDeliverable } from '../sessions/delivery';
 import type { SignedIn } from '../sessions/signed-in';
 import type { Admission, AdmissionDependencies } from './admission';
 import type { completeLoginInput } from './admission.inputs';
-import { cancelDeletion } from './cancel-deletion';
+import { keepAccount } from './cancel-deletion';
 import { type Challenge, type ChallengeKind, readChallenge } from './login-challenge';
 import { spend } from './spent';
 
@@ -30,7 +29,7 @@ interface Completion {
 }
 
 export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
-  const { database, admission, outbox, secrets, clock } = dependencies;
+  const { database, admission, secrets, clock } = dependencies;
 
   /** By the kind of the challenge: what was still to be shown, and what is done with it. */
   const completions: { readonly [Kind in ChallengeKind]: (completion: Completion) => Promise<Answer<SignedIn>> } = {
@@ -42,16 +41,8 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
         takesBackDeletion: true,
         change: async (queries, note) => {
           await spend(queries, input.challenge, challenge.expiresAt);
-          const kept = await cancelDeletion(queries, user, { database, clock });
+          const kept = await keepAccount(queries, note, { user, requester, acceptLanguage: requester.acceptLanguage }, dependencies);
           if (kept === null) throw new Failure('INVALID_CODE');
-          note({ event: 'account.deletion_cancelled', userId: user.id, requester });
-          const facts = factsOf(user, requester, new Date(clock.now()));
-          await outbox.post(queries, {
-            kind: 'deletion-cancelled',
-            recipient: user.email,
-            facts,
-            locale: user.locale ?? requester.acceptLanguage,
-          });
           return kept;
         },
       }),

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { catalogueOf } from '../audit/event-description';
 import { type Closing, createClosing } from '../closing';
 import type { Config } from '../config';
 import { bindOperations } from '../feature';
@@ -46,7 +47,8 @@ export interface App {
  */
 export const openServices = (config: Config, publicUrl: () => string, surroundings: Surroundings): Promise<Services> =>
   closingOnFailure(async (closing) => {
-    const house = await features.open(await openFoundation(config, publicUrl, surroundings, closing), closing);
+    const foundation = await openFoundation(config, publicUrl, surroundings, closing);
+    const house = await features.open({ ...foundation, eventCatalogue: catalogueOf(features.list) }, closing);
     const work = features.list.flatMap((feature) => feature.jobs?.(house) ?? []);
     const jobs = closing.push(createJobsService(house, work), (open) => open.close());
     return { ...house, jobs, close: closing.run };

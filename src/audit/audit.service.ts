@@ -65,6 +65,11 @@ export interface AuditService<Name extends string = string> {
   readonly record: (entry: AuditEntry<Name>) => Promise<void>;
   /** A line without a row, for what happens all the time. */
   readonly log: (entry: AuditEntry<LoggedEventName>) => void;
+  /**
+   * Of somebody who is gone: what happened and when stays, without network and user agent, also of tries with these names (in normal form) that were
+   * nobody's. Part of the caller's transaction.
+   */
+  readonly forget: (queries: Queries, userId: string, names: readonly string[]) => Promise<void>;
   /** Newest first. */
   readonly list: (filter: AuditFilter) => Promise<AuditEventRow[]>;
 }
@@ -138,6 +143,11 @@ export function createAuditService({ database, secrets, clock, logger }: Depende
     },
 
     log: (entry) => logger.info(withoutNull(describe(entry, secrets.current)), 'audit'),
+
+    forget: async (queries, userId, names) => {
+      const theirs = { OR: [{ userId }, { subject: { in: subjectsOf(names, secrets) } }] };
+      await queries.auditEvent.updateMany({ where: theirs, data: { clientPrefix: null, userAgent: null, subject: null } });
+    },
 
     list: ({ who, event, outcome, since, until, limit }) =>
       database.client.auditEvent.findMany({

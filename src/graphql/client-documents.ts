@@ -45,7 +45,8 @@ function nameOfType(schema: z.ZodType): string {
 
 /** ` { … }`, or nothing for a leaf. */
 function selectionOf(wrapped: z.ZodType, fragments: Map<string, string>): string {
-  const { schema } = unwrap(wrapped, 'output');
+  const { schema, graphql } = unwrap(wrapped, 'output');
+  if (graphql?.scalar !== undefined) return '';
   const { element } = definitionOf(schema);
   if (element !== undefined) return selectionOf(element, fragments);
   if (!(schema instanceof z.ZodObject)) return '';

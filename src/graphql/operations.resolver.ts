@@ -4,6 +4,7 @@ import type { RequestContext } from '../context';
 import type { Effects } from '../effects';
 import type { Execute } from '../operations/execute';
 import type { AnyOperation, BoundOperation } from '../operations/operation';
+import { gathered, type PagedDocument } from '../operations/paged-document';
 import { typeOf } from './types';
 
 type ResolverClass = new (operations: readonly BoundOperation[], execute: Execute) => object;
@@ -48,7 +49,7 @@ function makeResolver(operations: readonly AnyOperation[]): ResolverClass {
 }
 
 function addField(prototype: object, operation: AnyOperation): void {
-  const { name, kind, summary, access, output, input, inputIs, repeatable } = operation;
+  const { name, kind, summary, access, output, input, inputIs, repeatable, restAnswer } = operation;
   const names = input !== undefined && inputIs === 'arguments' ? Object.keys((input as z.ZodObject).shape) : null;
   const resolve: Resolve = async function (context, ...given) {
     const bound = this.byName.get(name);
@@ -56,7 +57,7 @@ function addField(prototype: object, operation: AnyOperation): void {
     const value = names === null ? given[0] : Object.fromEntries(names.map((each, place) => [each, given[place]]));
     const { value: result, effects } = await this.execute(bound, context, value);
     context.collect(effects);
-    return result;
+    return restAnswer && 'attachment' in restAnswer ? gathered(result as PagedDocument) : result;
   };
   Object.defineProperty(prototype, name, { value: resolve });
   const { type, nullable } = typeOf(output, 'output');
@@ -64,7 +65,7 @@ function addField(prototype: object, operation: AnyOperation): void {
   if (names !== null && input !== undefined)
     for (const [place, each] of names.entries()) {
       const { type: argument, ...rest } = typeOf((input as z.ZodObject).shape[each] as z.ZodType, 'input');
-      Arg(each, argument, { nullable: rest.nullable })(prototype, name, place + 1);
+      Arg(each, argument, { nullable: rest.nullable, defaultValue: rest.defaultValue })(prototype, name, place + 1);
     }
   else if (input !== undefined) {
     const { type: argument } = typeOf(input, 'input');

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { GraphQLDateTime } from 'graphql-scalars';
+import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { z } from 'zod';
 import { definitionOf, graphqlNames, shownInGraphQL, unwrap } from '../operations/schemas';
@@ -24,11 +24,13 @@ export function typeOf(wrapped: z.ZodType, side: 'input' | 'output'): TypeOf {
   const other = shownInGraphQL.get(schema);
   if (other !== undefined) return { ...typeOf(other, side), nullable };
   const name = graphql?.name ?? schema.meta()?.id;
-  const found = graphql?.scalar === 'ID' ? ID : namedType(schema, { name, description }, side);
+  const found = graphql?.scalar === undefined ? namedType(schema, { name, description }, side) : named[graphql.scalar];
   // What a named type says of itself stands at the type, and not at each field that has it.
   const own = name !== undefined && description === schema.meta()?.description ? undefined : description;
   return { nullable, defaultValue, ...(own !== undefined && { description: own }), type: () => found as never };
 }
+
+const named = { ID, JSONObject: GraphQLJSONObject } as const;
 
 interface Named {
   readonly name: string | undefined;

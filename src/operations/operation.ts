@@ -83,8 +83,11 @@ export interface Operation<
   readonly repeatable?: boolean;
   /** Left out: GraphQL alone has it. */
   readonly rest?: readonly RestBinding[];
-  /** What REST answers with: one member of the output by itself, or the output under a name. Left out: the output. */
-  readonly restAnswer?: { readonly member: string } | { readonly under: string };
+  /**
+   * What REST answers with: one member of the output by itself, the output under a name, or the output as a file of that name, written while it
+   * is read: a {@link PagedDocument}. Left out: the output.
+   */
+  readonly restAnswer?: { readonly member: string } | { readonly under: string } | { readonly attachment: string };
   /** Request headers with a meaning of their own, and what each is for. */
   readonly headers?: Readonly<Record<string, string | DescribedHeader>>;
   /** An input in REST's names, for the documents. */

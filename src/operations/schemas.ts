@@ -5,8 +5,8 @@ export interface GraphQLName {
   readonly name?: string;
   /** Of an enum: what each value means. */
   readonly values?: Readonly<Record<string, string>>;
-  /** A scalar that a text stands for. */
-  readonly scalar?: 'ID';
+  /** A scalar in place of a type: a text that names something, or an object that GraphQL does not look into. */
+  readonly scalar?: 'ID' | 'JSONObject';
 }
 
 export const graphqlNames = z.registry<GraphQLName>();

@@ -1,9 +1,13 @@
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { Answer } from '../answer';
+import { toSnakeNames } from '../case';
 import type { Execute } from '../operations/execute';
 import { type BoundOperation, failuresOf, type RestBinding } from '../operations/operation';
-import { unwrap } from '../operations/schemas';
-import type { Route } from './route';
+import { type PagedDocument, writeDocument } from '../operations/paged-document';
+import { lowersEnums, toUpperEnums } from './enum-words';
+import { describeQuery, readQuery } from './query-parameters';
+import { Reply, type Route } from './route';
 
 /** The rows of the route table that operations ask for. */
 export const operationRoutes = (operations: readonly BoundOperation[], execute: Execute): Route[] =>
@@ -12,7 +16,9 @@ export const operationRoutes = (operations: readonly BoundOperation[], execute: 
 function toRoute(operation: BoundOperation, binding: RestBinding, execute: Execute): Route {
   const { name, access, summary, tag, input, inputIs, example, headers, output, restAnswer } = operation;
   const { method, path, status = 200, operationId = name } = binding;
-  const hasBody = input !== undefined && method !== 'GET' && method !== 'DELETE';
+  const hasBody = input !== undefined && method !== 'GET' && method !== 'DELETE' && hasMore(input, parametersIn(path));
+  const lowerEnums = lowersEnums(output) ?? ((answer: unknown) => answer);
+  const asked = input !== undefined && method === 'GET' ? input : undefined;
   return {
     method,
     path,
@@ -23,13 +29,16 @@ function toRoute(operation: BoundOperation, binding: RestBinding, execute: Execu
     summary,
     tag,
     ...(headers && { headers }),
+    ...(asked && { query: describeQuery(asked, parametersIn(path)) }),
     ...(hasBody && { body: { schema: input, required: inputIs !== 'optional', example: example ?? {} } }),
     answer: answerSchema(output, restAnswer),
     failures: failuresOf(operation),
-    run: async (context, { body, parameters }) => {
-      const given = isEmpty(parameters) ? body : { ...(body as object | undefined), ...parameters };
+    ...(restAnswer && 'attachment' in restAnswer && { answerHeaders: { 'Content-Disposition': 'That it is a file, and its name' } }),
+    run: async (context, { body, parameters, query }) => {
+      const sent = asked ? readQuery(query, asked) : body;
+      const given = isEmpty(parameters) ? sent : { ...(sent as object | undefined), ...parameters };
       const { value, effects } = await execute(operation, context, input && toUpperEnums(input, given));
-      return new Answer(toRestAnswer(value, restAnswer), effects);
+      return new Answer(toRestAnswer(lowerEnums(value), restAnswer), effects);
     },
   };
 }
@@ -37,7 +46,7 @@ function toRoute(operation: BoundOperation, binding: RestBinding, execute: Execu
 type RestAnswer = BoundOperation['restAnswer'];
 
 function answerSchema(output: z.ZodType, restAnswer: RestAnswer): z.ZodType {
-  if (restAnswer === undefined) return output;
+  if (restAnswer === undefined || 'attachment' in restAnswer) return output;
   if ('under' in restAnswer) return z.object({ [restAnswer.under]: output }).meta({ id: pascal(restAnswer.under) });
   const member = (output as z.ZodObject).shape[restAnswer.member] as z.ZodType | undefined;
   if (member === undefined) throw new Error(`the output has no member ${restAnswer.member}`);
@@ -48,20 +57,22 @@ const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.sli
 
 function toRestAnswer(result: unknown, restAnswer: RestAnswer): unknown {
   if (restAnswer === undefined) return result;
+  if ('attachment' in restAnswer) return toFile(result as PagedDocument, restAnswer.attachment);
   return 'under' in restAnswer ? { [restAnswer.under]: result } : (result as Readonly<Record<string, unknown>>)[restAnswer.member];
 }
 
-const isEmpty = (parameters: object): boolean => Object.keys(parameters).length === 0;
-
-/** REST has the words of an enum in small letters, and takes either. */
-function toUpperEnums(schema: z.ZodType, body: unknown): unknown {
-  const { schema: object } = unwrap(schema, 'input');
-  if (!(object instanceof z.ZodObject) || body === null || typeof body !== 'object' || Array.isArray(body)) return body;
-  return Object.fromEntries(
-    Object.entries(body).map(([name, value]) => {
-      const member = Object.hasOwn(object.shape, name) ? (object.shape[name] as z.ZodType) : undefined;
-      const isWord = typeof value === 'string' && member !== undefined && unwrap(member, 'input').schema instanceof z.ZodEnum;
-      return [name, isWord ? value.toUpperCase() : value];
-    }),
+/** Written while it is read. */
+const toFile = (document: PagedDocument, name: string): Reply =>
+  new Reply(
+    200,
+    { 'content-type': 'application/json; charset=utf-8', 'content-disposition': `attachment; filename="${name}"` },
+    Readable.from(writeDocument(document, toSnakeNames)),
   );
-}
+
+/** Whether the input has a field that does not stand in the path. */
+const hasMore = (input: z.ZodType, inPath: readonly string[]): boolean =>
+  !(input instanceof z.ZodObject) || Object.keys(input.shape).some((name) => !inPath.includes(name));
+
+const parametersIn = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+
+const isEmpty = (parameters: object): boolean => Object.keys(parameters).length === 0;

@@ -19,7 +19,7 @@ export interface Route {
   /** Request headers with a meaning of their own, and what each is for. */
   readonly headers?: Readonly<Record<string, string | DescribedHeader>>;
   /** Parameters of the query, and what each is for. */
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | DescribedHeader>>;
   readonly body?: DescribedBody | { readonly kind: 'ignored' | 'raw' };
   /** Null: an answer without a body, or without JSON. */
   readonly answer: z.ZodType | null;

@@ -1,11 +1,16 @@
 /** What begins and ends sessions. `docs/audit.md` explains each. */
 export const sessionsEvents = {
-  'user.registered': 'Somebody registered, and is logged in.',
-  login: 'A password was compared, and a session began or not.',
-  logout: 'A session ended itself, the others of its user, or all of them.',
-  'session.revoked': 'One session was ended from another one of the same user.',
-  'session.displaced': 'A login beyond AUTH_SESSIONS_PER_USER ended the oldest session.',
-  'session.refresh_reused': 'A spent refresh token came back; its session was ended.',
+  'user.registered': { words: 'Somebody registered, and is logged in.', isShown: true },
+  login: {
+    words: 'A password was compared, and a session began or not.',
+    isShown: true,
+    dispute: { distrustsPassword: true },
+    mail: 'new-login',
+  },
+  logout: { words: 'A session ended itself, the others of its user, or all of them.', isShown: true },
+  'session.revoked': { words: 'One session was ended from another one of the same user.', isShown: true },
+  'session.displaced': { words: 'A login beyond AUTH_SESSIONS_PER_USER ended the oldest session.', isShown: true },
+  'session.refresh_reused': { words: 'A spent refresh token came back; its session was ended.', isShown: true },
 } as const;
 
 export type SessionsEvent = keyof typeof sessionsEvents;

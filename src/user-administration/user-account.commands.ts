@@ -5,6 +5,7 @@ import { confirm } from '../cli/confirm';
 import { CommandError, print, printJson } from '../cli/io';
 import { named } from '../cli/named';
 import type { Cli } from '../feature';
+import { printable } from '../requester';
 import type { RolesService } from '../roles/roles.service';
 import { describeUser, givenOrMadePassword, readRoles } from './user-details.command';
 import type { UsersService } from './users.service';
@@ -93,19 +94,37 @@ export function addUserAccountCommands(user: Command, { io, withServices }: Cli<
 
   user
     .command('delete <user>')
-    .description('erase a user, with sessions and all that belongs to it')
-    .option('--now', 'at once: there is no way back')
+    .description('delete a user: every session ends, and the account can be taken back for AUTH_DELETION_DAYS')
+    .option('--now', 'erase it at once: there is no way back')
     .option('--json', 'print one JSON value')
     .option('--yes', 'do not ask')
     .action(async (name: string, options: Options & { now?: boolean }) => {
-      if (!options.now) throw new CommandError('Nothing was changed: say --now. A user is erased at once, and there is no way back.');
-      await confirm(io, `Erase ${name} for good?`, options);
+      await confirm(io, options.now ? `Erase ${name} for good?` : `Delete ${name} and end every session?`, options);
       await withServices(async ({ users }) => {
+        if (!options.now) {
+          const planned = await named('user', name, users.planDeletion(name));
+          if (options.json) return printJson(io, planned);
+          const when = `${planned.deletesAt?.toISOString()}, and ${planned.endedSessions} sessions ended.`;
+          return print(io, `${planned.username} will be deleted on ${when} user restore takes it back.`);
+        }
         const erased = await named('user', name, users.erase(name));
-        if (options.json) printJson(io, erased);
-        else print(io, `The user ${erased.id} is erased, and ${erased.endedSessions} sessions ended.`);
+        if (options.json) return printJson(io, erased);
+        print(io, `The user ${erased.id} is erased, and ${erased.endedSessions} sessions ended.`);
       });
     });
+
+  user
+    .command('restore <user>')
+    .description('keep a user that is to be deleted')
+    .option('--json', 'print one JSON value')
+    .action((name: string, { json }: Options) =>
+      withServices(async ({ users }) => {
+        const kept = await named('user', name, users.restore(name));
+        if (kept === null) throw new CommandError(`Nothing was changed: ${printable(name)} is not to be deleted, or is disabled.`);
+        if (json) printJson(io, kept);
+        else print(io, describeUser(kept));
+      }),
+    );
 }
 
 const describeMade = ({ password }: { readonly password?: string }): string[] =>

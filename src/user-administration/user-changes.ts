@@ -19,11 +19,6 @@ export interface UserChanges {
   readonly setEmail: (row: UserRow, email: string) => Promise<User>;
   /** Takes the address for verified. Done twice, the first moment stays. */
   readonly verifyEmail: (row: UserRow) => Promise<User>;
-  /**
-   * The user and all that belongs to it, for good. Its tokens are refused at once, everywhere. What the audit has of it keeps
-   * the id alone: no network, no user agent, no name that was tried (GDPR Art. 17; ASVS 5.0 14.2.7).
-   */
-  readonly erase: (row: UserRow) => Promise<{ readonly id: string } & EndedSessions>;
 }
 
 interface Dependencies {
@@ -78,14 +73,5 @@ export function createUserChanges({ database, audit, sessions, hasher, policy, c
         return write(queries, row, { emailVerifiedAt: new Date(clock.now()) });
       });
     },
-
-    erase: async ({ id }) =>
-      audit.change(async (queries, note) => {
-        const ended = await sessions.endAll(queries, id); // first: what tells the nodes and the feed outlives the user
-        await queries.user.delete({ where: { id } }); // its sessions go with it
-        await queries.auditEvent.updateMany({ where: { userId: id }, data: { clientPrefix: null, userAgent: null, subject: null } });
-        note({ event: 'account.erased', userId: id, requester: operator });
-        return { id, ...ended };
-      }),
   };
 }

@@ -5,7 +5,7 @@ import type { User } from '../users/user';
 import { roleName, roleNameRule } from '../users/user';
 
 /** A user for a person who reads. */
-export const describeUser = (user: User & { readonly disabledAt?: Date | null }): string =>
+export const describeUser = (user: User & { readonly disabledAt?: Date | null; readonly deletesAt?: Date | null }): string =>
   table([
     ['id', user.id],
     ['username', user.username],
@@ -13,6 +13,7 @@ export const describeUser = (user: User & { readonly disabledAt?: Date | null })
     ['name', user.name ?? '-'],
     ['roles', user.roles.join(',') || '-'],
     ['status', user.disabledAt ? `disabled since ${user.disabledAt.toISOString()}` : 'enabled'],
+    ...(user.deletesAt ? ([['deleted', `on ${user.deletesAt.toISOString()}, unless it is taken back`]] as [string, string][]) : []),
     ['registered', user.createdAt.toISOString()],
   ]);
 

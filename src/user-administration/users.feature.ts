@@ -2,6 +2,7 @@ import type { AccountsService } from '../accounts/accounts.service';
 import type { AuditService } from '../audit/audit.service';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
+import type { LeavingService } from '../leaving/leaving.service';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
 import type { RolesService } from '../roles/roles.service';
@@ -19,6 +20,7 @@ type Needs = Foundation & {
   readonly sessions: SessionsService;
   readonly accounts: AccountsService;
   readonly roles: RolesService;
+  readonly leaving: LeavingService;
 };
 
 /** What an operator does to users. */

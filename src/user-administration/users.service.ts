@@ -4,6 +4,7 @@ import type { Clock } from '../clock';
 import type { Database, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { parseInput } from '../input';
+import type { LeavingService } from '../leaving/leaving.service';
 import { normalKey } from '../names/normal-key';
 import type { EndedSessions, SessionsService } from '../sessions/sessions.service';
 import { toUser, type User } from '../users/user';
@@ -28,8 +29,12 @@ export interface UsersService {
   readonly setEmail: (who: string, email: string) => Promise<User>;
   /** @throws {Failure} NOT_FOUND */
   readonly verifyEmail: (who: string) => Promise<User>;
+  /** Gone after AUTH_DELETION_DAYS, unless it is taken back; every session ends. The first date stays. @throws {Failure} NOT_FOUND */
+  readonly planDeletion: (who: string) => Promise<UserDetails & EndedSessions>;
   /** For good, at once. @throws {Failure} NOT_FOUND */
   readonly erase: (who: string) => Promise<{ readonly id: string } & EndedSessions>;
+  /** Takes a deletion back. @returns null: it was not to be deleted, or it is disabled. @throws {Failure} NOT_FOUND */
+  readonly restore: (who: string) => Promise<UserDetails | null>;
   /** @throws {Failure} NOT_FOUND */
   readonly revokeSessions: (who: string) => Promise<UserDetails & EndedSessions>;
   /** Every session of everybody that has begun until now ends. @returns how many, and of how many users */
@@ -38,6 +43,7 @@ export interface UsersService {
 
 export interface UserDetails extends User {
   readonly disabledAt: Date | null;
+  readonly deletesAt: Date | null;
 }
 
 interface Dependencies {
@@ -45,10 +51,11 @@ interface Dependencies {
   readonly audit: AuditService<UsersEvent>;
   readonly sessions: SessionsService;
   readonly changes: UserChanges;
+  readonly leaving: LeavingService;
   readonly clock: Clock;
 }
 
-export function createUsersService({ database, audit, sessions, changes, clock }: Dependencies): UsersService {
+export function createUsersService({ database, audit, sessions, changes, leaving, clock }: Dependencies): UsersService {
   const users = database.client.user;
 
   const requireUser = async (who: string): Promise<UserRow> => {
@@ -99,7 +106,16 @@ export function createUsersService({ database, audit, sessions, changes, clock }
     setPassword: async (who, password) => changes.setPassword(await requireUser(who), password),
     setEmail: async (who, email) => changes.setEmail(await requireUser(who), email),
     verifyEmail: async (who) => changes.verifyEmail(await requireUser(who)),
-    erase: async (who) => changes.erase(await requireUser(who)),
+    planDeletion: async (who) => {
+      const user = await requireUser(who);
+      const { endedSessions, deletesAt } = await leaving.plan(user);
+      return { ...toDetails({ ...user, deletesAt }), endedSessions };
+    },
+    erase: async (who) => leaving.erase(await requireUser(who)),
+    restore: async (who) => {
+      const restored = await leaving.restore(await requireUser(who));
+      return restored && toDetails(restored);
+    },
     revokeSessions: (who) => endAllSessions(who),
     revokeAllSessions: async () => {
       const now = new Date(clock.now());
@@ -128,4 +144,4 @@ const usersAtOnce = 200;
 
 type Changes = Partial<Pick<UserRow, 'disabledAt' | 'roles'>>;
 
-const toDetails = (row: UserRow): UserDetails => ({ ...toUser(row), disabledAt: row.disabledAt });
+const toDetails = (row: UserRow): UserDetails => ({ ...toUser(row), disabledAt: row.disabledAt, deletesAt: row.deletesAt });

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { Database } from '../database/database';
 import { toUser, type User } from './user';
 
-/** Users by id, null for one that is gone. Made for each request: it remembers within it, and shares its queries. */
+/** Users by id, null for one that is gone or about to go: others see nothing of somebody who leaves. Made for each request: it remembers within it, and shares its queries. */
 export interface UserLoader {
   readonly load: (id: string) => Promise<User | null>;
   /** From now on this is what there is: it has just been read, or written. */
@@ -31,7 +31,7 @@ export function createUserLoader(database: Database): UserLoader {
 
 const createBatches = (database: Database): DataLoader<string, User | null> =>
   new DataLoader(async (ids) => {
-    const rows = await database.client.user.findMany({ where: { id: { in: [...ids] } } });
+    const rows = await database.client.user.findMany({ where: { id: { in: [...ids] }, deletesAt: null } });
     const byId = new Map(rows.map((row) => [row.id, toUser(row)]));
     return ids.map((id) => byId.get(id) ?? null);
   });

@@ -99,12 +99,24 @@ onBothDatabases('the commands that change an account', (house) => {
     expect(await events(kate.id)).toEqual(expect.arrayContaining(['user.email_set', 'user.email_verified']));
   });
 
-  it('user delete asks for --now, and then leaves nothing of the user but ids', async () => {
+  it('user delete plans it, the first date stays, and user restore takes it back', async () => {
+    const kate = await newPerson(house());
+    const planned = await json(['user', 'delete', kate.username, '--yes']);
+    expect(planned).toMatchObject({ id: kate.id, endedSessions: 1, deletesAt: expect.any(String) });
+    expect(await profile(kate)).toBe(401);
+    expect(await login(kate.username, kate.password)).toBe(403);
+    house().clock.advance(60);
+    expect((await json(['user', 'delete', kate.username, '--yes'])).deletesAt).toBe(planned.deletesAt);
+    expect((await run(['user', 'show', kate.username])).out).toContain(`on ${planned.deletesAt}, unless it is taken back`);
+    expect(await json(['user', 'restore', kate.username])).toMatchObject({ id: kate.id, deletesAt: null });
+    expect(await login(kate.username, kate.password)).toBe(200);
+    expect(await run(['user', 'restore', kate.username])).toMatchObject({ code: 1, err: expect.stringContaining('is not to be deleted') });
+    expect(await events(kate.id)).toEqual(expect.arrayContaining(['account.deletion_scheduled', 'account.deletion_cancelled']));
+  });
+
+  it('user delete --now leaves nothing of the user but ids', async () => {
     const kate = await newPerson(house());
     await login(kate.username, 'not the garden gate');
-    const refused = await run(['user', 'delete', kate.username, '--yes']);
-    expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--now') });
-    expect(await profile(kate)).toBe(200);
 
     expect(await json(['user', 'delete', kate.username, '--now', '--yes'])).toEqual({ id: kate.id, endedSessions: 1 });
     expect(await profile(kate)).toBe(401);

@@ -73,12 +73,14 @@ describe('the two doors', () => {
       : Object.fromEntries(args.map(({ name, type }) => [snake(name), isNonNullType(type) ? 'never null' : 'may be null']));
     const inPath = parameters.filter((each: Json) => each.in === 'path').map(({ name }: Json) => [name, 'never null']);
     const body = requestBody ? membersOfSchema(requestBody.content['application/json'].schema, true) : {};
-    expect({ ...body, ...Object.fromEntries(inPath) }).toEqual(graphqlTakes);
+    const inQuery = parameters.filter((each: Json) => each.in === 'query').map(({ name }: Json) => [name, 'may be null']);
+    expect({ ...body, ...Object.fromEntries([...inPath, ...inQuery]) }).toEqual(graphqlTakes);
     if (takesInput) expect(requestBody.required).toBe(isNonNullType(only.type));
   });
 
   it.each(rows)('give the same in $title', ({ operation, binding }) => {
     const type = getNamedType(rootField(operation).type);
+    if (type.name === 'JSONObject') return; // GraphQL does not look into it: export/account-export.test.ts compares the two
     const { status = 200 } = binding;
     const answer = resolve(described(binding).responses[status].content['application/json'].schema);
     const { restAnswer } = operation;

@@ -94,7 +94,11 @@ export const graphql: Door = {
     if (failure) return { status, code: failure.extensions.code, body: failure.extensions, headers: answerHeaders, text };
     const result = body.data[operation];
     const unwrapped =
-      restAnswer === undefined ? result : 'member' in restAnswer ? result[restAnswer.member] : { [restAnswer.under]: result };
+      restAnswer === undefined || 'attachment' in restAnswer
+        ? result
+        : 'member' in restAnswer
+          ? result[restAnswer.member]
+          : { [restAnswer.under]: result };
     return { status, code: null, body: unwrapped, headers: answerHeaders, text };
   },
 };

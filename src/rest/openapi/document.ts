@@ -53,7 +53,7 @@ interface Components {
 function createComponents(): Components {
   const schemas: Record<string, object> = {};
   const refer = (schema: z.ZodType, isOurs = false): object => {
-    const described = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'output' });
+    const described = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'output', ...(isOurs && { override: toSmallWords }) });
     const { $schema: _, $defs = {}, ...own } = (isOurs ? toSnakeSchema(described) : described) as typeof described;
     for (const [name, definition] of Object.entries($defs)) schemas[name] ??= pointToComponents(definition);
     const name = schema.meta()?.id;
@@ -170,12 +170,15 @@ function bodySchema(schema: z.ZodType): object {
   const { $schema: _, ...described } = z.toJSONSchema(schema, {
     unrepresentable: 'any',
     io: 'input',
-    override: ({ jsonSchema }) => {
-      if (jsonSchema.enum) jsonSchema.enum = jsonSchema.enum.map((word) => String(word).toLowerCase());
-      if (typeof jsonSchema.default === 'string') jsonSchema.default = jsonSchema.default.toLowerCase();
-    },
+    override: toSmallWords,
   });
   return toSnakeSchema(described) as object;
+}
+
+/** REST has the words of an enum in small letters. */
+function toSmallWords({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.enum) jsonSchema.enum = jsonSchema.enum.map((word) => String(word).toLowerCase());
+  if (typeof jsonSchema.default === 'string') jsonSchema.default = jsonSchema.default.toLowerCase();
 }
 
 const pointToComponents = (schema: object): object =>

@@ -2,7 +2,7 @@ import { pathsOf } from '../register-routes';
 import { type DescribedBody, isDescribed, type Route } from '../route';
 
 /** Operations that end what the others need, in this order, after all of them. */
-const last = ['revokeSession', 'changePassword', 'logout'];
+const last = ['revokeSession', 'disputeSecurityEvent', 'changePassword', 'deleteAccount', 'logout'];
 
 /**
  * The route table as a Postman collection (schema 2.1), which Bruno, Insomnia and Hoppscotch import too. Its requests
@@ -41,7 +41,8 @@ export function createCollection(routes: readonly Route[]): object {
 }
 
 function toItem({ method, path: _, ...route }: Route, path: string): object {
-  const url = `{{base_url}}${path.replaceAll(/\{(\w+)\}/g, '{{other_session_$1}}')}`;
+  const named = route.operationId === 'disputeSecurityEvent' ? 'security_event' : 'other_session';
+  const url = `{{base_url}}${path.replaceAll(/\{(\w+)\}/g, `{{${named}_$1}}`)}`;
   return {
     name: `${method} ${path}`,
     event: [
@@ -87,10 +88,11 @@ const freshPerson = [
 ];
 
 /** What a service client alone may ask is refused here: the collection has none. Without a policy no operation passes. */
-const expectedOf = ({ tag, status, body, access, failures }: Omit<Route, 'method' | 'path'>): number[] => {
+const expectedOf = ({ tag, status, body, access, failures, operationId }: Omit<Route, 'method' | 'path'>): number[] => {
   if (body?.kind === 'raw') return [status, 403];
   // A code, a challenge and a mail are nothing that a collection has: it shows where they go.
   if (failures.includes('INVALID_CODE') || failures.includes('FEATURE_DISABLED')) return [status, 400, 403];
+  if (operationId === 'logout') return [status, 401]; // who has just left is out already
   return access === 'client' || (tag === 'Gate' && body) ? [status, 401] : [status];
 };
 
@@ -107,6 +109,7 @@ const keeps: Readonly<Record<string, readonly string[]>> = {
   register: [...keepTokens, "pm.collectionVariables.set('other_session_id', answer.session.id);"],
   login: keepTokens,
   refresh: keepTokens,
+  securityEvents: ["pm.collectionVariables.set('security_event_id', answer.nodes.find((node) => node.can_dispute).id);"],
 };
 
 const script = (listen: 'test' | 'prerequest', exec: readonly string[]): object => ({ listen, script: { type: 'text/javascript', exec } });

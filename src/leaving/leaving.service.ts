@@ -1,0 +1,110 @@
+import { keepAccount } from '../admission/cancel-deletion';
+import { Answer } from '../answer';
+import { type AuditService, gateway, operator } from '../audit/audit.service';
+import type { Database, Queries, UserRow } from '../database/database';
+import { Failure } from '../errors';
+import type { Requester } from '../requester';
+import type { FreshSession } from '../sessions/fresh';
+import type { EndedSessions } from '../sessions/sessions.service';
+import { eraseAccount } from './erase-account';
+import type { LeavingEvent } from './leaving.events';
+import { type Deletion, type SchedulingDependencies, scheduleDeletion } from './schedule-deletion';
+
+/** How an account goes away, and how it stays after all. */
+export interface LeavingService {
+  /**
+   * Its owner's wish: every session ends, and the account is gone after AUTH_DELETION_DAYS; with 0 at once. Of two wishes at the same time one ends
+   * the other's session. @throws {Failure} UNAUTHENTICATED (ended meanwhile), UNAVAILABLE
+   */
+  readonly deleteAccount: (session: FreshSession, requester: Requester) => Promise<Answer<Deletion>>;
+  /** An operator's. The first date stays. @throws {Failure} NOT_FOUND (gone meanwhile), UNAVAILABLE */
+  readonly plan: (user: UserRow) => Promise<Deletion>;
+  /** An operator's: for good, at once. @throws {Failure} NOT_FOUND (gone meanwhile), UNAVAILABLE */
+  readonly erase: (user: UserRow) => Promise<{ readonly id: string } & EndedSessions>;
+  /** An operator's. @returns null: it is not to be deleted, or it is disabled. @throws {Failure} UNAVAILABLE */
+  readonly restore: (user: UserRow) => Promise<UserRow | null>;
+  /** Erases some of what is due, each in a transaction of its own. @returns how many were looked at */
+  readonly eraseDue: () => Promise<number>;
+}
+
+interface Dependencies extends SchedulingDependencies {
+  readonly database: Database;
+  readonly audit: AuditService<LeavingEvent>;
+}
+
+/** As many are looked for at once. */
+export const erasedAtOnce = 100;
+
+export function createLeavingService(dependencies: Dependencies): LeavingService {
+  const { database, audit, sessions, clock, config } = dependencies;
+  const isImmediate = config.deletionDays === 0;
+
+  /** Its sessions first: what tells the nodes and the feed outlives the user. */
+  const eraseNow = async (queries: Queries, id: string): Promise<EndedSessions> => {
+    const ended = await sessions.endAll(queries, id);
+    if (!(await eraseAccount(queries, { id }, audit))) throw new Failure('NOT_FOUND');
+    return ended;
+  };
+
+  const requireRow = async (queries: Queries, id: string): Promise<UserRow> => {
+    // A write, for its lock: whoever else changes the user waits.
+    const [row] = await queries.user.updateManyAndReturn({ where: { id }, data: { updatedAt: new Date(clock.now()) } });
+    if (row === undefined) throw new Failure('NOT_FOUND');
+    return row;
+  };
+
+  return {
+    deleteAccount: async ({ row, user }, requester) => {
+      const deletion = await audit.change(async (queries, note) => {
+        const written = await requireRow(queries, user.id).catch(asEnded);
+        await sessions.requireUnended(queries, row, written);
+        if (!isImmediate) return scheduleDeletion(queries, note, { user: written, requester }, dependencies);
+        const ended = await eraseNow(queries, user.id);
+        note({ event: 'account.erased', userId: user.id, requester: { ...gateway, requestId: requester.requestId } });
+        return { deletesAt: new Date(clock.now()), ...ended };
+      });
+      return new Answer(deletion, requester.keptRefreshToken === null ? {} : { cookies: 'clear all' });
+    },
+
+    plan: async ({ id }) =>
+      audit.change(async (queries, note) => {
+        if (!isImmediate)
+          return scheduleDeletion(queries, note, { user: await requireRow(queries, id), requester: operator }, dependencies);
+        const ended = await eraseNow(queries, id);
+        note({ event: 'account.erased', userId: id, requester: operator });
+        return { deletesAt: new Date(clock.now()), ...ended };
+      }),
+
+    erase: async ({ id }) =>
+      audit.change(async (queries, note) => {
+        const ended = await eraseNow(queries, id);
+        note({ event: 'account.erased', userId: id, requester: operator });
+        return { id, ...ended };
+      }),
+
+    restore: async (user) => {
+      if (user.deletesAt === null || user.disabledAt !== null) return null;
+      return audit.change((queries, note) => keepAccount(queries, note, { user, requester: operator }, dependencies));
+    },
+
+    eraseDue: async () => {
+      const dueAt = new Date(clock.now());
+      const due = await database.client.user.findMany({
+        where: { deletesAt: { lte: dueAt } },
+        select: { id: true },
+        orderBy: { deletesAt: 'asc' },
+        take: erasedAtOnce,
+      });
+      for (const { id } of due)
+        await audit.change(async (queries, note) => {
+          if (await eraseAccount(queries, { id, dueAt }, audit)) note({ event: 'account.erased', userId: id, requester: gateway });
+        });
+      return due.length;
+    },
+  };
+}
+
+/** Whoever is gone has no session. */
+function asEnded(error: unknown): never {
+  throw error instanceof Failure && error.code === 'NOT_FOUND' ? new Failure('UNAUTHENTICATED', { reason: 'REVOKED' }) : error;
+}

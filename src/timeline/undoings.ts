@@ -1,0 +1,42 @@
+import type { Undoing } from '../audit/event-description';
+import type { AuditEventRow, Queries, UserRow } from '../database/database';
+
+interface Disputed {
+  readonly event: AuditEventRow;
+  readonly user: UserRow;
+  /** Whoever disputes has shown the mailbox that the mail went to. */
+  readonly byLink: boolean;
+  readonly now: Date;
+}
+
+type Undo = (queries: Queries, disputed: Disputed) => Promise<Partial<UserRow>>;
+
+/** What each undoing takes back in the caller's transaction. @returns columns of the user that are written with the dispute */
+export const undoings: { readonly [Name in Undoing]: Undo } = {
+  /** A change that was asked for is not made any more. */
+  'pending address': async (queries, { user }) => {
+    await queries.mailToken.deleteMany({ where: { userId: user.id, purpose: 'CHANGE' } });
+    return {};
+  },
+
+  /**
+   * The address of before, which is kept for the user for seven days. The mail that told its mailbox of the change knows it: after A, B and C within
+   * that time A's mail gives A. Whoever came by that mail's link has shown the mailbox; through the API it has to be proved anew.
+   */
+  address: async (queries, { event, user, byLink, now }) => {
+    const told = await queries.mailToken.findFirst({ where: { userId: user.id, purpose: 'DISPUTE', eventId: event.id } });
+    if (told === null || told.emailKey === user.emailKey) return {};
+    const { email, emailKey } = told;
+    const { count } = await queries.reservedEmail.deleteMany({ where: { emailKey, userId: user.id, expiresAt: { gt: now } } });
+    if (count === 0) return {};
+    await queries.mailToken.deleteMany({ where: { userId: user.id, purpose: 'CHANGE' } });
+    return { email, emailKey, emailVerifiedAt: byLink ? now : null };
+  },
+
+  /** The account stays. */
+  deletion: async (queries, { user, now }) => {
+    if (user.deletesAt === null || user.deletesAt <= now) return {};
+    await queries.mailToken.deleteMany({ where: { userId: user.id, purpose: 'RESTORE' } });
+    return { deletesAt: null };
+  },
+};
