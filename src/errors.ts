@@ -170,6 +170,8 @@ export type UnavailableCause =
   | 'DRAINING'
   /** As many requests wait for a connection to the service behind as are under way. */
   | 'UPSTREAM_QUEUE_FULL'
+  /** As many sockets are open as a node may have. */
+  | 'TOO_MANY_SOCKETS'
   | 'NOT_MIGRATED'
   /** The list of breached passwords cannot be asked, and AUTH_BREACHED_FAIL is `closed`. */
   | 'BREACHED_PASSWORDS';

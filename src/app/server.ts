@@ -7,6 +7,7 @@ import { type GraphQLServer, openGraphQLServer } from '../graphql/graphql.server
 import { registerGraphQL } from '../graphql/http/graphql.route';
 import { answerPersistedQueries } from '../graphql/http/persisted-query';
 import { registerRoutedPath } from '../graphql/http/routed-path.route';
+import { acceptUpgrades } from '../graphql/http/upgrades';
 import { resolverOf } from '../graphql/operations.resolver';
 import { createSchema, type ResolverClass } from '../graphql/schema';
 import { toSubgraph } from '../graphql/subgraph';
@@ -49,6 +50,8 @@ export async function openServer(doors: Doors, closing: Closing): Promise<HttpSe
     (open) => open.close(),
   );
   const origins = createOrigins(config, publicUrl);
+  const createContext = createContextFactory(services);
+  const { paths = [], sockets = null } = services.upstreams?.open({ server: inTimeDoor(graphql), tell: tellHidden, observe }, merged) ?? {};
   const requesterOf = createRequesterOf(origins);
   const { isDraining } = readiness;
   const server = closing.push(
@@ -57,16 +60,17 @@ export async function openServer(doors: Doors, closing: Closing): Promise<HttpSe
       origins,
       onAnswer,
       tellHidden,
-      extend: answerPersistedQueries,
+      extend: (added) => {
+        answerPersistedQueries(added);
+        if (sockets !== null) acceptUpgrades(added, sockets, requesterOf, createContext, origins);
+      },
       exposedHeaders: services.upstreams?.answerHeaders ?? [],
     }),
     closeServer,
   );
-  const createContext = createContextFactory(services);
   const contextOf: ContextOf = (request) =>
     createContext({ requester: requesterOf(request), authorization: request.headers.authorization });
   registerRoutes(server, routes, contextOf, tellHidden);
-  const paths = services.upstreams?.open({ server: inTimeDoor(graphql), tell: tellHidden, observe }, merged) ?? [];
   if (merged === null) registerGraphQL(server, graphql, contextOf, tellHidden);
   for (const path of paths) registerRoutedPath(server, path, contextOf, tellHidden);
   if (config.explorer) await registerPages(server);

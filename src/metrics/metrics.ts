@@ -4,7 +4,7 @@ import type { Mailer } from '../mail/mailer';
 import type { HashingStatistics } from '../passwords/hashing.pool';
 import type { OnOutcome } from './instrument';
 import { addMail } from './mail.metrics';
-import { createUpstreamMetrics, type UpstreamObserver } from './upstream.metrics';
+import { createUpstreamMetrics, type UpstreamCounts, type UpstreamObserver } from './upstream.metrics';
 
 /**
  * What the gateway tells Prometheus. Every label has a closed list of values (route patterns, operations, codes): no id,
@@ -17,7 +17,7 @@ export interface Metrics {
   /** `cause`: as the log has it. */
   readonly onUnavailable: (cause: string) => void;
   /** Counts services behind the gateway, from now on. */
-  readonly ofUpstreams: (misses: () => ReadonlyMap<string, number>) => UpstreamObserver;
+  readonly ofUpstreams: (counted: UpstreamCounts) => UpstreamObserver;
   /** In the text format, and its content type. */
   readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -106,7 +106,7 @@ export function createMetrics(
     },
     onSessionCheck: (verdict) => checks.inc({ verdict }),
     onUnavailable: (cause) => unavailable.inc({ cause }),
-    ofUpstreams: (misses) => createUpstreamMetrics(registers, buckets, misses),
+    ofUpstreams: (counted) => createUpstreamMetrics(registers, buckets, counted),
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** What is counted of services behind the gateway. Every label is of a closed list: the paths of the policy, kinds, codes. */
 export interface UpstreamObserver {
@@ -10,12 +10,15 @@ export interface UpstreamObserver {
   }) => void;
 }
 
-/** `misses`: documents that were not known, by path. */
-export function createUpstreamMetrics(
-  registers: Registry[],
-  buckets: number[],
-  misses: () => ReadonlyMap<string, number>,
-): UpstreamObserver {
+/** What is counted elsewhere, and read when it is asked for. */
+export interface UpstreamCounts {
+  /** Documents that were not known, by path. */
+  readonly misses: () => ReadonlyMap<string, number>;
+  /** Undefined: no path has subscriptions. */
+  readonly streams: { readonly streams: () => number; readonly ended: ReadonlyMap<string, number> } | undefined;
+}
+
+export function createUpstreamMetrics(registers: Registry[], buckets: number[], { misses, streams }: UpstreamCounts): UpstreamObserver {
   const requests = new Counter({
     name: 'gatehouse_upstream_requests_total',
     help: 'Operations on paths that the gateway serves for a service behind: own, upstream or mixed, by outcome: OK, an error code, or the class of the status of the service.',
@@ -39,10 +42,32 @@ export function createUpstreamMetrics(
       for (const [endpoint, count] of misses()) this.inc({ endpoint }, count);
     },
   });
+  if (streams) addStreams(registers, streams);
   return {
     onRouted: ({ endpoint, kind, outcome, seconds: taken }) => {
       requests.inc({ endpoint, kind, outcome });
       seconds.observe({ endpoint, kind }, taken);
     },
   };
+}
+
+function addStreams(registers: Registry[], { streams, ended }: NonNullable<UpstreamCounts['streams']>): void {
+  new Gauge({
+    name: 'gatehouse_upstream_streams',
+    help: 'Subscriptions in sockets that are open.',
+    registers,
+    collect() {
+      this.set(streams());
+    },
+  });
+  new Counter({
+    name: 'gatehouse_upstream_sockets_ended_total',
+    help: 'Sockets that have ended, by the reason.',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [reason, count] of ended) this.inc({ reason }, count);
+    },
+  });
 }

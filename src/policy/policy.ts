@@ -125,6 +125,9 @@ function faultsBetween(path: string, input: EndpointInput): string[] {
     ...(refused === 'field' && schema === undefined ? ['refused: "field" needs the schema'] : []),
     ...(hidden.length > 0 && schema === undefined ? ['hidden: needs the schema'] : []),
     ...(ignoredParameters.length > 0 ? ['ignoredParameters: has no meaning with upstream: nothing of them is passed on'] : []),
+    ...(upstream.url.startsWith('https:') && upstream.subscriptions?.url?.startsWith('ws:')
+      ? ['upstream subscriptions url: must be wss where url is https']
+      : []),
     ...[...new Set(twice)].map((name) => `upstream: two members name the header ${name}`),
   ];
 }

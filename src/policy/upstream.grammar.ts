@@ -52,6 +52,16 @@ const template: z.ZodType<Template> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(template), z.record(z.string(), template)]),
 );
 
+const subscriptions = z.strictObject({
+  url: z
+    .string()
+    .refine((value) => isPlainUrl(value, ['ws:', 'wss:']), 'must be a ws or wss URL without user, password and fragment')
+    .optional(),
+  until: z.enum(['token', 'session']).default('token'),
+  perSession: whole(1, 1_000).default(10),
+  perNode: whole(1, 1_000_000).default(10_000),
+});
+
 const upstream = z.strictObject({
   url: serviceUrl,
   identity: z.enum(['headers', 'jwt', 'token', 'none']).default('headers'),
@@ -64,6 +74,7 @@ const upstream = z.strictObject({
   maxBodyBytes: whole(1_024, 1_048_576).default(102_400),
   maxAnswerBytes: whole(1_024, 1_073_741_824).default(10_485_760),
   connections: whole(1, 1_024).default(128),
+  subscriptions: subscriptions.optional(),
   errors: z.enum(['pass', 'mask']).default('pass'),
 });
 
@@ -77,6 +88,7 @@ const own = z.strictObject({
 });
 
 export type UpstreamSettings = z.output<typeof upstream>;
+export type SubscriptionSettings = z.output<typeof subscriptions>;
 export type OwnSettings = z.output<typeof own>;
 
 export const upstreamMembers = {

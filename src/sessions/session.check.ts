@@ -67,6 +67,8 @@ export interface SessionCheck {
   readonly authenticateKept: (refreshToken: string) => Promise<KeptVerdict>;
   /** The session and its user, read afresh. @throws {Failure} UNAVAILABLE */
   readonly read: (sessionId: string) => Promise<SessionWithUser | null>;
+  /** A session that a token has shown before and that lives still, read afresh: for streams that may outlive their token. @throws {Failure} UNAVAILABLE */
+  readonly readLive: (sessionId: string) => Promise<AuthenticatedSession | null>;
 }
 
 interface Dependencies {
@@ -114,6 +116,10 @@ export function createSessionCheck({ database, accessTokens, keys, secrets, cloc
 
   return {
     read,
+    readLive: async (sessionId) => {
+      const found = await read(sessionId);
+      return found !== null && isLive(found, clock.now()) ? prove(found, roleTable) : null;
+    },
     judge,
     authenticate: async (authorization) => {
       if (authorization === undefined) return { accepted: false, reason: 'MISSING' };

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { requireAccess } from '../access/access';
 import { Failure } from '../errors';
 import type { GraphQLServer } from '../graphql/graphql.server';
@@ -14,6 +16,7 @@ import { membersOf } from './plan/json-members';
 import type { Plan } from './plan/plan';
 import type { Planner } from './plan/planner';
 import type { RoutedAnswer, RoutedPath, RoutedRequest } from './router';
+import { type GuardSettings, guardStream } from './streams/guarded.stream';
 
 /** Of an operation of ours alone: as much as without anything behind. */
 const ownBodyBytes = 100 * 1024;
@@ -27,11 +30,13 @@ export interface PathParts {
   readonly own: Pick<GraphQLServer, 'answer'> | null;
   readonly exchange: Exchange;
   readonly runMixed: ReturnType<typeof createMixed>;
+  /** Null: no subscriptions. */
+  readonly guard: GuardSettings | null;
   /** Told of an answer that passes and tells of the service's inside: one in a thousand is looked at. */
   readonly onTelling: () => void;
 }
 
-export function createRoutedPath({ path, policy, upstream, planner, own, exchange, runMixed, onTelling }: PathParts): RoutedPath {
+export function createRoutedPath({ path, policy, upstream, planner, own, exchange, runMixed, guard, onTelling }: PathParts): RoutedPath {
   const samples = { passed: 0 };
 
   const answerOwn = async (body: unknown, request: RoutedRequest): Promise<RoutedAnswer> => {
@@ -39,6 +44,13 @@ export function createRoutedPath({ path, policy, upstream, planner, own, exchang
     if ((request.body?.bytes ?? 0) > ownBodyBytes) throw new Failure('PAYLOAD_TOO_LARGE');
     request.note({ kind: 'own' });
     return own.answer({ accept: request.headers.accept, body, context: request.context });
+  };
+
+  /** A subscription belongs to the session; what a query defers is over soon. */
+  const streamed = async (plan: Plan, body: IncomingMessage, request: RoutedRequest): Promise<Readable> => {
+    request.onGone(() => body.destroy());
+    if (plan.operation !== 'subscription' || guard === null) return body;
+    return guardStream(body, request.headers.authorization, request.origin.requestId, guard);
   };
 
   const pass = async (plan: Plan, asked: Asked, request: RoutedRequest): Promise<RoutedAnswer> => {
@@ -49,7 +61,8 @@ export function createRoutedPath({ path, policy, upstream, planner, own, exchang
     requireUsable(answer);
     const { status, headers, body } = answer;
     const passed = { status, headers: passedBack(upstream, headers) };
-    if (!Buffer.isBuffer(body)) return { ...passed, body };
+    if (!Buffer.isBuffer(body))
+      return { ...passed, headers: { ...passed.headers, ...streamHeaders }, body: await streamed(plan, body, request) };
     if (upstream.errors === 'mask') return { ...passed, body: maskBody(body) };
     samples.passed += 1;
     if (samples.passed % 1_000 === 1 && isTelling(body)) onTelling();
@@ -77,7 +90,7 @@ export function createRoutedPath({ path, policy, upstream, planner, own, exchang
       request.note(lineOf(plan));
       const asked = variablesOf(request.body?.text ?? '', body, document.operationName);
       planner.admitVariables(asked.values);
-      if (plan.operation === 'subscription') throw noSubscriptions();
+      if (plan.operation === 'subscription') requireStream(request.headers.accept, guard !== null);
       if (plan.kind === 'upstream') return pass(plan, asked, request);
       return mergeAnswers(plan, await runMixed({ plan, ...asked, request }), request.headers.accept);
     },
@@ -94,8 +107,15 @@ type Body = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Body => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const noSubscriptions = (): Failure =>
-  new Failure('BAD_REQUEST', { issues: [{ path: 'query', message: 'asks for a subscription, which this path does not serve' }] });
+/** Proxies between must pass each message on as it comes. */
+const streamHeaders = { 'x-accel-buffering': 'no' };
+
+/** @throws {Failure} BAD_REQUEST, NOT_ACCEPTABLE */
+function requireStream(accept: string | undefined, isServed: boolean): void {
+  if (!isServed)
+    throw new Failure('BAD_REQUEST', { issues: [{ path: 'query', message: 'asks for a subscription, which this path does not serve' }] });
+  if (!/\b(text\/event-stream|multipart\/mixed)\b/i.test(accept ?? '')) throw new Failure('NOT_ACCEPTABLE');
+}
 
 function variablesOf(text: string, body: unknown, operationName: string | null): Asked {
   const values = isObject(body) && isObject(body.variables) ? body.variables : {};

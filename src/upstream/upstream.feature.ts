@@ -3,6 +3,7 @@ import type { Clock } from '../clock';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { InspectedPolicy } from '../policy/policy';
+import type { SessionCheck } from '../sessions/session.check';
 import type { SigningKeys } from '../tokens/signing-keys.service';
 import { addUpstreamCommands } from './upstream.commands';
 import { upstreamEvents } from './upstream.events';
@@ -13,6 +14,7 @@ type Needs = Foundation & {
   readonly keys: SigningKeys;
   readonly clock: Clock;
   readonly audit: AuditService;
+  readonly sessionCheck: SessionCheck;
 };
 
 /** GraphQL services that stand behind this gateway, in one schema with our own operations. Null: there is none, and nothing is loaded. */
@@ -25,6 +27,7 @@ export const upstreamFeature: Feature<Needs, { readonly upstreams: Upstreams | n
   },
   auditEvents: upstreamEvents,
   commands: addUpstreamCommands,
+  drain: ({ upstreams }) => upstreams?.drain(),
   start: async ({ upstreams, config, audit }) => {
     if (upstreams === null || config.upstreamPolicyFile === undefined) return;
     const { digestOf } = await import('./digest');

@@ -1,10 +1,12 @@
 import type { Clock } from '../clock';
 import type { Config } from '../config';
+import type { Database } from '../database/database';
 import { Failure } from '../errors';
 import type { GraphQLServer } from '../graphql/graphql.server';
 import type { Logger } from '../log';
-import type { UpstreamObserver } from '../metrics/upstream.metrics';
+import type { UpstreamCounts, UpstreamObserver } from '../metrics/upstream.metrics';
 import { type InspectedPolicy, PolicyError, type ServedPath } from '../policy/policy';
+import type { SessionCheck } from '../sessions/session.check';
 import { createInternalTokens, type IssueInternalToken } from '../tokens/internal-token';
 import type { SigningKeys } from '../tokens/signing-keys.service';
 import { createExchange } from './answer/exchange';
@@ -18,6 +20,8 @@ import { createRoutedPath } from './routed-path';
 import type { RoutedPath, RoutedRequest } from './router';
 import { createIntrospection } from './schema/introspection';
 import type { MergedSchema } from './schema/merged.schema';
+import { createSessionWatch, type SessionWatch } from './streams/session.watch';
+import { createSockets, type SocketPath, type Sockets } from './streams/sockets';
 
 /** The services behind, each at a path of its own. */
 export interface Upstreams {
@@ -27,7 +31,12 @@ export interface Upstreams {
    */
   readonly merge: (own: OwnSide) => MergedSchema | null;
   /** The paths that they are served at. `door.server`: our operations over the merged schema's `own`. */
-  readonly open: (door: OwnDoor, merged: MergedSchema | null) => readonly RoutedPath[];
+  readonly open: (
+    door: OwnDoor,
+    merged: MergedSchema | null,
+  ) => { readonly paths: readonly RoutedPath[]; readonly sockets: Sockets | null };
+  /** Clients of sockets go to another node. */
+  readonly drain: () => void;
   /** Whether introspection of `/graphql` is answered. */
   readonly introspects: boolean;
   /** Headers of their answers that come back, for pages of other origins. */
@@ -40,8 +49,8 @@ export interface Upstreams {
 export interface OwnDoor {
   readonly server: Pick<GraphQLServer, 'run' | 'answer'>;
   readonly tell: (requestId: string, failure: Failure) => void;
-  /** Counts; undefined where no metrics are kept. `misses`: documents that were not known, by path. */
-  readonly observe: ((misses: () => ReadonlyMap<string, number>) => UpstreamObserver) | undefined;
+  /** Counts; undefined where no metrics are kept. */
+  readonly observe: ((counted: UpstreamCounts) => UpstreamObserver) | undefined;
 }
 
 interface Dependencies {
@@ -51,13 +60,18 @@ interface Dependencies {
   readonly clock: Clock;
   readonly publicUrl: () => string;
   readonly logger: Logger;
+  readonly sessionCheck: Pick<SessionCheck, 'judge' | 'readLive'>;
+  readonly database: Pick<Database, 'notices'>;
 }
 
 export function createUpstreams(dependencies: Dependencies): Upstreams {
-  const { config, policy, keys, clock, publicUrl } = dependencies;
+  const { config, policy, keys, clock, publicUrl, sessionCheck, database } = dependencies;
   const served = servedPaths(policy);
   const hops = new Map<string, Hop>(served.map(([path, own]) => [path, createHop(own.served.upstream)]));
   const issue = createInternalTokens(keys, publicUrl, clock);
+  const hasStreams = served.some(([, own]) => own.served.upstream.subscriptions !== undefined);
+  const watch = hasStreams ? createSessionWatch(sessionCheck, database.notices, clock) : null;
+  let sockets: Sockets | null = null;
   return {
     merge: (own) => {
       const { merged, faults } = inspectServed(policy, own, config.federation);
@@ -65,15 +79,23 @@ export function createUpstreams(dependencies: Dependencies): Upstreams {
       return merged;
     },
     open: (door, merged) => {
-      const opened = served.map((entry) => openPath(entry, { ...dependencies, door, merged, issue, hop: hops.get(entry[0]) as Hop }));
+      const opened = served.map((entry) =>
+        openPath(entry, { ...dependencies, door, merged, issue, watch, hop: hops.get(entry[0]) as Hop }),
+      );
+      const withSockets = opened.flatMap(({ socketPath }) => (socketPath === null ? [] : [socketPath]));
+      if (watch !== null) sockets = createSockets(withSockets, sessionCheck, watch);
       const misses = () => new Map(opened.map(({ routed, planner }) => [routed.path, planner.misses()]));
-      const observer = door.observe?.(misses);
-      return opened.map(({ routed }) => (observer === undefined ? routed : observed(routed, observer)));
+      const observer = door.observe?.({ misses, streams: sockets?.counts });
+      const routed = opened.map((each) => (observer === undefined ? each.routed : observed(each.routed, observer)));
+      return { paths: routed, sockets };
     },
     introspects: served.some(([path, own]) => path === ownPath && introspectionOf(own.served, config) !== 'off'),
     answerHeaders: served.flatMap(([, own]) => own.served.upstream.answerHeaders),
     isDown: () => [...hops.values()].some((hop) => hop.isDown()),
+    drain: () => sockets?.drain(),
     close: () => {
+      sockets?.close();
+      watch?.close();
       for (const hop of hops.values()) hop.close();
     },
   };
@@ -86,13 +108,22 @@ interface Opening extends Dependencies {
   readonly merged: MergedSchema | null;
   readonly issue: IssueInternalToken;
   readonly hop: Hop;
+  readonly watch: SessionWatch | null;
 }
 
-function openPath([path, own]: Served, opening: Opening): { readonly routed: RoutedPath; readonly planner: Planner } {
-  const { config, clock, logger, door, merged, issue, hop } = opening;
+interface Opened {
+  readonly routed: RoutedPath;
+  readonly planner: Planner;
+  readonly socketPath: SocketPath | null;
+}
+
+function openPath([path, own]: Served, opening: Opening): Opened {
+  const { config, clock, logger, door, merged, issue, hop, watch, sessionCheck } = opening;
   const { upstream } = own.served;
   const isOurs = path === ownPath;
-  const exchange = createExchange({ hop, identity: createIdentity(own.served, issue, clock), passed: createPassedHeaders(upstream) });
+  const identity = createIdentity(own.served, issue, clock);
+  const passed = createPassedHeaders(upstream);
+  const exchange = createExchange({ hop, identity, passed });
   const introspection = createIntrospection((isOurs ? merged?.schema : own.schema) ?? null);
   const planner = createPlanner({
     policy: own,
@@ -103,8 +134,13 @@ function openPath([path, own]: Served, opening: Opening): { readonly routed: Rou
   const ours = isOurs ? door.server : null;
   const mixed = { own: ours, introspection: () => introspection, exchange, mask: upstream.errors === 'mask', tell: door.tell };
   const onTelling = config.production ? once(() => logger.warn({ path }, tellsOfItsInside)) : () => undefined;
-  const routed = createRoutedPath({ path, policy: own, upstream, planner, own: ours, exchange, runMixed: createMixed(mixed), onTelling });
-  return { routed, planner };
+  const { subscriptions, maxAnswerBytes } = upstream;
+  const guard = watch === null || subscriptions === undefined ? null : { check: sessionCheck, watch, maxMessageUnits: maxAnswerBytes };
+  const runMixed = createMixed(mixed);
+  const routed = createRoutedPath({ path, policy: own, upstream, planner, own: ours, exchange, runMixed, guard, onTelling });
+  const { trustedDocuments } = own;
+  const socketPath = subscriptions && { routed, planner, trustedDocuments, upstream, subscriptions, identity, passed };
+  return { routed, planner, socketPath: socketPath ?? null };
 }
 
 const tellsOfItsInside = 'errors of the service behind tell of its inside; "errors": "mask" in the policy hides that';

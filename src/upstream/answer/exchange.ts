@@ -35,7 +35,13 @@ export const createExchange = ({ hop, identity, passed }: Dependencies): Exchang
     };
     const body = bodyOf(asked);
     const begun = performance.now();
-    const answer = await hop.ask({ operation: asked.plan.operation, body, headers, onGone: request.onGone });
+    const answer = await hop.ask({
+      operation: asked.plan.operation,
+      body,
+      headers,
+      isStream: asked.plan.operation === 'subscription',
+      onGone: request.onGone,
+    });
     const milliseconds = Math.round((performance.now() - begun) * 10) / 10;
     request.note({ ...lineOf(asked.plan), upstreamStatus: answer.status, upstreamMilliseconds: milliseconds });
     return answer;

@@ -13,7 +13,7 @@ const inParts = /^(multipart\/mixed|text\/event-stream)\b/i;
 /** What may be passed on: JSON as it is, or an answer in parts. Nothing is unpacked. @throws {Failure} UPSTREAM_FAILED */
 export function requireUsable({ status, headers, body }: UpstreamAnswer): void {
   const type = headers['content-type'] ?? '';
-  const isPlain = ['', 'identity'].includes((headers['content-encoding'] ?? '').toLowerCase());
+  const isPlain = ['', 'identity', 'none'].includes((headers['content-encoding'] ?? '').toLowerCase());
   const isKnown = Buffer.isBuffer(body) ? json.test(type) : inParts.test(type);
   const isFinal = status >= 200 && (status < 300 || status >= 400);
   if (isKnown && isPlain && isFinal) return;

@@ -13,6 +13,8 @@ export interface Asked {
   /** JSON, or whatever writes the body itself and ends it. */
   readonly body: string | ((request: ClientRequest) => void);
   readonly headers: Readonly<Record<string, string>>;
+  /** It may come in parts for a long time: it takes none of the connections of those that are answered at once. */
+  readonly isStream: boolean;
   /** Told what ends the request when nobody reads its answer any more. */
   readonly onGone: (cancel: () => void) => void;
 }
@@ -49,6 +51,7 @@ type Settings = Pick<UpstreamSettings, 'url' | 'connections' | 'timeoutMs' | 'ma
 export function createHop({ url: address, connections, timeoutMs, maxAnswerBytes }: Settings): Hop {
   const url = new URL(address);
   const agent = createAgent(url, connections);
+  const streamAgent = createAgent(url, Number.POSITIVE_INFINITY);
   const circuit = createCircuit();
   const target = {
     agent,
@@ -66,7 +69,7 @@ export function createHop({ url: address, connections, timeoutMs, maxAnswerBytes
     new Promise((resolve, reject) => {
       const isText = typeof asked.body === 'string';
       const length = isText ? { 'content-length': String(Buffer.byteLength(asked.body as string)) } : {};
-      const request = begin({ ...target, headers: { ...asked.headers, ...length } });
+      const request = begin({ ...target, ...(asked.isStream && { agent: streamAgent }), headers: { ...asked.headers, ...length } });
       let isConnected = false;
       let hasHead = false;
       const end = (trouble: Trouble, cause?: unknown): void => {
@@ -113,7 +116,7 @@ export function createHop({ url: address, connections, timeoutMs, maxAnswerBytes
   return {
     ask: async (asked) => {
       if (!circuit.mayTry()) throw unreachable();
-      if (underWay >= connections * 2) throw unavailable('UPSTREAM_QUEUE_FULL');
+      if (!asked.isStream && underWay >= connections * 2) throw unavailable('UPSTREAM_QUEUE_FULL');
       underWay += 1;
       try {
         const answer = await attempts(asked);
@@ -128,7 +131,10 @@ export function createHop({ url: address, connections, timeoutMs, maxAnswerBytes
       }
     },
     isDown: circuit.isOpen,
-    close: () => agent.destroy(),
+    close: () => {
+      agent.destroy();
+      streamAgent.destroy();
+    },
   };
 }
 

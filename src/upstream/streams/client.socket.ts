@@ -1,0 +1,121 @@
+import type { WebSocket as Socket } from 'ws';
+import { Failure } from '../../errors';
+import type { SessionCheck } from '../../sessions/session.check';
+import { type HeldMessages, holdMessages } from './held-messages';
+import { type Caller, type CloseReason, closeCodes, errorMessage, isObject, type Message, readMessage } from './protocol';
+import type { Membership, SessionWatch } from './session.watch';
+import type { SocketOperations } from './socket.operations';
+
+export interface ClientSocketSettings {
+  readonly socket: Socket;
+  /** Of the request that has opened it. */
+  readonly authorization: string | undefined;
+  readonly until: 'token' | 'session';
+  readonly perSession: number;
+  readonly check: Pick<SessionCheck, 'judge'>;
+  readonly watch: SessionWatch;
+  /** What runs in it, once it is known who has opened it. */
+  readonly operationsFor: (current: () => Caller, send: (message: string) => void) => SocketOperations;
+  readonly onClose: (reason: string) => void;
+}
+
+/** Of what waits to be read by the client, in bytes. */
+const maxUnsent = 1024 * 1024;
+const initWithinMs = 3_000;
+const maxOperations = 100;
+
+/** One client's socket, from its greeting to its end. Messages are taken one after the other: what comes while one is judged waits. */
+export function serveClientSocket(settings: ClientSocketSettings): { readonly close: (reason: CloseReason) => void } {
+  const { socket, authorization, until, perSession, check, watch, operationsFor, onClose } = settings;
+  let caller: Caller = { authorization, verdict: null };
+  let membership: Membership | null = null;
+  let held: HeldMessages | undefined;
+  let operations: SocketOperations | undefined;
+  let queue = Promise.resolve();
+  let ended: string | undefined;
+
+  const close = (reason: CloseReason): void => {
+    ended ??= reason;
+    const [code, words] = closeCodes[reason];
+    socket.close(code, words);
+    setTimeout(() => socket.terminate(), 2_000).unref();
+  };
+  const write = (message: string): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > maxUnsent) close('slow');
+    else socket.send(message);
+  };
+  const send = (message: string): void => {
+    if (held?.add(message) === false) close('slow');
+  };
+  const initTimer = setTimeout(() => close('initTimeout'), initWithinMs);
+
+  const init = async (payload: unknown): Promise<void> => {
+    if (operations !== undefined) return close('tooManyInits');
+    const named = authorizationOf(payload);
+    if (named !== undefined && authorization !== undefined && named !== authorization) return close('badMessage');
+    const given = named ?? authorization;
+    const token = given === undefined ? null : (/^Bearer +([^\s]+)$/i.exec(given)?.[1] ?? null);
+    const verdict = token === null ? null : await check.judge(token);
+    if (socket.readyState !== socket.OPEN) return;
+    caller = { authorization: given, verdict };
+    if (verdict?.accepted && token !== null) {
+      if (watch.countOf(verdict.claims.sessionId) >= perSession) return close('tooManySockets');
+      membership = watch.join(token, verdict.claims, until, {
+        onEnd: (end) => close(end === 'EXPIRED' ? 'expired' : 'revoked'),
+        onChange: (session) => void operations?.judgeAgain(session),
+      });
+    }
+    clearTimeout(initTimer);
+    held = holdMessages(membership, write);
+    operations = operationsFor(() => caller, send);
+    write('{"type":"connection_ack"}');
+  };
+
+  /** A new token of the same session puts the end off; one of another session ends the socket, and anything else changes nothing. */
+  const renew = async (payload: unknown): Promise<void> => {
+    const token = isObject(payload) ? payload.accessToken : undefined;
+    if (typeof token !== 'string' || membership === null || !caller.verdict?.accepted) return;
+    const verdict = await check.judge(token);
+    if (!verdict.accepted) return;
+    if (verdict.claims.sessionId !== caller.verdict.claims.sessionId) return close('otherSession');
+    membership.renew(token, verdict.claims);
+    caller = { authorization: `Bearer ${token}`, verdict };
+  };
+
+  const take = async (message: Message): Promise<void> => {
+    const { type, id, payload } = message;
+    if (type === 'ping') {
+      write('{"type":"pong"}');
+      return renew(payload);
+    }
+    if (type === 'pong') return;
+    if (type === 'connection_init') return init(payload);
+    if (operations === undefined) return close('unauthorized');
+    if (type === 'complete' && id !== undefined) return operations.complete(id);
+    if (type !== 'subscribe' || id === undefined || !isObject(payload)) return close('badMessage');
+    if (operations.has(id)) return socket.close(4409, `Subscriber for ${id} already exists`);
+    if (operations.count() >= maxOperations) return send(errorMessage(id, new Failure('RATE_LIMITED')));
+    operations.subscribe(message, id);
+  };
+
+  socket.on('message', (data, isBinary) => {
+    const message = isBinary ? null : readMessage(String(data));
+    if (message === null) return close('badMessage');
+    queue = queue.then(() => take(message)).catch(() => close('restart')); // what cannot be judged now is asked for again
+  });
+  socket.on('error', () => undefined); // a close follows
+  socket.on('close', (code) => {
+    clearTimeout(initTimer);
+    membership?.leave();
+    operations?.close();
+    onClose(ended ?? (code === 1009 ? 'tooLarge' : 'client'));
+  });
+  return { close };
+}
+
+function authorizationOf(payload: unknown): string | undefined {
+  if (!isObject(payload)) return undefined;
+  const value = payload.authorization ?? payload.Authorization;
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,160 @@
+import type { Clock } from '../../clock';
+import type { Notices } from '../../database/invalidation-bus';
+import type { AuthenticatedSession, SessionCheck } from '../../sessions/session.check';
+import type { AccessTokenClaims } from '../../tokens/access-token';
+
+/** Why a stream ends: its session did, or its token has expired. */
+export type StreamEnd = 'REVOKED' | 'EXPIRED';
+
+/** A stream that belongs to a session. */
+export interface Member {
+  readonly onEnd: (end: StreamEnd) => void;
+  /** The session was looked at because something about it has changed, and it lives. */
+  readonly onChange: (session: AuthenticatedSession) => void;
+}
+
+export interface Membership {
+  /** The session of this moment; null: it has ended, and the member was told. @throws {Failure} UNAVAILABLE */
+  readonly check: () => Promise<AuthenticatedSession | null>;
+  /** Whether what was checked holds no more: something about the session was said since. */
+  readonly isDoubtful: () => boolean;
+  /** Takes the next access token of the same session. */
+  readonly renew: (token: string, claims: AccessTokenClaims) => void;
+  readonly leave: () => void;
+}
+
+/** Streams by their sessions, so that a session is asked about once, however many streams it has. */
+export interface SessionWatch {
+  readonly join: (token: string, claims: AccessTokenClaims, until: 'token' | 'session', member: Member) => Membership;
+  readonly countOf: (sessionId: string) => number;
+  readonly close: () => void;
+}
+
+/** How long a stream outlives its token, so that a client has time to send the next one. In seconds. */
+const graceSeconds = 30;
+const lookEveryMs = 1_000;
+/** What was written past the gateway is told to nobody: every so many looks each session is asked about. */
+const sweepEvery = 5;
+
+interface Joined {
+  token: string;
+  claims: AccessTokenClaims;
+  readonly until: 'token' | 'session';
+  readonly member: Member;
+}
+
+interface Group {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly joined: Set<Joined>;
+  latest: Joined;
+  doubtful: boolean;
+  pending: Promise<AuthenticatedSession | null> | undefined;
+}
+
+export function createSessionWatch(check: Pick<SessionCheck, 'judge' | 'readLive'>, notices: Notices, clock: Clock): SessionWatch {
+  const groups = new Map<string, Group>();
+  let looks = 0;
+
+  /** By its newest token; past the end of that by the session alone. */
+  const ask = async ({ latest, sessionId }: Group): Promise<AuthenticatedSession | null> => {
+    const verdict = await check.judge(latest.token);
+    if (verdict.accepted) return verdict.session;
+    return verdict.reason === 'REVOKED' ? null : check.readLive(sessionId);
+  };
+
+  /** Once for all that ask in one turn. */
+  const look = (group: Group): Promise<AuthenticatedSession | null> => {
+    group.pending ??= ask(group).finally(() => {
+      group.pending = undefined;
+    });
+    return group.pending;
+  };
+
+  const end = (group: Group, joined: Joined, why: StreamEnd): void => {
+    if (!group.joined.delete(joined)) return;
+    if (group.joined.size === 0) groups.delete(group.sessionId);
+    joined.member.onEnd(why);
+  };
+
+  const endAll = (group: Group): void => {
+    for (const joined of [...group.joined]) end(group, joined, 'REVOKED');
+  };
+
+  /** Something was said about it. */
+  const doubt = async (group: Group): Promise<void> => {
+    group.doubtful = true;
+    group.pending = undefined; // what is under way may have been read before
+    const session = await look(group).catch(() => undefined);
+    if (session === undefined) return; // the database does not answer: nothing passes until it does
+    if (session === null) return endAll(group);
+    group.doubtful = false;
+    for (const { member } of [...group.joined]) member.onChange(session);
+  };
+
+  /** A key was removed: whoever has a token of it is out. */
+  const doubtKeys = async (group: Group): Promise<void> => {
+    await doubt(group);
+    for (const joined of [...group.joined]) {
+      const verdict = await check.judge(joined.token).catch(() => undefined);
+      if (verdict?.accepted === false && verdict.reason === 'INVALID') end(group, joined, 'REVOKED');
+    }
+  };
+
+  const tick = (): void => {
+    looks += 1;
+    const now = clock.now();
+    for (const group of [...groups.values()]) {
+      for (const joined of [...group.joined])
+        if (joined.until === 'token' && now >= (joined.claims.expiresAt + graceSeconds) * 1_000) end(group, joined, 'EXPIRED');
+      if (looks % sweepEvery === 0 || group.doubtful) void doubt(group);
+    }
+  };
+
+  const where = (isMeant: (group: Group) => boolean, work: (group: Group) => Promise<void>): void => {
+    for (const group of [...groups.values()]) if (isMeant(group)) void work(group);
+  };
+  const stops = [
+    notices.subscribe('sessions', ({ ids }) => where(({ sessionId }) => ids.includes(sessionId), doubt)),
+    notices.subscribe('user', ({ ids }) => where(({ userId }) => ids.includes(userId), doubt)),
+    notices.subscribe('keys', () => where(() => true, doubtKeys)),
+    notices.onGap(() => where(() => true, doubtKeys)),
+  ];
+  const timer = setInterval(tick, lookEveryMs).unref();
+
+  return {
+    join: (token, claims, until, member) => {
+      const joined: Joined = { token, claims, until, member };
+      const found = groups.get(claims.sessionId);
+      const group: Group = found ?? {
+        ...{ sessionId: claims.sessionId, userId: claims.userId },
+        ...{ joined: new Set(), latest: joined, doubtful: false, pending: undefined },
+      };
+      group.joined.add(joined);
+      if (claims.expiresAt >= group.latest.claims.expiresAt) group.latest = joined;
+      groups.set(claims.sessionId, group);
+      return {
+        check: async () => {
+          const session = await look(group);
+          if (session === null) endAll(group);
+          return session;
+        },
+        isDoubtful: () => group.doubtful,
+        renew: (next, nextClaims) => {
+          joined.token = next;
+          joined.claims = nextClaims;
+          if (nextClaims.expiresAt >= group.latest.claims.expiresAt) group.latest = joined;
+        },
+        leave: () => {
+          group.joined.delete(joined);
+          if (group.joined.size === 0) groups.delete(group.sessionId);
+        },
+      };
+    },
+    countOf: (sessionId) => groups.get(sessionId)?.joined.size ?? 0,
+    close: () => {
+      clearInterval(timer);
+      for (const stop of stops) stop();
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { WebSocket as Socket } from 'ws';
+import { readMessage, subprotocol } from './protocol';
+
+/** The socket to the service that belongs to one client's socket. */
+export interface UpstreamSocket {
+  /** Once the service has greeted; until then it waits. */
+  readonly send: (message: string) => void;
+  readonly close: () => void;
+}
+
+export interface UpstreamSocketEvents {
+  /** `next`, `error` or `complete` of the service. */
+  readonly onMessage: (message: { readonly id: string; readonly type: string; readonly text: string }) => void;
+  /** It is gone, or has never been there. */
+  readonly onGone: (wasThere: boolean) => void;
+}
+
+export interface UpstreamSocketSettings {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of `connection_init`: servers read this or the headers. */
+  readonly payload: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly maxMessageBytes: number;
+}
+
+const known = new Set(['next', 'error', 'complete']);
+
+/** Opens it. Its pings are answered here, and never passed on. */
+export function openUpstreamSocket(
+  WebSocket: typeof Socket,
+  settings: UpstreamSocketSettings,
+  events: UpstreamSocketEvents,
+): UpstreamSocket {
+  const { url, headers, payload, timeoutMs, maxMessageBytes } = settings;
+  const socket = new WebSocket(url, subprotocol, {
+    headers,
+    handshakeTimeout: timeoutMs,
+    maxPayload: maxMessageBytes,
+    perMessageDeflate: false,
+    followRedirects: false,
+  });
+  let isReady = false;
+  let isOver = false;
+  const waiting: string[] = [];
+  const timer = setTimeout(() => socket.terminate(), timeoutMs);
+  const over = (): void => {
+    clearTimeout(timer);
+    if (isOver) return;
+    isOver = true;
+    events.onGone(isReady);
+  };
+  socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload })));
+  socket.on('error', over);
+  socket.on('close', over);
+  socket.on('message', (data) => {
+    const message = readMessage(String(data));
+    if (message === null) return socket.terminate();
+    if (message.type === 'ping') return socket.send('{"type":"pong"}');
+    if (message.type === 'connection_ack' && !isReady) {
+      clearTimeout(timer);
+      isReady = true;
+      for (const each of waiting.splice(0)) socket.send(each);
+    } else if (message.id !== undefined && known.has(message.type))
+      events.onMessage({ id: message.id, type: message.type, text: message.text });
+  });
+  return {
+    send: (message) => {
+      if (isReady) socket.send(message);
+      else waiting.push(message);
+    },
+    close: () => {
+      isOver = true;
+      clearTimeout(timer);
+      socket.close(1000);
+      setTimeout(() => socket.terminate(), timeoutMs).unref();
+    },
+  };
+}
