@@ -101,6 +101,7 @@ module.exports = {
     onlyIn('pg-connection-string', '^src/database/database-url\\.ts$'),
     onlyIn('@apollo', '^src/graphql/'),
     onlyIn('fastify|@fastify', '^src/(http|rest|pages|graphql/http)/'),
+    onlyIn('ws', '^src/upstream/streams/'),
     onlyIn('commander', '^src/(cli/|feature\\.ts$|.*\\.commands?\\.ts$)'),
     onlyIn('prom-client|@opentelemetry', '^src/metrics/'),
   ],

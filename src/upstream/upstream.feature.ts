@@ -21,9 +21,12 @@ type Needs = Foundation & {
 export const upstreamFeature: Feature<Needs, { readonly upstreams: Upstreams | null }> = {
   name: 'upstream',
   open: async (house, closing) => {
-    if (![...house.policy.policies.values()].some(({ served }) => served !== null)) return { upstreams: null };
+    const served = [...house.policy.policies.values()].flatMap((path) => path.served ?? []);
+    if (served.length === 0) return { upstreams: null };
+    const hasStreams = served.some(({ upstream }) => upstream.subscriptions !== undefined);
+    const makeSockets = hasStreams ? (await import('./streams/sockets')).createSockets : null;
     const { createUpstreams } = await import('./upstreams');
-    return { upstreams: closing.push(createUpstreams(house), async (open) => open.close()) };
+    return { upstreams: closing.push(createUpstreams({ ...house, makeSockets }), async (open) => open.close()) };
   },
   auditEvents: upstreamEvents,
   commands: addUpstreamCommands,

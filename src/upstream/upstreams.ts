@@ -21,7 +21,7 @@ import type { RoutedPath, RoutedRequest } from './router';
 import { createIntrospection } from './schema/introspection';
 import type { MergedSchema } from './schema/merged.schema';
 import { createSessionWatch, type SessionWatch } from './streams/session.watch';
-import { createSockets, type SocketPath, type Sockets } from './streams/sockets';
+import type { createSockets, SocketPath, Sockets } from './streams/sockets';
 
 /** The services behind, each at a path of its own. */
 export interface Upstreams {
@@ -62,15 +62,16 @@ interface Dependencies {
   readonly logger: Logger;
   readonly sessionCheck: Pick<SessionCheck, 'judge' | 'readLive'>;
   readonly database: Pick<Database, 'notices'>;
+  /** Null where no path has subscriptions: its library is not loaded then. */
+  readonly makeSockets: typeof createSockets | null;
 }
 
 export function createUpstreams(dependencies: Dependencies): Upstreams {
-  const { config, policy, keys, clock, publicUrl, sessionCheck, database } = dependencies;
+  const { config, policy, keys, clock, publicUrl, sessionCheck, database, makeSockets } = dependencies;
   const served = servedPaths(policy);
   const hops = new Map<string, Hop>(served.map(([path, own]) => [path, createHop(own.served.upstream)]));
   const issue = createInternalTokens(keys, publicUrl, clock);
-  const hasStreams = served.some(([, own]) => own.served.upstream.subscriptions !== undefined);
-  const watch = hasStreams ? createSessionWatch(sessionCheck, database.notices, clock) : null;
+  const watch = makeSockets !== null ? createSessionWatch(sessionCheck, database.notices, clock) : null;
   let sockets: Sockets | null = null;
   return {
     merge: (own) => {
@@ -83,7 +84,7 @@ export function createUpstreams(dependencies: Dependencies): Upstreams {
         openPath(entry, { ...dependencies, door, merged, issue, watch, hop: hops.get(entry[0]) as Hop }),
       );
       const withSockets = opened.flatMap(({ socketPath }) => (socketPath === null ? [] : [socketPath]));
-      if (watch !== null) sockets = createSockets(withSockets, sessionCheck, watch);
+      if (watch !== null && makeSockets !== null) sockets = makeSockets(withSockets, sessionCheck, watch);
       const misses = () => new Map(opened.map(({ routed, planner }) => [routed.path, planner.misses()]));
       const observer = door.observe?.({ misses, streams: sockets?.counts });
       const routed = opened.map((each) => (observer === undefined ? each.routed : observed(each.routed, observer)));

@@ -32,6 +32,7 @@ const violations: Record<string, Readonly<Record<string, string>>> = {
   'pg-connection-string-only-in-its-room': { 'src/oauth/parses.ts': 'pg-connection-string' },
   '@apollo-only-in-its-room': { 'src/rest/serves.ts': '@apollo/server' },
   'fastify|@fastify-only-in-its-room': { 'src/graphql/listens.ts': 'fastify' },
+  'ws-only-in-its-room': { 'src/gate/opens.ts': 'ws' },
   'commander-only-in-its-room': { 'src/oauth/asks.ts': 'commander' },
   'prom-client|@opentelemetry-only-in-its-room': { 'src/oauth/measures.ts': 'prom-client' },
 };
@@ -47,6 +48,7 @@ const libraries = [
   '@apollo/server',
   'fastify',
   'commander',
+  'ws',
   'prom-client',
 ];
 

@@ -65,16 +65,22 @@ export function createSockets(paths: readonly SocketPath[], check: Pick<SessionC
   });
   const ended = new Map<string, number>();
   let streams = 0;
+  const count = (change: 1 | -1): void => {
+    streams += change;
+  };
   const all = (): Open[] => [...byPath.values()].flatMap(({ open }) => [...open]);
 
   const serve = (path: SocketPath & { readonly open: Set<Open> }, socket: WebSocket, request: UpgradeRequest): void => {
-    if (socket.protocol !== subprotocol) return socket.close(...(closeCodes.subprotocol as [number, string]));
+    if (socket.protocol !== subprotocol) {
+      const [code, words] = closeCodes.subprotocol;
+      socket.close(code, words);
+      return;
+    }
     const served = serveClientSocket({
       socket,
       authorization: request.raw.headers.authorization,
       ...{ until: path.subscriptions.until, perSession: path.subscriptions.perSession, check, watch },
-      operationsFor: (current, send) =>
-        createSocketOperations({ current, send, onStream: (change) => void (streams += change), ...operationsOf(path, request) }),
+      operationsFor: (current, send) => createSocketOperations({ current, send, onStream: count, ...operationsOf(path, request) }),
       onClose: (reason) => {
         path.open.delete(opened);
         ended.set(reason, (ended.get(reason) ?? 0) + 1);
