@@ -73,7 +73,7 @@ export async function openServer(doors: Doors, closing: Closing): Promise<HttpSe
   registerRoutes(server, routes, contextOf, tellHidden);
   if (merged === null) registerGraphQL(server, graphql, contextOf, tellHidden);
   for (const path of paths) registerRoutedPath(server, path, contextOf, tellHidden);
-  if (config.explorer) await registerPages(server);
+  if (config.explorer) await registerPages(server, hasMailbox(config));
   if (!config.production) await registerFront(server, services);
   return server;
 }
@@ -105,13 +105,16 @@ export async function resolversOf(
 }
 
 /** The pages for developers, loaded here alone: a gateway in production does without them. */
-async function registerPages(server: HttpServer): Promise<void> {
+async function registerPages(server: HttpServer, withMailbox: boolean): Promise<void> {
   const { registerDocs } = await import('../pages/docs.route');
   const { registerExplorer } = await import('../pages/explorer.route');
   const { createExplorer, sandboxPath } = await import('../pages/explorer');
   registerDocs(server);
-  registerExplorer(server, createExplorer(), sandboxPath);
+  registerExplorer(server, createExplorer(withMailbox), sandboxPath);
 }
+
+/** Whether there is a page of the mails that were sent. */
+const hasMailbox = ({ production, mail }: House['config']): boolean => !production && folderOf(mail.target) !== null;
 
 /** `/`, in development, and the mailbox where mails are files. */
 async function registerFront(server: HttpServer, { config, publicUrl, database, mailer }: House): Promise<void> {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { flows } from './explorer.flows';
 
@@ -17,9 +17,9 @@ export const sandboxPath = '/graphql';
 
 /**
  * Apollo Sandbox, which comes from Apollo's CDN, and a page of our own, which needs no other host: each with the prepared documents
- * and a script that signs the next request in.
+ * and a script that signs the next request in. `hasMailbox`: there is a page of the mails that were sent, and a link leads there.
  */
-export function createExplorer(): Pages {
+export function createExplorer(hasMailbox: boolean): Pages {
   const pages = new Map<string, Page>();
   const add = (path: string, type: string, content: Page['content'], contentSecurityPolicy = nothing) =>
     pages.set(path, { type, content, contentSecurityPolicy });
@@ -29,7 +29,8 @@ export function createExplorer(): Pages {
     if (type !== undefined) add(`/explorer/${name}`, type, own(name));
   }
   add('/explorer/flows.js', script, `window.gatehouseFlows = ${JSON.stringify(flows)};\n`);
-  add('/explorer', html, own('explorer.html'), explorerPolicy);
+  const page = readFileSync(join(ownFiles, 'explorer.html'), 'utf8');
+  add('/explorer', html, hasMailbox ? page : page.replace('<a href="mailbox">Mailbox</a>\n', ''), explorerPolicy);
   add(sandboxPath, html, sandboxPage, sandboxPolicy);
   return pages;
 }

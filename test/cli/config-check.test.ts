@@ -67,6 +67,19 @@ describe('config check', () => {
     expect(DATABASE_URL).toBe('postgresql://***@db.internal:5433/users');
   });
 
+  it('shows where mails go, and whom they are from, without the user and the password of the server', async () => {
+    const AUTH_MAIL_URL = 'smtps://kate%40example.com:can%40canary@mail.example.com';
+    for (const options of [[], ['--json']]) expect((await check({ AUTH_MAIL_URL }, ...options)).out).not.toMatch(/canary|kate/);
+    expect(await settingsOf({ AUTH_MAIL_URL, PUBLIC_URL: 'https://auth.example.com' })).toMatchObject({
+      AUTH_MAIL_URL: 'smtps://***@mail.example.com:465',
+      AUTH_MAIL_FROM: 'no-reply@auth.example.com',
+    });
+    expect(await settingsOf({ AUTH_MAIL_FROM: 'Example <a@example.com>' })).toMatchObject({
+      AUTH_MAIL_URL: 'file:./data/mail',
+      AUTH_MAIL_FROM: 'Example <a@example.com>',
+    });
+  });
+
   it('shows neither a user nor a query of any other address', async () => {
     const shown = await settingsOf({ AUTH_SIGN_IN_URL: 'https://kate:canary@app.example.com/sign-in?key=canary' });
     expect(shown.AUTH_SIGN_IN_URL).toBe('https://***@app.example.com/sign-in?***');

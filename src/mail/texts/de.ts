@@ -22,7 +22,7 @@ export const german: Language = {
     ours(`Sie bekommen diese Mail, weil es um Ihr Konto oder Ihre Adresse bei ${service} geht. Eine Antwort darauf liest niemand.`),
   wording: {
     'register-code': ({ service }) => ({
-      subject: 'Weiter mit der Anmeldung',
+      subject: 'Legen Sie Ihr Konto an',
       before: [
         say`Jemand möchte sich bei ${service} mit dieser Adresse ein Konto anlegen. Falls Sie das sind, geben Sie den Code dort ein, wo
             danach gefragt wird.`,
@@ -125,7 +125,14 @@ export const german: Language = {
             Adresse bleibt, bis die neue bestätigt ist.`,
       ],
       button: notMe,
-      stranger: dispute(hasButton),
+      stranger: [
+        say`Falls Sie das waren, müssen Sie nichts tun.`,
+        hasButton
+          ? say`Falls Sie das nicht waren, drücken Sie den Knopf. Die Adresse bleibt, wie sie ist, alle Sitzungen des Kontos enden, und Sie
+            bekommen einen Code für ein neues Passwort.`
+          : say`Falls Sie das nicht waren, fordern Sie dort, wo Sie sich anmelden, gleich ein neues Passwort an: Damit enden alle Sitzungen
+            des Kontos.`,
+      ],
     }),
     'address-wanted': ({ service, username }) => ({
       subject: 'Jemand wollte Ihre Adresse verwenden',

@@ -20,11 +20,11 @@ export const english: Language = {
     ours(`You have this mail because it is about your account, or your address, at ${service}. Nobody reads an answer to it.`),
   wording: {
     'register-code': ({ service }) => ({
-      subject: 'Go on registering',
+      subject: 'Finish registering',
       before: [
         say`Somebody wants to register at ${service} with this address. If that is you, enter the code where you were asked for it.`,
       ],
-      button: 'Go on registering',
+      button: 'Finish registering',
       stranger: [say`If it is not you, do nothing: without the code nobody gets an account with your address. Tell the code to nobody.`],
     }),
     'register-taken': ({ service, username }) => ({
@@ -109,7 +109,13 @@ export const english: Language = {
             address stays until the new one is confirmed.`,
       ],
       button: notMe,
-      stranger: dispute(hasButton),
+      stranger: [
+        say`If this was you, there is nothing to do.`,
+        hasButton
+          ? say`If this was not you, press the button. The address stays as it is, every session of the account ends, and you are sent a
+            code for a new password.`
+          : say`If this was not you, ask for a new password where you log in, at once: that ends every session of the account.`,
+      ],
     }),
     'address-wanted': ({ service, username }) => ({
       subject: 'Somebody wanted to use your address',
