@@ -1,4 +1,4 @@
-import type { Deadline } from './deadline';
+import { Deadline } from './deadline';
 
 /** Who is on the other end of a request, as far as the connection and its headers tell. */
 export interface Requester {
@@ -23,6 +23,21 @@ export interface Requester {
   readonly idempotencyKey: string | null;
   readonly deadline: Deadline;
 }
+
+/** The command line, where a service asks for whom it works. */
+export const commandLine: Requester = {
+  ipAddress: null,
+  userAgent: 'gatehouse command line',
+  acceptLanguage: null,
+  requestId: 'cli',
+  isGone: () => false,
+  origin: 'none',
+  canKeepTokens: false,
+  deviceToken: null,
+  keptRefreshToken: null,
+  idempotencyKey: null,
+  deadline: new Deadline(),
+};
 
 /** At most so many UTF-16 units of a header that is stored, logged and shown. */
 const maxUserAgentLength = 512;

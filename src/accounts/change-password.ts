@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { userActor } from '../actor';
 import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
@@ -54,7 +55,12 @@ export const createChangePassword =
           data: { passwordHash, passwordDistrustedAt: null, deviceEpoch: { increment: 1 }, updatedAt: new Date(clock.now()) },
         });
         if (row === undefined) throw new Failure('INVALID_CREDENTIALS');
-        const eventId = note({ ...asking, userId: user.id, requester, detail: `${endedSessions} other sessions ended` });
+        const eventId = note({
+          ...asking,
+          userId: user.id,
+          actor: userActor(user.id, requester),
+          detail: `${endedSessions} other sessions ended`,
+        });
         await ownerNotices.tell(queries, { kind: 'password-changed', user: row, eventId, requester });
         return { user: toUser(row), endedSessions };
       });

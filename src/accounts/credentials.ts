@@ -1,3 +1,4 @@
+import { anonymous, userActor } from '../actor';
 import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Database, UserRow } from '../database/database';
@@ -69,7 +70,8 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
     if (user === null || user.disabledAt !== null || !matches) {
       const detail = user === null ? 'unknown user' : matches ? 'disabled' : 'wrong password';
       await asking.reservation.count();
-      await audit.record({ ...asking.about, outcome: 'refused', userId: user?.id, requester, detail });
+      const actor = user === null || asking.about.sessionId === undefined ? anonymous(requester) : userActor(user.id, requester);
+      await audit.record({ ...asking.about, outcome: 'refused', userId: user?.id, actor, detail });
       throw new Failure('INVALID_CREDENTIALS');
     }
     return isOutdated ? rehash(user, password, requester) : user;

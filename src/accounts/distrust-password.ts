@@ -1,3 +1,4 @@
+import { userActor } from '../actor';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, UserRow } from '../database/database';
@@ -32,7 +33,7 @@ export function createDistrustPassword({ database, audit, outbox, breached, cloc
         data: { passwordDistrustedAt: new Date(clock.now()) },
       });
       if (user === undefined) return;
-      note({ event: 'password.distrusted', userId: id, requester, detail: 'it appears in a known breach' });
+      note({ event: 'password.distrusted', userId: id, actor: userActor(id, requester), detail: 'it appears in a known breach' });
       const facts = factsOf(user, requester, new Date(clock.now()));
       const locale = user.locale ?? requester.acceptLanguage;
       await outbox.post(queries, { kind: 'password-distrusted', recipient: user.email, facts, locale });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { userActor } from '../actor';
 import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
@@ -51,7 +52,7 @@ export const createUpdateProfile =
     const userId = session.user.id;
     const effects = await ledger.take([{ limit: limits.profile, subject: userId, account: { userId } }], requester); // also where the name is taken: that tells
     return withEffects(effects, async () => {
-      const event = { userId, sessionId: session.row.id, requester };
+      const event = { userId, sessionId: session.row.id, actor: userActor(userId, requester) };
       const row = await names.writing(keys, userId, () =>
         audit.change(async (queries, note) => {
           if (changesAddress) note({ event: 'email.changed', ...event });

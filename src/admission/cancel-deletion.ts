@@ -1,4 +1,5 @@
-import type { AuditRequester, Note } from '../audit/audit.service';
+import { type Actor, originOf } from '../actor';
+import type { Note } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, Queries, UserRow } from '../database/database';
 import { factsOf } from '../mail/facts';
@@ -14,7 +15,7 @@ interface Dependencies {
 /** Whoever takes the deletion of an account back, and the language of a reader who has not said theirs. */
 export interface Returning {
   readonly user: UserRow;
-  readonly requester: AuditRequester;
+  readonly actor: Actor;
   readonly acceptLanguage?: string | null;
 }
 
@@ -22,16 +23,16 @@ export interface Returning {
 export async function keepAccount(
   queries: Queries,
   note: Note<AdmissionEvent>,
-  { user, requester, acceptLanguage = null }: Returning,
+  { user, actor, acceptLanguage = null }: Returning,
   dependencies: Dependencies,
 ): Promise<UserRow | null> {
   const kept = await cancelDeletion(queries, user, dependencies);
   if (kept === null) return null;
-  note({ event: 'account.deletion_cancelled', userId: user.id, requester });
+  note({ event: 'account.deletion_cancelled', userId: user.id, actor });
   await dependencies.outbox.post(queries, {
     kind: 'deletion-cancelled',
     recipient: user.email,
-    facts: factsOf(user, requester, new Date(dependencies.clock.now())),
+    facts: factsOf(user, originOf(actor), new Date(dependencies.clock.now())),
     locale: user.locale ?? acceptLanguage,
   });
   return kept;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { userActor } from '../actor';
 import type { Answer } from '../answer';
 import type { UserRow } from '../database/database';
 import { Failure } from '../errors';
@@ -41,7 +42,12 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
         takesBackDeletion: true,
         change: async (queries, note) => {
           await spend(queries, input.challenge, challenge.expiresAt);
-          const kept = await keepAccount(queries, note, { user, requester, acceptLanguage: requester.acceptLanguage }, dependencies);
+          const kept = await keepAccount(
+            queries,
+            note,
+            { user, actor: userActor(user.id, requester), acceptLanguage: requester.acceptLanguage },
+            dependencies,
+          );
           if (kept === null) throw new Failure('INVALID_CODE');
           return kept;
         },

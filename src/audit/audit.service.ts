@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { type Actor, nameOf, originOf } from '../actor';
 import type { Clock } from '../clock';
 import { type AuditEventRow, type Database, insertion, type Queries, type Statements } from '../database/database';
-import { Deadline } from '../deadline';
 import type { Logger } from '../log';
 import { networkPrefix } from '../network';
-import type { Requester } from '../requester';
 import { hmacSha256, type Secret, type Secrets } from '../secrets';
 import type { LoggedEventName } from './audit.events';
 
@@ -15,7 +14,9 @@ export interface AuditEntry<Name extends string = string> {
   readonly event: Name;
   /** `ok` when left out. */
   readonly outcome?: AuditOutcome;
-  readonly requester: AuditRequester;
+  /** Who did it. */
+  readonly actor: Actor;
+  /** Whose account it is. */
   readonly userId?: string | undefined;
   /** The normal form of a name that belongs to nobody. Only a keyed hash of it is kept: people type passwords there. */
   readonly tried?: string | undefined;
@@ -23,27 +24,6 @@ export interface AuditEntry<Name extends string = string> {
   /** A few words of our own. */
   readonly detail?: string | undefined;
 }
-
-/** Where it came from. */
-export type AuditRequester = Pick<Requester, 'ipAddress' | 'userAgent' | 'requestId'>;
-
-/** Whoever has the machine, through the command line. */
-export const operator: Requester = {
-  ipAddress: null,
-  userAgent: 'gatehouse command line',
-  acceptLanguage: null,
-  requestId: 'cli',
-  isGone: () => false,
-  origin: 'none',
-  canKeepTokens: false,
-  deviceToken: null,
-  keptRefreshToken: null,
-  idempotencyKey: null,
-  deadline: new Deadline(),
-};
-
-/** What the gateway does by itself: when it starts, and in its maintenance. */
-export const gateway: AuditRequester = { ipAddress: null, userAgent: 'gatehouse', requestId: 'gateway' };
 
 /** Notes an event in the transaction that it belongs to. @returns the id of its row */
 export type Note<Name extends string = string> = (entry: AuditEntry<Name>) => string;
@@ -163,17 +143,19 @@ export function createAuditService({ database, secrets, clock, logger }: Depende
   };
 }
 
-function describe({ event, outcome = 'ok', requester, userId, tried, sessionId, detail }: AuditEntry<string>, secret: Secret) {
+function describe({ event, outcome = 'ok', actor, userId, tried, sessionId, detail }: AuditEntry<string>, secret: Secret) {
   const subject = tried === undefined ? null : subjectOf(tried, secret); // of a known name too: it is no less work than an unknown one
+  const { requestId, userAgent, ipAddress } = originOf(actor);
   return {
     event,
     outcome,
+    actor: nameOf(actor),
     userId: userId ?? null,
     subject: userId === undefined ? subject : null,
     sessionId: sessionId ?? null,
-    requestId: requester.requestId,
-    clientPrefix: networkPrefix(requester),
-    userAgent: requester.userAgent,
+    requestId,
+    clientPrefix: networkPrefix({ ipAddress }),
+    userAgent,
     detail: detail ?? null,
     disputedAt: null,
   };

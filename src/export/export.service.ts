@@ -1,3 +1,4 @@
+import { userActor } from '../actor';
 import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
@@ -35,7 +36,7 @@ export function createExportService({ database, audit, ledger, limits, ownerNoti
       const effects = await ledger.take([{ limit: limits.export, subject: user.id, account: { userId: user.id } }], requester);
       return withEffects(effects, async () => {
         await audit.change(async (queries, note) => {
-          const eventId = note({ event: 'account.exported', userId: user.id, sessionId: row.id, requester });
+          const eventId = note({ event: 'account.exported', userId: user.id, sessionId: row.id, actor: userActor(user.id, requester) });
           await ownerNotices.tell(queries, { kind: 'account-exported', user, eventId, requester });
         });
         return readAccount(database, user.id, clock);

@@ -66,6 +66,7 @@ export const exportedColumns = {
     at: true,
     event: true,
     outcome: true,
+    actor: true,
     userId: owner,
     subject: 'a keyed hash, of tries that are nobody’s',
     sessionId: true,

@@ -1,6 +1,7 @@
+import { gateway, operator, userActor } from '../actor';
 import { keepAccount } from '../admission/cancel-deletion';
 import { Answer } from '../answer';
-import { type AuditService, gateway, operator } from '../audit/audit.service';
+import type { AuditService } from '../audit/audit.service';
 import type { Database, Queries, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import type { Requester } from '../requester';
@@ -58,9 +59,11 @@ export function createLeavingService(dependencies: Dependencies): LeavingService
       const deletion = await audit.change(async (queries, note) => {
         const written = await requireRow(queries, user.id).catch(asEnded);
         await sessions.requireUnended(queries, row, written);
-        if (!isImmediate) return scheduleDeletion(queries, note, { user: written, requester }, dependencies);
+        if (!isImmediate) return scheduleDeletion(queries, note, { user: written, actor: userActor(user.id, requester) }, dependencies);
         const ended = await eraseNow(queries, user.id);
-        note({ event: 'account.erased', userId: user.id, requester: { ...gateway, requestId: requester.requestId } });
+        // Nothing of where it came from stays, as with everything else of the account.
+        const actor = userActor(user.id, { ipAddress: null, userAgent: null, requestId: requester.requestId });
+        note({ event: 'account.erased', userId: user.id, actor });
         return { deletesAt: new Date(clock.now()), ...ended };
       });
       return new Answer(deletion, requester.keptRefreshToken === null ? {} : { cookies: 'clear all' });
@@ -68,23 +71,22 @@ export function createLeavingService(dependencies: Dependencies): LeavingService
 
     plan: async ({ id }) =>
       audit.change(async (queries, note) => {
-        if (!isImmediate)
-          return scheduleDeletion(queries, note, { user: await requireRow(queries, id), requester: operator }, dependencies);
+        if (!isImmediate) return scheduleDeletion(queries, note, { user: await requireRow(queries, id), actor: operator }, dependencies);
         const ended = await eraseNow(queries, id);
-        note({ event: 'account.erased', userId: id, requester: operator });
+        note({ event: 'account.erased', userId: id, actor: operator });
         return { deletesAt: new Date(clock.now()), ...ended };
       }),
 
     erase: async ({ id }) =>
       audit.change(async (queries, note) => {
         const ended = await eraseNow(queries, id);
-        note({ event: 'account.erased', userId: id, requester: operator });
+        note({ event: 'account.erased', userId: id, actor: operator });
         return { id, ...ended };
       }),
 
     restore: async (user) => {
       if (user.deletesAt === null || user.disabledAt !== null) return null;
-      return audit.change((queries, note) => keepAccount(queries, note, { user, requester: operator }, dependencies));
+      return audit.change((queries, note) => keepAccount(queries, note, { user, actor: operator }, dependencies));
     },
 
     eraseDue: async () => {
@@ -97,7 +99,7 @@ export function createLeavingService(dependencies: Dependencies): LeavingService
       });
       for (const { id } of due)
         await audit.change(async (queries, note) => {
-          if (await eraseAccount(queries, { id, dueAt }, audit)) note({ event: 'account.erased', userId: id, requester: gateway });
+          if (await eraseAccount(queries, { id, dueAt }, audit)) note({ event: 'account.erased', userId: id, actor: gateway });
         });
       return due.length;
     },

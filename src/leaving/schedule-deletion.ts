@@ -1,4 +1,5 @@
-import type { AuditRequester, Note } from '../audit/audit.service';
+import { type Actor, originOf } from '../actor';
+import type { Note } from '../audit/audit.service';
 import { type Clock, secondsAfter } from '../clock';
 import type { Queries, UserRow } from '../database/database';
 import { factsOf } from '../mail/facts';
@@ -29,7 +30,7 @@ export interface SchedulingDependencies {
 export async function scheduleDeletion(
   queries: Queries,
   note: Note<LeavingEvent>,
-  { user, requester }: { readonly user: UserRow; readonly requester: AuditRequester },
+  { user, actor }: { readonly user: UserRow; readonly actor: Actor },
   { sessions, outbox, mailTokens, clock, config }: SchedulingDependencies,
 ): Promise<Deletion> {
   const ended = await sessions.endAll(queries, user.id);
@@ -37,11 +38,11 @@ export async function scheduleDeletion(
   const now = new Date(clock.now());
   const deletesAt = secondsAfter(now.getTime(), config.deletionDays * dayInSeconds);
   await queries.user.update({ where: { id: user.id }, data: { deletesAt } });
-  const eventId = note({ event: 'account.deletion_scheduled', userId: user.id, requester, detail: `for ${deletesAt.toISOString()}` });
+  const eventId = note({ event: 'account.deletion_scheduled', userId: user.id, actor, detail: `for ${deletesAt.toISOString()}` });
   if (user.disabledAt !== null || !outbox.isOn) return { deletesAt, ...ended }; // nobody but an operator takes the deletion of a disabled one back
   const { email, emailKey, locale } = user;
   const token = await mailTokens.issue(queries, { purpose: 'RESTORE', user, email, emailKey, eventId, expiresAt: deletesAt });
-  const facts = { ...factsOf(user, requester, now), deletesAt: deletesAt.toISOString() };
+  const facts = { ...factsOf(user, originOf(actor), now), deletesAt: deletesAt.toISOString() };
   await outbox.post(queries, { kind: 'deletion-scheduled', recipient: email, tokenId: token.id, facts, locale });
   return { deletesAt, ...ended };
 }

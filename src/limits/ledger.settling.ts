@@ -1,3 +1,4 @@
+import { anonymous } from '../actor';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, Statements } from '../database/database';
@@ -30,7 +31,7 @@ export function createSettling({ database, audit, clock, noteWait, forgetWait }:
     }
     for (const { limit, account, state } of counted)
       if (state.used === limit.free)
-        await audit.record({ event: 'limit.reached', outcome: 'refused', requester, ...account, detail: limit.name });
+        await audit.record({ event: 'limit.reached', outcome: 'refused', actor: anonymous(requester), ...account, detail: limit.name });
   };
 
   const giveBack = async (reserved: readonly Reserved[], areForgiven: boolean): Promise<void> => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { addressInput } from '../accounts/accounts.inputs';
-import { operator } from '../audit/audit.service';
 import { CommandError, print, printJson, requireConfig } from '../cli/io';
 import type { Cli } from '../feature';
 import { parseInput } from '../input';
+import { commandLine } from '../requester';
 import { factsOf } from './facts';
 import { senderOf, shownSender, shownTarget } from './mail.url';
 import { composeMessage } from './message';
@@ -34,7 +34,7 @@ export function addMailCommands({ program, io }: Cli<object>): void {
           kind: 'test',
           recipient: email,
           language: localeOf(locale),
-          facts: factsOf(null, operator, now),
+          facts: factsOf(null, commandLine, now),
           proof: null,
           createdAt: now,
         },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type AuditService, gateway } from '../audit/audit.service';
+import { gateway } from '../actor';
+import type { AuditService } from '../audit/audit.service';
 import { type Clock, secondsAfter } from '../clock';
 import type { Database, MailRow } from '../database/database';
 import { Failure } from '../errors';
@@ -185,7 +186,7 @@ function createSend({ database, audit, transport, make, clock, logger, node, cou
     await audit.change(async (queries, note) => {
       const { count: deleted } = await queries.mail.deleteMany({ where: mine(row) });
       const detail = `${row.kind}: ${reason}`;
-      if (deleted === 1) note({ event: 'mail.failed', outcome: 'refused', requester: gateway, userId: userId ?? undefined, detail });
+      if (deleted === 1) note({ event: 'mail.failed', outcome: 'refused', actor: gateway, userId: userId ?? undefined, detail });
     });
     count('failed');
   };

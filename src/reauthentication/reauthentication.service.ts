@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Credentials } from '../accounts/credentials';
+import { userActor } from '../actor';
 import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Requester } from '../requester';
@@ -41,7 +42,7 @@ export function createReauthenticationService({ audit, credentials, freshness, c
       const { effects } = await credentials.verifyOwn(user, password, requester, asking);
       return withEffects(effects, async () => {
         const renewed = await audit.change(async (queries, note) => {
-          note({ ...asking, userId: user.id, requester, detail: 'by password' });
+          note({ ...asking, userId: user.id, actor: userActor(user.id, requester), detail: 'by password' });
           return freshness.renew(queries, session);
         });
         return { session: toSession(renewed, row.id, config) };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { type AuditService, type Note, operator } from '../audit/audit.service';
+import { operator } from '../actor';
+import type { AuditService, Note } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, Queries, RoleRow } from '../database/database';
 import { countUsersWithRole, takeRoleFromUsers } from '../database/queries/role.query';
@@ -83,7 +84,7 @@ export function createRolesService({ database, audit, clock }: Dependencies): Ro
     for (const { row, outcome, detail } of others)
       note({
         event: outcome === 'created' ? 'role.created' : 'role.changed',
-        requester: operator,
+        actor: operator,
         detail: [row.name, ...detail].join(' '),
       });
     return written;
@@ -100,7 +101,7 @@ export function createRolesService({ database, audit, clock }: Dependencies): Ro
 
   const drop = async (queries: Queries, note: RolesNote, name: string): Promise<void> => {
     const { count } = await queries.role.deleteMany({ where: { name } });
-    if (count > 0) note({ event: 'role.deleted', requester: operator, detail: name });
+    if (count > 0) note({ event: 'role.deleted', actor: operator, detail: name });
   };
 
   /** In batches: on SQLite everybody waits for each. */
@@ -108,7 +109,7 @@ export function createRolesService({ database, audit, clock }: Dependencies): Ro
     for (let taken = 0; ; ) {
       const ids = await audit.change(async (queries, note) => {
         const batch = await takeRoleFromUsers(queries, database.provider, name, new Date(clock.now()));
-        for (const userId of batch) note({ event: 'role.taken', userId, requester: operator, detail: name });
+        for (const userId of batch) note({ event: 'role.taken', userId, actor: operator, detail: name });
         if (batch.length > 0) await database.notices.publish(queries, 'user', batch);
         return batch;
       });

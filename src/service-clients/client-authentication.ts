@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { anonymous } from '../actor';
 import { Answer, toAnswer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import { type Clock, secondsAfter } from '../clock';
@@ -71,7 +72,7 @@ export function createClientAuthentication(dependencies: ClientAuthenticationDep
       }
       await reservation.count();
       const detail = row === null ? 'unknown client' : `wrong secret of ${row.name} ${row.id}`;
-      await audit.record({ event: 'client.refused', outcome: 'refused', tried: presented.id, requester, detail });
+      await audit.record({ event: 'client.refused', outcome: 'refused', tried: presented.id, actor: anonymous(requester), detail });
       throw new Failure('INVALID_CREDENTIALS');
     });
   };

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { operator } from '../audit/audit.service';
+import { operator } from '../actor';
 import { isUniqueViolation } from '../database/database';
 import { badInput, Failure } from '../errors';
 import { parseInput, text } from '../input';
@@ -48,7 +48,7 @@ export function createClientsService(dependencies: ClientAuthenticationDependenc
       };
       try {
         return await audit.change(async (queries, note) => {
-          note({ event: 'client.created', requester: operator, detail: `${data.name} ${data.id}` });
+          note({ event: 'client.created', actor: operator, detail: `${data.name} ${data.id}` });
           return { ...toInfo(await queries.serviceClient.create({ data })), secret };
         });
       } catch (error) {
@@ -64,7 +64,7 @@ export function createClientsService(dependencies: ClientAuthenticationDependenc
         const { count } = await queries.serviceClient.deleteMany({ where: { id: row.id } });
         if (count === 0) throw new Failure('NOT_FOUND');
         await database.notices.publish(queries, 'client', [row.id]);
-        note({ event: 'client.deleted', requester: operator, detail: `${row.name} ${row.id}` });
+        note({ event: 'client.deleted', actor: operator, detail: `${row.name} ${row.id}` });
         return toInfo(row);
       });
     },

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { userActor } from '../actor';
 import { Answer } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Requester } from '../requester';
@@ -18,7 +19,7 @@ export const createLogOut =
     const ended = await dependencies.audit.change(async (queries, note) => {
       const { endedSessions } = await end(queries);
       const detail = `${scope.toLowerCase()}: ${endedSessions} sessions ended`;
-      note({ event: 'logout', userId: user.id, sessionId: row.id, requester, detail });
+      note({ event: 'logout', userId: user.id, sessionId: row.id, actor: userActor(user.id, requester), detail });
       return { endedSessions };
     });
     const forgetsBrowser = scope !== 'OTHERS' && requester.keptRefreshToken !== null;

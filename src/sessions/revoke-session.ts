@@ -1,7 +1,9 @@
-import type { AuditRequester, AuditService } from '../audit/audit.service';
+import { userActor } from '../actor';
+import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
 import { Failure } from '../errors';
+import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
 import { readRefreshToken } from '../tokens/refresh-token';
 import { standingOf } from './refresh-standing';
@@ -12,9 +14,9 @@ import type { SessionsEvent } from './sessions.events';
 /** One session ends, by its id or by its refresh token. */
 export interface RevokeSession {
   /** Ends one session of the caller. @throws {Failure} NOT_FOUND, also for somebody else's; UNAVAILABLE */
-  readonly revoke: (session: AuthenticatedSession, sessionId: string, requester: AuditRequester) => Promise<EndedSessions>;
+  readonly revoke: (session: AuthenticatedSession, sessionId: string, requester: Requester) => Promise<EndedSessions>;
   /** Ends the session of a refresh token of ours, a spent one included; anything else ends nothing. @throws {Failure} UNAVAILABLE */
-  readonly endByRefreshToken: (token: string, requester: AuditRequester) => Promise<void>;
+  readonly endByRefreshToken: (token: string, requester: Requester) => Promise<void>;
 }
 
 interface Dependencies {
@@ -32,7 +34,13 @@ export function createRevokeSession(dependencies: Dependencies): RevokeSession {
       audit.change(async (queries, note) => {
         const ended = await endSessions(queries, { ...unended([user.id], clock), id: sessionId }, dependencies);
         if (ended.endedSessions === 0) throw new Failure('NOT_FOUND');
-        note({ event: 'session.revoked', userId: user.id, sessionId, requester, detail: `from session ${row.id}` });
+        note({
+          event: 'session.revoked',
+          userId: user.id,
+          sessionId,
+          actor: userActor(user.id, requester),
+          detail: `from session ${row.id}`,
+        });
         return ended;
       }),
 
@@ -46,7 +54,13 @@ export function createRevokeSession(dependencies: Dependencies): RevokeSession {
       await audit.change(async (queries, note) => {
         const ended = await endSessions(queries, { id: row.id, revokedAt: null }, dependencies);
         if (ended.endedSessions > 0)
-          note({ event: 'session.revoked', userId: row.userId, sessionId: row.id, requester, detail: 'by its refresh token' });
+          note({
+            event: 'session.revoked',
+            userId: row.userId,
+            sessionId: row.id,
+            actor: userActor(row.userId, requester),
+            detail: 'by its refresh token',
+          });
       });
     },
   };

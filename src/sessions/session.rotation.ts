@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { anonymous, userActor } from '../actor';
 import { Answer, toAnswer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import { type Clock, secondsAfter } from '../clock';
@@ -79,7 +80,7 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
 
   const endReused = async ({ row }: SessionWithUser, requester: Requester): Promise<never> => {
     await audit.change(async (queries, note) => {
-      note({ event: 'session.refresh_reused', outcome: 'refused', userId: row.userId, sessionId: row.id, requester });
+      note({ event: 'session.refresh_reused', outcome: 'refused', userId: row.userId, sessionId: row.id, actor: anonymous(requester) });
       await endSessions(queries, { id: row.id, revokedAt: null }, { clock, database });
     });
     throw new Failure('REFRESH_TOKEN_REUSED');
@@ -106,7 +107,7 @@ export function createRotation(dependencies: RotationDependencies): SpendRefresh
   };
 
   const log = ({ userId, id: sessionId }: SessionRow, requester: Requester, detail?: string): void =>
-    audit.log({ event: 'session.refreshed', userId, sessionId, requester, detail });
+    audit.log({ event: 'session.refreshed', userId, sessionId, actor: userActor(userId, requester), detail });
 
   /** A token that was spent, a moment or a month ago. */
   const giveAgain = async (found: SessionWithUser, spent: RefreshTokenContent, idempotencyKey: string | null, requester: Requester) => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { userActor } from '../actor';
 import type { Answer } from '../answer';
 import type { AuditService, Note } from '../audit/audit.service';
 import { type Clock, secondsAfter } from '../clock';
@@ -73,7 +74,7 @@ export function createStartSession(dependencies: StartDependencies, signIn: Sign
       const { row, beyond } = await audit.changeByStatements(async (statements, note) => {
         await requireUnchanged(statements, user);
         const begun = await insertSession(statements, newSession(start, config, clock));
-        const eventId = note({ event: 'login', userId: user.id, sessionId: begun.id, requester });
+        const eventId = note({ event: 'login', userId: user.id, sessionId: begun.id, actor: userActor(user.id, requester) });
         await newDevice.tellByStatements(statements, { user, session: begun, eventId, requester });
         return { row: begun, beyond: await findBeyondLimit(statements, begun, config.sessionsPerUser) };
       });
@@ -86,7 +87,7 @@ export function createStartSession(dependencies: StartDependencies, signIn: Sign
       const row = await audit.changeByStatements(async (statements, note) => {
         await statements.execute(insertion('users', user));
         const begun = await insertSession(statements, newSession(start, config, clock));
-        note({ event: 'user.registered', userId: user.id, sessionId: begun.id, requester });
+        note({ event: 'user.registered', userId: user.id, sessionId: begun.id, actor: userActor(user.id, requester) });
         return begun;
       });
       return answer({ row, user }, start);
@@ -97,7 +98,7 @@ export function createStartSession(dependencies: StartDependencies, signIn: Sign
       const begun = await audit.change(async (queries, note) => {
         const user = await change(queries, note);
         const row = await queries.session.create({ data: newSession({ ...start, user }, config, clock) });
-        const eventId = note({ event, userId: user.id, sessionId: row.id, requester });
+        const eventId = note({ event, userId: user.id, sessionId: row.id, actor: userActor(user.id, requester) });
         if (event === 'login') await newDevice.tell(queries, { user, session: row, eventId, requester });
         return { row, user };
       });
@@ -168,5 +169,5 @@ async function findBeyondLimit(statements: Statements, session: SessionRow, sess
 const displace = ({ userId }: SessionRow, ids: readonly string[], requester: Requester, dependencies: StartDependencies): Promise<void> =>
   dependencies.audit.change(async (queries, note) => {
     const ended = await endAndName(queries, { id: { in: [...ids] }, revokedAt: null }, dependencies);
-    for (const sessionId of ended) note({ event: 'session.displaced', userId, sessionId, requester });
+    for (const sessionId of ended) note({ event: 'session.displaced', userId, sessionId, actor: userActor(userId, requester) });
   });

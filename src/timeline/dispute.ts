@@ -1,3 +1,4 @@
+import { userActor } from '../actor';
 import type { AuditService, Note } from '../audit/audit.service';
 import type { EventCatalogue, Undoing } from '../audit/event-description';
 import type { Clock } from '../clock';
@@ -88,7 +89,13 @@ export function createDispute({ sessions, outbox, mailTokens, eventCatalogue, cl
         where: { id: user.id },
         data: { ...undone, deviceEpoch: { increment: 1 }, ...(distrusts && { passwordDistrustedAt: user.passwordDistrustedAt ?? now() }) },
       });
-      note({ event: 'event.disputed', userId: user.id, sessionId: kept?.row.id, requester, detail: detailOf(event, endedSessions) });
+      note({
+        event: 'event.disputed',
+        userId: user.id,
+        sessionId: kept?.row.id,
+        actor: userActor(user.id, requester),
+        detail: detailOf(event, endedSessions),
+      });
       if (distrusts) await askForReset(queries, written, requester);
       return { event: marked, endedSessions, passwordNeeded: written.passwordDistrustedAt !== null };
     },

@@ -1,4 +1,5 @@
-import { type AuditRequester, type AuditService, gateway } from '../audit/audit.service';
+import { type Actor, gateway } from '../actor';
+import type { AuditService } from '../audit/audit.service';
 import { type Clock, secondsAfter } from '../clock';
 import { isUniqueViolation, type Queries } from '../database/database';
 import { Failure } from '../errors';
@@ -20,7 +21,7 @@ interface Changing {
 /** Two nodes that change keys at once meet at the newest key's row or at its mark; the second looks again. */
 export async function changeKeys(
   audit: AuditService<KeysEvent>,
-  requester: AuditRequester,
+  actor: Actor,
   secrets: Secrets,
   clock: Clock,
   change: KeyChange,
@@ -30,7 +31,7 @@ export async function changeKeys(
       return await audit.change(async (queries, note) => {
         // A write, so that it waits for the change of another node and then sees it.
         await queries.signingKey.updateMany({ where: { slot: newestSlot }, data: { slot: newestSlot } });
-        return change({ queries, secrets, now: clock.now(), note: (event, detail) => note({ event, requester, detail }) });
+        return change({ queries, secrets, now: clock.now(), note: (event, detail) => note({ event, actor, detail }) });
       });
     } catch (error) {
       if (!isUniqueViolation(error) || attempt === 5) throw error;
@@ -93,7 +94,7 @@ export async function erasePrivateParts(audit: AuditService<KeysEvent>, now: num
   await audit.change(async (queries, note) => {
     const gone = { expiresAt: { lte: new Date(now) }, privateKey: { not: '' } };
     const erased = await queries.signingKey.updateManyAndReturn({ where: gone, data: { privateKey: '' }, select: { id: true } });
-    for (const { id } of erased) note({ event: 'key.erased', requester: gateway, detail: id });
+    for (const { id } of erased) note({ event: 'key.erased', actor: gateway, detail: id });
   });
 }
 

@@ -1,4 +1,5 @@
-import { type AuditRequester, type AuditService, gateway, operator } from '../audit/audit.service';
+import { type Actor, gateway, operator } from '../actor';
+import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, SigningKeyRow } from '../database/database';
 import { unavailable } from '../errors';
@@ -73,8 +74,8 @@ export async function openSigningKeys({ database, audit, secrets, clock }: Depen
   };
   const info = async (kid: string): Promise<SigningKeyInfo> => toInfo(await rows.findUniqueOrThrow({ where: { id: kid } }), clock.now());
 
-  const changing = async (requester: AuditRequester, change: KeyChange): Promise<SigningKeyInfo> => {
-    const kid = await changeKeys(audit, requester, secrets, clock, async (inside) => {
+  const changing = async (actor: Actor, change: KeyChange): Promise<SigningKeyInfo> => {
+    const kid = await changeKeys(audit, actor, secrets, clock, async (inside) => {
       const changed = await change(inside);
       await database.notices.publish(inside.queries, 'keys', [changed]);
       return changed;

@@ -1,4 +1,5 @@
-import { type AuditService, gateway } from '../audit/audit.service';
+import { gateway } from '../actor';
+import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
@@ -34,6 +35,6 @@ export const upstreamFeature: Feature<Needs, { readonly upstreams: Upstreams | n
   start: async ({ upstreams, config, audit }) => {
     if (upstreams === null || config.upstreamPolicyFile === undefined) return;
     const { digestOf } = await import('./digest');
-    await audit.record({ event: 'policy.loaded', requester: gateway, detail: `SHA-256 ${digestOf(config.upstreamPolicyFile)}` });
+    await audit.record({ event: 'policy.loaded', actor: gateway, detail: `SHA-256 ${digestOf(config.upstreamPolicyFile)}` });
   },
 };

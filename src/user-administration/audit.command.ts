@@ -58,13 +58,14 @@ async function findTraces({ users }: Needs, who: string): Promise<AuditFilter['w
   }
 }
 
-const headings = ['TIME', 'EVENT', 'OUTCOME', 'USER', 'SESSION', 'FROM', 'DETAIL'];
+const headings = ['TIME', 'EVENT', 'OUTCOME', 'USER', 'BY', 'SESSION', 'FROM', 'DETAIL'];
 
-const toCells = ({ at, event, outcome, userId, subject, sessionId, clientPrefix, detail }: AuditEventRow): string[] => [
+const toCells = ({ at, event, outcome, userId, actor, subject, sessionId, clientPrefix, detail }: AuditEventRow): string[] => [
   at.toISOString(),
   event,
   outcome,
   userId ?? (subject === null ? '-' : `~${subject}`),
+  actor === `user:${userId}` ? 'the user' : (actor ?? '-'),
   sessionId ?? '-',
   clientPrefix ?? '-',
   detail ?? '-',

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { AccountsService } from '../accounts/accounts.service';
-import { operator } from '../audit/audit.service';
 import type { Database } from '../database/database';
 import { Failure } from '../errors';
 
@@ -27,7 +26,7 @@ export async function createDemoUser(services: {
   if ((await services.database.client.user.findFirst({ select: { id: true } })) !== null) return null;
   const demo = { username: demoUsername, password: randomBytes(15).toString('base64url') };
   try {
-    await services.accounts.create({ ...demo, email: 'demo@example.com' }, operator);
+    await services.accounts.create({ ...demo, email: 'demo@example.com' });
     return demo;
   } catch (error) {
     if (error instanceof Failure && error.code === 'USERNAME_TAKEN') return null; // by a node that started at the same time

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { AccountsService } from '../accounts/accounts.service';
-import { operator } from '../audit/audit.service';
 import { confirm } from '../cli/confirm';
 import { CommandError, print, printJson } from '../cli/io';
 import { named } from '../cli/named';
@@ -32,7 +31,7 @@ export function addUserAccountCommands(user: Command, { io, withServices }: Cli<
     .action(async (username: string, email: string, options: Options & { roles?: string; verified?: boolean }) => {
       const standing = { roles: readRoles(options.roles), verified: options.verified ?? false };
       const { password, shown } = await givenOrMadePassword(io);
-      const made = await withServices(({ accounts }) => accounts.create({ username, email, password }, operator, standing));
+      const made = await withServices(({ accounts }) => accounts.create({ username, email, password }, standing));
       if (options.json) printJson(io, { ...made, ...shown });
       else print(io, [describeUser(made), ...describeMade(shown)].join('\n'));
     });

@@ -1,5 +1,6 @@
 import { addressInput, givenPasswordInput } from '../accounts/accounts.inputs';
-import { type AuditService, operator } from '../audit/audit.service';
+import { operator } from '../actor';
+import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import { type Database, isUniqueViolation, type Queries, type UserRow } from '../database/database';
 import { Failure } from '../errors';
@@ -7,6 +8,7 @@ import { parseInput } from '../input';
 import { normalKey } from '../names/normal-key';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
+import { commandLine } from '../requester';
 import type { EndedSessions, SessionsService } from '../sessions/sessions.service';
 import { toUser, type User } from '../users/user';
 import type { UsersEvent } from './users.events';
@@ -42,10 +44,10 @@ export function createUserChanges({ database, audit, sessions, hasher, policy, c
     setPassword: async (row, given) => {
       const { password } = parseInput(givenPasswordInput, { password: given });
       await policy.check(password, row, 'password');
-      const passwordHash = await hasher.hash(password, operator);
+      const passwordHash = await hasher.hash(password, commandLine);
       return audit.change(async (queries, note) => {
         const ended = await sessions.endAll(queries, row.id);
-        note({ event: 'user.password_set', userId: row.id, requester: operator, detail: `${ended.endedSessions} sessions ended` });
+        note({ event: 'user.password_set', userId: row.id, actor: operator, detail: `${ended.endedSessions} sessions ended` });
         return { ...(await write(queries, row, { passwordHash, passwordDistrustedAt: null, deviceEpoch: { increment: 1 } })), ...ended };
       });
     },
@@ -58,7 +60,7 @@ export function createUserChanges({ database, audit, sessions, hasher, policy, c
       const changes = emailKey === row.emailKey ? { email } : { email, emailKey, emailVerifiedAt: null };
       try {
         return await audit.change(async (queries, note) => {
-          note({ event: 'user.email_set', userId: row.id, requester: operator });
+          note({ event: 'user.email_set', userId: row.id, actor: operator });
           return write(queries, row, changes);
         });
       } catch (error) {
@@ -69,7 +71,7 @@ export function createUserChanges({ database, audit, sessions, hasher, policy, c
     verifyEmail: async (row) => {
       if (row.emailVerifiedAt !== null) return toUser(row);
       return audit.change(async (queries, note) => {
-        note({ event: 'user.email_verified', userId: row.id, requester: operator });
+        note({ event: 'user.email_verified', userId: row.id, actor: operator });
         return write(queries, row, { emailVerifiedAt: new Date(clock.now()) });
       });
     },

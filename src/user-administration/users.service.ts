@@ -1,5 +1,6 @@
 import { standingInput } from '../accounts/accounts.inputs';
-import { type AuditService, operator } from '../audit/audit.service';
+import { operator } from '../actor';
+import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, UserRow } from '../database/database';
 import { Failure } from '../errors';
@@ -72,7 +73,7 @@ export function createUsersService({ database, audit, sessions, changes, leaving
     return audit.change(async (queries, note) => {
       const ended = await sessions.endAll(queries, id);
       const event = disabledAt === undefined ? 'user.sessions_revoked' : 'user.disabled';
-      note({ event, userId: id, requester: operator, detail: `${ended.endedSessions} sessions ended` });
+      note({ event, userId: id, actor: operator, detail: `${ended.endedSessions} sessions ended` });
       const columns = disabledAt === undefined ? {} : { disabledAt, updatedAt: disabledAt };
       return { ...toDetails(await queries.user.update({ where: { id }, data: columns })), ...ended };
     });
@@ -81,7 +82,7 @@ export function createUsersService({ database, audit, sessions, changes, leaving
   const change = async (who: string, event: UsersEvent, columns: Changes, detail?: string): Promise<UserDetails> => {
     const { id } = await requireUser(who);
     return audit.change(async (queries, note) => {
-      note({ event, userId: id, requester: operator, detail });
+      note({ event, userId: id, actor: operator, detail });
       await database.notices.publish(queries, 'user', [id]);
       return toDetails(await queries.user.update({ where: { id }, data: { ...columns, updatedAt: new Date(clock.now()) } }));
     });

@@ -3,7 +3,6 @@ import { readChallenge, writeChallenge } from '../../src/admission/login-challen
 import { createSecrets } from '../../src/secrets';
 import { type Answer, everywhere, logIn, newPerson, type Person, rest } from '../support/doors';
 import type { House } from '../support/house';
-import { plainClient } from '../support/proof';
 
 const inDays = (house: House, days: number): Date => new Date(house.clock.now() + days * 24 * 60 * 60 * 1000);
 
@@ -107,7 +106,7 @@ everywhere(
     const unproved = async (): Promise<Person> => {
       const username = `v${randomUUID().slice(0, 12)}`;
       const input = { username, email: `${username}@example.com`, password: 'a quiet garden gate' };
-      const user = await house().app.services.accounts.create(input, plainClient());
+      const user = await house().app.services.accounts.create(input);
       return { ...input, id: user.id, sessionId: '', accessToken: '', refreshToken: '' };
     };
 

@@ -51,6 +51,7 @@ everywhere('the audit', (house, door) => {
         at: expect.any(Date),
         event,
         outcome: 'ok',
+        actor: `user:${sessions[0]?.userId}`,
         userId: sessions[0]?.userId,
         sessionId: sessions[number]?.id,
         detail: null,
@@ -67,10 +68,10 @@ everywhere('the audit', (house, door) => {
       await send('login', { username: ` ${nobody.toUpperCase()} `, password: 'wrong' });
       await send('login', { email: nobody, password: 'wrong' });
     });
-    expect(rows.map(({ event, outcome, userId, detail }) => [event, outcome, userId, detail])).toEqual([
-      ['login', 'refused', person.id, 'wrong password'],
-      ['login', 'refused', null, 'unknown user'],
-      ['login', 'refused', null, 'unknown user'],
+    expect(rows.map(({ event, outcome, actor, userId, detail }) => [event, outcome, actor, userId, detail])).toEqual([
+      ['login', 'refused', 'anonymous', person.id, 'wrong password'],
+      ['login', 'refused', 'anonymous', null, 'unknown user'],
+      ['login', 'refused', 'anonymous', null, 'unknown user'],
     ]);
     expect(rows[1]?.subject).toMatch(/^[\w-]{22}$/);
     expect(rows[2]?.subject).toBe(rows[1]?.subject); // one name, however it is written
@@ -157,7 +158,7 @@ everywhere('the audit', (house, door) => {
       await users.enable(person.id);
       await users.revokeSessions(person.id);
     });
-    const own = { userId: person.id, outcome: 'ok', requestId: 'cli', userAgent: 'gatehouse command line' };
+    const own = { actor: 'operator', userId: person.id, outcome: 'ok', requestId: 'cli', userAgent: 'gatehouse command line' };
     expect(rows).toMatchObject([
       { ...own, event: 'user.roles_changed', detail: 'ADMIN EDITOR' },
       { ...own, event: 'user.disabled', detail: '1 sessions ended' },
@@ -176,8 +177,8 @@ everywhere('the audit', (house, door) => {
     });
     const detail = expect.stringMatching(/^orders [\da-f-]{36}$/);
     expect(rows).toMatchObject([
-      { event: 'client.created', outcome: 'ok', requestId: 'cli', detail },
-      { event: 'client.deleted', outcome: 'ok', requestId: 'cli', detail },
+      { event: 'client.created', outcome: 'ok', actor: 'operator', requestId: 'cli', detail },
+      { event: 'client.deleted', outcome: 'ok', actor: 'operator', requestId: 'cli', detail },
     ]);
     expect(rows[1]?.detail).toBe(rows[0]?.detail);
   });
@@ -199,8 +200,8 @@ everywhere('the audit', (house, door) => {
       await keys.rotateWhenDue(90);
     });
     const [byOperator, byItself] = [
-      { requestId: 'cli', outcome: 'ok' },
-      { requestId: 'gateway', userAgent: 'gatehouse', outcome: 'ok' },
+      { actor: 'operator', requestId: 'cli', outcome: 'ok' },
+      { actor: 'gateway', requestId: 'gateway', userAgent: 'gatehouse', outcome: 'ok' },
     ];
     expect(rows).toMatchObject([
       { ...byOperator, ...created(next) },

@@ -56,10 +56,12 @@ onBothDatabases('gatehouse audit', (house) => {
   it('prints a table', async () => {
     const { out } = await gatehouse(house(), 'audit', '--user', person.username);
     const lines = out.trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^TIME +EVENT +OUTCOME +USER +SESSION +FROM +DETAIL$/);
+    expect(lines[0]).toMatch(/^TIME +EVENT +OUTCOME +USER +BY +SESSION +FROM +DETAIL$/);
     expect(lines).toHaveLength(4);
     expect(lines[2]).toContain('127.0.0.0/24');
     expect(lines[2]).toContain('wrong password');
+    expect(lines[2]).toContain('anonymous');
+    expect(lines[3]).toContain('the user');
   });
 
   it.each([

@@ -80,6 +80,7 @@ const newEvent = ({ id: userId }: UserRow): AuditEventRow => ({
   clientPrefix: '203.0.113.0/24',
   userAgent: null,
   detail: 'a few words',
+  actor: 'anonymous',
   disputedAt: at('09:30:00.003'),
 });
 

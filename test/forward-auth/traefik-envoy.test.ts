@@ -92,7 +92,11 @@ describe.each(['Traefik', 'Envoy'] as const)('asked as %s asks', (name) => {
   it('names the caller in all six headers, whatever he claims', async () => {
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
       const answer = await ask({ method, uri: '/orders?page=2', headers: [...claims, bearer()] });
-      expect([method, answer.status, identityOf(answer)]).toEqual([method, 200, [kate.id, kate.username, kate.email, '', '', kate.sessionId]]);
+      expect([method, answer.status, identityOf(answer)]).toEqual([
+        method,
+        200,
+        [kate.id, kate.username, kate.email, '', '', kate.sessionId],
+      ]);
     }
   });
 

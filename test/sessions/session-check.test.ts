@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { operator } from '../../src/audit/audit.service';
 import { openDatabase } from '../../src/database/database';
+import { commandLine } from '../../src/requester';
 import { doors, postGraphQL, rest, untilServed, whoAmI } from '../support/doors';
 import { type House, onBothDatabases, onTwoNodes, openHouse } from '../support/house';
 import { until } from '../support/until';
@@ -61,7 +61,7 @@ onTwoNodes('a token is refused on every node from the moment that has been answe
     await nodes()[1].app.services.users.revokeSessions(kate.id);
     const { database, sessions } = nodes()[0].app.services;
     const before = await database.client.session.count({ where: { userId: kate.id } });
-    const begun = sessions.start({ user: stale, requester: operator, delivery: 'BODY', methods: ['pwd'] });
+    const begun = sessions.start({ user: stale, requester: commandLine, delivery: 'BODY', methods: ['pwd'] });
     await expect(begun).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
     expect(await database.client.session.count({ where: { userId: kate.id } })).toBe(before);
     const alive = await anotherDevice(nodes()[0], kate);

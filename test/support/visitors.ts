@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { operator } from '../../src/audit/audit.service';
+import { commandLine } from '../../src/requester';
 import { type Person, uniqueName } from './doors';
 import type { House } from './house';
 
 /** Somebody who is inside, for tests where no password matters: hashing one for each would be most of their time. */
 export type Visitor = Omit<Person, 'password'>;
 
-const requester = { ...operator, ipAddress: '192.0.2.7', userAgent: 'test', requestId: 'test' };
+const requester = { ...commandLine, ipAddress: '192.0.2.7', userAgent: 'test', requestId: 'test' };
 
 /** A user without a password, and a session. */
 export async function newVisitor(house: House): Promise<Visitor> {

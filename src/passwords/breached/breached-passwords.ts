@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { gateway } from '../../actor';
 import type { AuditService } from '../../audit/audit.service';
-import { gateway } from '../../audit/audit.service';
 import type { Clock } from '../../clock';
 import type { Closing } from '../../closing';
 import { unavailable } from '../../errors';
@@ -60,7 +60,7 @@ export async function openBreachedPasswords(
     await audit.record({
       event: 'password.breach_check_failed',
       outcome: 'refused',
-      requester: gateway,
+      actor: gateway,
       detail: `${source.kind}, ${fail}`,
     });
   };
