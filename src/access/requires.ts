@@ -12,7 +12,7 @@ export function Requires(access: Access): MethodDecorator {
   const declare = Extensions({ access });
   if (access === 'public') return declare; // asking about a token that nobody needs would cost a query
   const check: MiddlewareFn<RequestContext> = async ({ context }, next) => {
-    await requireAccess([access], context.verdict);
+    await requireAccess([access], context.verdict, context.freshness);
     return next();
   };
   const guard = UseMiddleware(check);

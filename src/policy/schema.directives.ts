@@ -12,7 +12,8 @@ import {
   type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
-import type { Access } from '../access/access';
+import { type Access, accessInput } from '../access/access';
+import { isPermission, permissionRule } from '../roles/permissions';
 
 /**
  * Rules that stand in the service's own SDL, known by their names alone: the directives of Apollo's routers, and ours. A router
@@ -28,7 +29,18 @@ const hasFields = (node: DefinitionNode): node is WithFields =>
   node.kind === Kind.OBJECT_TYPE_EXTENSION ||
   node.kind === Kind.INTERFACE_TYPE_EXTENSION;
 
-const directiveNames = new Set(['authenticated', 'requiresScopes', 'policy']);
+const directiveNames = ['authenticated', 'requiresScopes', 'policy', 'gatehouse__requires'];
+
+/** In a federated SDL `@requires` is Federation's, and says what a field is made of. */
+const isFederated = ({ definitions }: DocumentNode): boolean =>
+  definitions.some(
+    (node) =>
+      (node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION) &&
+      (node.directives ?? []).some((directive) => {
+        const url = argument(directive, 'url');
+        return directive.name.value === 'link' && url?.kind === Kind.STRING && url.value.includes('specs.apollo.dev/federation');
+      }),
+  );
 
 interface Reading {
   readonly policies: Readonly<Record<string, Access>>;
@@ -44,7 +56,11 @@ export function rulesOfDirectives(
   faults: string[],
 ): ReadonlyMap<string, readonly Access[]> {
   const rules: Rules = new Map();
-  const reading: Reading = { policies, names: directiveNames, fault: (where, what) => void faults.push(`${at} ${where}: ${what}`) };
+  const reading: Reading = {
+    policies,
+    names: new Set([...directiveNames, ...(isFederated(document) ? [] : ['requires'])]),
+    fault: (where, what) => void faults.push(`${at} ${where}: ${what}`),
+  };
   const ofTypes = new Map<string, Access[]>();
   for (const definition of document.definitions) {
     if (!hasFields(definition)) {
@@ -78,8 +94,25 @@ function accessOf(directives: readonly ConstDirectiveNode[] | undefined, where: 
 }
 
 function readDirective(directive: ConstDirectiveNode, where: string, reading: Reading): Access[] {
-  if (directive.name.value === 'authenticated') return ['authenticated'];
+  const name = directive.name.value;
+  if (name === 'authenticated') return ['authenticated'];
+  if (name === 'requiresScopes') return readScopes(directive, where, reading);
+  if (name === 'requires' || name === 'gatehouse__requires') return readPermission(directive, where, reading);
   return readPolicies(directive, where, reading);
+}
+
+function readScopes(directive: ConstDirectiveNode, where: string, { fault }: Reading): Access[] {
+  const scopes = listOfLists(argument(directive, 'scopes'));
+  if (scopes !== null && accessInput.safeParse({ scopes }).success) return [{ scopes }];
+  fault(where, '@requiresScopes needs scopes: a list of lists of scopes');
+  return [];
+}
+
+function readPermission(directive: ConstDirectiveNode, where: string, { fault }: Reading): Access[] {
+  const permission = argument(directive, 'permission');
+  if (permission?.kind === Kind.STRING && isPermission(permission.value)) return [{ permissions: [permission.value] }];
+  fault(where, `@${directive.name.value} needs permission: ${permissionRule}`);
+  return [];
 }
 
 /** `@policy(policies: [["a", "b"], ["c"]])`: a and b, or c. More than one way cannot be said by access that is needed as a whole. */

@@ -18,6 +18,8 @@ export interface FreshSession extends AuthenticatedSession {
 export interface Freshness {
   /** @throws {Failure} REAUTHENTICATION_REQUIRED with what this user can show (RFC 9470 §3) */
   readonly require: (session: AuthenticatedSession) => FreshSession;
+  /** The same, of so many seconds: what a rule of its own asks for. @throws {Failure} REAUTHENTICATION_REQUIRED */
+  readonly requireWithin: (session: AuthenticatedSession, seconds: number) => void;
   /** As {@link Freshness.require} refuses. */
   readonly refusal: (user: UserRow) => Failure;
   /**
@@ -39,6 +41,10 @@ export function createFreshness({ database, clock, config }: Dependencies): Fres
     new Failure('REAUTHENTICATION_REQUIRED', { methods: proofMethodsOf(user), maxAgeSeconds: config.freshSeconds });
   return {
     refusal,
+    requireWithin: ({ row, user }, seconds) => {
+      if (freshUntil(row, { freshSeconds: seconds }).getTime() < clock.now())
+        throw new Failure('REAUTHENTICATION_REQUIRED', { methods: proofMethodsOf(user), maxAgeSeconds: seconds });
+    },
     require: (session) => {
       if (freshUntil(session.row, config).getTime() < clock.now()) throw refusal(session.user);
       return session as FreshSession; // the one place that makes the proof

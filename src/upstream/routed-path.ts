@@ -56,7 +56,7 @@ export function createRoutedPath({ path, policy, upstream, planner, own, exchang
   const pass = async (plan: Plan, asked: Asked, request: RoutedRequest): Promise<RoutedAnswer> => {
     const [part] = plan.parts;
     if (part === undefined) throw new Error('a plan has a part');
-    const session = await requireAccess(part.needed, request.context.verdict);
+    const session = await requireAccess(part.needed, request.context.verdict, request.context.freshness);
     const answer = await exchange.ask({ plan, part, ...asked }, session, request, false);
     requireUsable(answer);
     const { status, headers, body } = answer;

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { CommandError, type Io, print, printJson, requireConfig } from '../cli/io';
 import type { Cli } from '../feature';
+import { addPolicyCommands, type PolicyHouse } from './policy.commands';
 
 interface SchemaOptions {
   readonly url: string;
@@ -8,7 +9,8 @@ interface SchemaOptions {
 }
 
 /** `gatehouse upstream …`: the GraphQL service behind, and the policy about it. */
-export function addUpstreamCommands({ program, io, ownSide }: Cli<object>): void {
+export function addUpstreamCommands(cli: Cli<PolicyHouse>): void {
+  const { program, io, ownSide } = cli;
   const upstream = program.command('upstream').description('look at the GraphQL service behind this gateway, and at the policy');
 
   upstream
@@ -33,6 +35,8 @@ export function addUpstreamCommands({ program, io, ownSide }: Cli<object>): void
       if (read === null || faults.length > 0) throw new CommandError(faults.join('\n'));
       printJson(io, firstPolicy(read.schema, file, url));
     });
+
+  addPolicyCommands(upstream, cli);
 
   upstream
     .command('merged')

@@ -6,17 +6,19 @@ import type { Foundation } from '../foundation';
 import type { InspectedPolicy } from '../policy/policy';
 import type { SessionCheck } from '../sessions/session.check';
 import type { SigningKeys } from '../tokens/signing-keys.service';
+import type { PolicyHouse } from './policy.commands';
 import { addUpstreamCommands } from './upstream.commands';
 import { upstreamEvents } from './upstream.events';
 import type { Upstreams } from './upstreams';
 
-type Needs = Foundation & {
-  readonly policy: InspectedPolicy;
-  readonly keys: SigningKeys;
-  readonly clock: Clock;
-  readonly audit: AuditService;
-  readonly sessionCheck: SessionCheck;
-};
+type Needs = Foundation &
+  PolicyHouse & {
+    readonly policy: InspectedPolicy;
+    readonly keys: SigningKeys;
+    readonly clock: Clock;
+    readonly audit: AuditService;
+    readonly sessionCheck: SessionCheck;
+  };
 
 /** GraphQL services that stand behind this gateway, in one schema with our own operations. Null: there is none, and nothing is loaded. */
 export const upstreamFeature: Feature<Needs, { readonly upstreams: Upstreams | null }> = {

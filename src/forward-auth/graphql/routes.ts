@@ -76,6 +76,6 @@ async function decide(gate: UpstreamGate, context: RequestContext, method: strin
   const asked = certainRequest(method, headers, query);
   if (asked === null) throw new Failure('FORBIDDEN');
   const { needed } = gate.requirementsOf({ ...asked, headers, body: body as Buffer }); // what the route table calls raw
-  const session = await requireAccess([...needed, ...askedAccess(query, headers)], context.verdict);
+  const session = await requireAccess([...needed, ...askedAccess(query, headers)], context.verdict, context.freshness);
   return new Reply(200, session === null ? nobody : await identityHeaders(session));
 }

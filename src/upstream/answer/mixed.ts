@@ -71,12 +71,12 @@ export function createMixed({ own, introspection, exchange, mask, tell }: Depend
   return async (mixed: MixedRequest): Promise<PartAnswer[]> => {
     const { plan, request } = mixed;
     const { context } = request;
-    const session = await requireAccess(neededFor(plan), context.verdict); // before anything runs
+    const session = await requireAccess(neededFor(plan), context.verdict, context.freshness); // before anything runs
     if (plan.operation !== 'mutation') return Promise.all(plan.parts.map((part) => run(part, mixed, session)));
     const answers: PartAnswer[] = [];
     for (const part of plan.parts) {
       context.renew();
-      const answer = await requireAccess(part.needed, context.verdict).then(
+      const answer = await requireAccess(part.needed, context.verdict, context.freshness).then(
         (granted) => run(part, mixed, granted),
         (error: unknown) => {
           if (error instanceof Failure) return failedPart(part, error, request.origin.requestId);

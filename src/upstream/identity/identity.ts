@@ -5,7 +5,7 @@ import { identityHeaders, toHeaderValue } from '../../sessions/identity';
 import type { AuthenticatedSession } from '../../sessions/session.check';
 import { type InternalClaims, type IssueInternalToken, internalTokenSeconds } from '../../tokens/internal-token';
 import { toRoles } from '../../users/user';
-import { fillClaim, fillText, isConstant } from './templates';
+import { type Facts, factsOf, fillClaim, fillText, isConstant } from './templates';
 
 /** Who is calling, as headers for the service behind: made of the verdict that has granted, and of nothing that a client says. */
 export interface Identity {
@@ -49,14 +49,14 @@ export function createIdentity({ upstream, secrets }: ServedPath, issue: IssueIn
   return {
     headersFor: async (session, authorization) => ({
       ...(await own(session, authorization)),
-      ...(session === null ? constant : filled(templates, session)),
+      ...(session === null || templates.length === 0 ? constant : filled(templates, await factsOf(session))),
       ...secrets,
     }),
   };
 }
 
-const filled = (templates: readonly (readonly [string, string])[], session: AuthenticatedSession): Record<string, string> =>
-  Object.fromEntries(templates.map(([name, template]) => [name, toHeaderValue(fillText(template, session))]));
+const filled = (templates: readonly (readonly [string, string])[], facts: Facts): Record<string, string> =>
+  Object.fromEntries(templates.map(([name, template]) => [name, toHeaderValue(fillText(template, facts))]));
 
 /** Sessions whose token is kept: signing costs as much as the rest of a request. */
 const maxKept = 10_000;
@@ -72,13 +72,15 @@ interface Kept {
 function createTokens({ url, claims: templates }: ServedPath['upstream'], issue: IssueInternalToken, clock: Clock) {
   const kept = new LRUCache<string, Kept>({ max: maxKept });
   return async (session: AuthenticatedSession): Promise<string> => {
+    const facts = await factsOf(session);
     const claims: InternalClaims = {
-      ...(fillClaim(templates, session) as Record<string, unknown>),
+      ...(fillClaim(templates, facts) as Record<string, unknown>),
       aud: url,
       sub: session.user.id,
       sid: session.row.id,
       auth_time: authTimeOf(session),
       roles: toRoles(session.user.roles),
+      ...(facts.permissions.length > 0 && { permissions: facts.permissions }),
     };
     const said = JSON.stringify(claims);
     const known = kept.get(session.row.id);

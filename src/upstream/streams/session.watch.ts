@@ -117,6 +117,7 @@ export function createSessionWatch(check: Pick<SessionCheck, 'judge' | 'readLive
   const stops = [
     notices.subscribe('sessions', ({ ids }) => where(({ sessionId }) => ids.includes(sessionId), doubt)),
     notices.subscribe('user', ({ ids }) => where(({ userId }) => ids.includes(userId), doubt)),
+    notices.subscribe('roles', () => where(() => true, doubt)),
     notices.subscribe('keys', () => where(() => true, doubtKeys)),
     notices.onGap(() => where(() => true, doubtKeys)),
   ];

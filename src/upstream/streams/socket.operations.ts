@@ -72,7 +72,7 @@ export function createSocketOperations(settings: OperationsSettings): SocketOper
     const { plan, operationName, variables } = planned;
     const [part] = plan.parts;
     if (part === undefined || plan.kind !== 'upstream') throw new Failure('BAD_REQUEST');
-    const session = await requireAccess(part.needed, context.verdict);
+    const session = await requireAccess(part.needed, context.verdict, context.freshness);
     upstream ??= openUpstream(session, current().authorization, events);
     const socket = await upstream.catch((error: unknown) => {
       upstream = undefined;
@@ -124,7 +124,7 @@ export function createSocketOperations(settings: OperationsSettings): SocketOper
       const verdict = async () => ({ accepted: true, session }) as const;
       for (const [id, each] of [...running])
         if (each)
-          await requireAccess(each.needed, verdict).catch((error: unknown) => {
+          await requireAccess(each.needed, verdict, freshAtItsBegin).catch((error: unknown) => {
             void upstream?.then(
               (socket) => socket.send(JSON.stringify({ id, type: 'complete' })),
               () => undefined,
@@ -141,6 +141,9 @@ export function createSocketOperations(settings: OperationsSettings): SocketOper
     },
   };
 }
+
+/** A subscription that has begun with a fresh session goes on when that is over. */
+const freshAtItsBegin = { requireWithin: (): void => undefined };
 
 interface Planned {
   readonly plan: ReturnType<Planner['planOf']>;

@@ -55,7 +55,7 @@ describe('the file of AUTH_UPSTREAM_POLICY', () => {
       extra: 1,
     });
     const access =
-      'must be "public", "authenticated", a list of roles (1 to 64 letters, digits and _ - . :), or an object of roles and permissions';
+      'must be "public", "authenticated", a list of roles (1 to 64 letters, digits and _ - . :), or an object of roles, permissions, scopes and freshSeconds';
     expect(faults).toEqual(
       expect.arrayContaining([
         'policy endpoints graphql: must be a path, such as /graphql',
