@@ -1,8 +1,8 @@
 import { type Clock, secondsAfter } from '../clock';
 import type { Database, Queries, SessionRow, UserRow } from '../database/database';
 import { Failure, type LoginMethod } from '../errors';
+import { unended } from './ending/session.ending';
 import type { AuthenticatedSession } from './session.check';
-import { unended } from './session.ending';
 import type { SessionsSettings } from './sessions.settings';
 
 declare const fresh: unique symbol;

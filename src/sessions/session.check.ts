@@ -8,7 +8,7 @@ import type { Secrets } from '../secrets';
 import type { AccessTokenClaims, AccessTokens } from '../tokens/access-token';
 import { readRefreshToken } from '../tokens/refresh-token';
 import type { SigningKeys } from '../tokens/signing-keys.service';
-import { standingOf } from './refresh-standing';
+import { standingOf } from './refresh/refresh-standing';
 
 declare const proven: unique symbol;
 

@@ -7,11 +7,11 @@ import type { OwnerNotices } from '../mail/owner-notices';
 import type { RoleTable } from '../roles/role-table';
 import type { AccessTokens } from '../tokens/access-token';
 import type { SigningKeys } from '../tokens/signing-keys.service';
+import { purgeSessions } from './ending/sessions.purge';
 import type { Freshness } from './fresh';
 import type { SessionCheck } from './session.check';
 import { sessionsEvents } from './sessions.events';
 import { sessionsOperations } from './sessions.operations';
-import { purgeSessions } from './sessions.purge';
 import type { SessionsService } from './sessions.service';
 import { sessionsSettings } from './sessions.settings';
 
@@ -41,7 +41,7 @@ export const sessionsFeature: Feature<Needs, Gives> = {
     return { sessionCheck, sessions: createSessionsService({ ...house, check: sessionCheck }), freshness: createFreshness(house) };
   },
   resolvers: async ({ sessions }) => {
-    const { createSessionResolvers } = await import('./sessions.resolver');
+    const { createSessionResolvers } = await import('./listing/sessions.resolver');
     return createSessionResolvers(sessions);
   },
   jobs: ({ database, clock }) => [purgeSessions(database, clock)],

@@ -1,17 +1,17 @@
 import type { Queries, SessionRow, UserRow } from '../database/database';
 import type { AccessTokens } from '../tokens/access-token';
-import { createListSessions, type ListSessions } from './list-sessions';
-import { createLogOut, type LogOut } from './log-out';
-import { createRefresh, type Refresh } from './refresh';
-import { createRevokeSession, type RevokeSession } from './revoke-session';
+import { createLogOut, type LogOut } from './ending/log-out';
+import { createRevokeSession, type RevokeSession } from './ending/revoke-session';
+import { type EndedSessions, endAll, endOthers, requireUnended } from './ending/session.ending';
+import { createListSessions, type ListSessions } from './listing/list-sessions';
+import { createRefresh, type Refresh } from './refresh/refresh';
+import { createRotation, type RotationDependencies } from './refresh/session.rotation';
 import type { AuthenticatedSession } from './session.check';
-import { type EndedSessions, endAll, endOthers, requireUnended } from './session.ending';
-import { createRotation, type RotationDependencies } from './session.rotation';
 import type { SessionsSettings } from './sessions.settings';
 import { createSignIn } from './signed-in';
 import { createStartSession, type StartDependencies, type StartSession } from './start-session';
 
-export type { EndedSessions } from './session.ending';
+export type { EndedSessions } from './ending/session.ending';
 
 /** Sessions: each operation has a file of its own. */
 export interface SessionsService extends StartSession, ListSessions, RevokeSession {

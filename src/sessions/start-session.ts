@@ -10,11 +10,11 @@ import type { OwnerNotices } from '../mail/owner-notices';
 import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
 import { type Delivery, deliver } from './delivery';
+import { endAndName } from './ending/session.ending';
 import { createNewDeviceNotice } from './new-device';
+import { newSalt } from './refresh/session.rotation';
 import { type AuthMethod, tokensEnd } from './session';
 import type { SessionWithUser } from './session.check';
-import { endAndName } from './session.ending';
-import { newSalt } from './session.rotation';
 import type { SessionsSettings } from './sessions.settings';
 import type { SignedIn, SignIn } from './signed-in';
 

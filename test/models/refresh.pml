@@ -1,5 +1,5 @@
 /*
- * Rotation of a session's refresh token (decisions 006 and 022): src/sessions/session.rotation.ts, whose comments name F1 to F6.
+ * Rotation of a session's refresh token (decisions 006 and 022): src/sessions/refresh/session.rotation.ts, whose comments name F1 to F6.
  *
  * An owner, two requests that nodes work on at the same time, and lost answers. One step of the model is one statement in the
  * database, one message that arrives or is lost, or the end of the grace. -DWITHOUT_F3 takes a rule out, and then there must be a

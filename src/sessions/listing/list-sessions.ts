@@ -1,10 +1,10 @@
-import type { Clock } from '../clock';
-import type { Database, SessionRow } from '../database/database';
-import { type Session, toSession } from './session';
-import type { AuthenticatedSession, Verdict } from './session.check';
-import { unended } from './session.ending';
+import type { Clock } from '../../clock';
+import type { Database, SessionRow } from '../../database/database';
+import { unended } from '../ending/session.ending';
+import { type Session, toSession } from '../session';
+import type { AuthenticatedSession, Verdict } from '../session.check';
+import type { SessionsSettings } from '../sessions.settings';
 import type { SessionLoader } from './session.loader';
-import type { SessionsSettings } from './sessions.settings';
 
 /** Live sessions, newest first. */
 export interface ListSessions {

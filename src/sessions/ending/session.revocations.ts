@@ -1,6 +1,6 @@
-import { secondsAfter } from '../clock';
-import type { Queries, SessionRow } from '../database/database';
-import { keyTimes } from '../tokens/key-rotation';
+import { secondsAfter } from '../../clock';
+import type { Queries, SessionRow } from '../../database/database';
+import { keyTimes } from '../../tokens/key-rotation';
 
 /**
  * What services that verify by themselves must refuse: one row for a session that ended, or one for all that a user had.

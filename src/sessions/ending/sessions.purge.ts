@@ -1,7 +1,7 @@
-import { type Clock, secondsAfter } from '../clock';
-import type { Database } from '../database/database';
-import type { Job } from '../jobs/jobs.service';
-import { purge, purgeBatchSize } from '../jobs/purge';
+import { type Clock, secondsAfter } from '../../clock';
+import type { Database } from '../../database/database';
+import type { Job } from '../../jobs/jobs.service';
+import { purge, purgeBatchSize } from '../../jobs/purge';
 
 /**
  * How long a session stays after its end: no access token lives longer (AUTH_ACCESS_TOKEN_SECONDS is at most a day), and

@@ -1,12 +1,12 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import type { RequestContext } from '../context';
-import type { ResolverClass, Resolvers } from '../graphql/schema';
-import { outputClass } from '../graphql/types';
-import type { User } from '../users/user';
-import { userSchema } from '../users/user.schema';
-import type { Session } from './session';
-import { sessionSchema } from './session.schema';
-import type { SessionsService } from './sessions.service';
+import type { RequestContext } from '../../context';
+import type { ResolverClass, Resolvers } from '../../graphql/schema';
+import { outputClass } from '../../graphql/types';
+import type { User } from '../../users/user';
+import { userSchema } from '../../users/user.schema';
+import type { Session } from '../session';
+import { sessionSchema } from '../session.schema';
+import type { SessionsService } from '../sessions.service';
 
 const UserType = outputClass(userSchema);
 const SessionType = outputClass(sessionSchema);

@@ -1,9 +1,9 @@
-import type { Clock } from '../clock';
-import type { Database, Queries, SessionRow, UserRow } from '../database/database';
-import { Failure } from '../errors';
-import type { AuthenticatedSession, EndableSession } from './session.check';
+import type { Clock } from '../../clock';
+import type { Database, Queries, SessionRow, UserRow } from '../../database/database';
+import { Failure } from '../../errors';
+import type { AuthenticatedSession, EndableSession } from '../session.check';
+import type { LogoutScope } from '../sessions.inputs';
 import { type Cut, type EndedSession, recordCut, recordEnded } from './session.revocations';
-import type { LogoutScope } from './sessions.inputs';
 
 /** How sessions end. Each function is a part of its caller's transaction, and tells every node with its commit. */
 export interface EndedSessions {

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import { type Answer, withEffects } from '../answer';
-import { parseInput } from '../input';
-import type { Requester } from '../requester';
-import { deliver, forgettingIfRefused, requireDeliverable, requireKeptToken } from './delivery';
+import { type Answer, withEffects } from '../../answer';
+import { parseInput } from '../../input';
+import type { Requester } from '../../requester';
+import { deliver, forgettingIfRefused, requireDeliverable, requireKeptToken } from '../delivery';
+import { refreshHeaders, type refreshInput } from '../sessions.inputs';
+import type { SignedIn, SignIn } from '../signed-in';
 import type { SpendRefreshToken } from './session.rotation';
-import { refreshHeaders, type refreshInput } from './sessions.inputs';
-import type { SignedIn, SignIn } from './signed-in';
 
 /**
  * A token in the input wins over one that the browser keeps; the latter is taken from an allowed origin alone. The header

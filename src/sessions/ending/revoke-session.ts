@@ -1,15 +1,15 @@
-import { userActor } from '../actor';
-import type { AuditService } from '../audit/audit.service';
-import type { Clock } from '../clock';
-import type { Database } from '../database/database';
-import { Failure } from '../errors';
-import type { Requester } from '../requester';
-import type { Secrets } from '../secrets';
-import { readRefreshToken } from '../tokens/refresh-token';
-import { standingOf } from './refresh-standing';
-import { type AuthenticatedSession, isLive, type SessionCheck } from './session.check';
+import { userActor } from '../../actor';
+import type { AuditService } from '../../audit/audit.service';
+import type { Clock } from '../../clock';
+import type { Database } from '../../database/database';
+import { Failure } from '../../errors';
+import type { Requester } from '../../requester';
+import type { Secrets } from '../../secrets';
+import { readRefreshToken } from '../../tokens/refresh-token';
+import { standingOf } from '../refresh/refresh-standing';
+import { type AuthenticatedSession, isLive, type SessionCheck } from '../session.check';
+import type { SessionsEvent } from '../sessions.events';
 import { type EndedSessions, endSessions, unended } from './session.ending';
-import type { SessionsEvent } from './sessions.events';
 
 /** One session ends, by its id or by its refresh token. */
 export interface RevokeSession {

@@ -1,5 +1,5 @@
-import type { SessionRow } from '../database/database';
-import type { RefreshTokenContent } from '../tokens/refresh-token';
+import type { SessionRow } from '../../database/database';
+import type { RefreshTokenContent } from '../../tokens/refresh-token';
 
 /**
  * What a refresh token is to its session, by decision 006. `older`: spent before the one before the current. `unknown`: of a

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import { userActor } from '../actor';
-import { Answer } from '../answer';
-import type { AuditService } from '../audit/audit.service';
-import type { Requester } from '../requester';
-import type { EndableSession } from './session.check';
+import { userActor } from '../../actor';
+import { Answer } from '../../answer';
+import type { AuditService } from '../../audit/audit.service';
+import type { Requester } from '../../requester';
+import type { EndableSession } from '../session.check';
+import type { SessionsEvent } from '../sessions.events';
+import type { logoutInput } from '../sessions.inputs';
 import { type EndedSessions, type Ending, endingOf } from './session.ending';
-import type { SessionsEvent } from './sessions.events';
-import type { logoutInput } from './sessions.inputs';
 
 /** @throws {Failure} UNAUTHENTICATED for more than the session itself, where a spent token alone was shown; UNAVAILABLE */
 export type LogOut = (session: EndableSession, input: z.output<typeof logoutInput>, requester: Requester) => Promise<Answer<EndedSessions>>;

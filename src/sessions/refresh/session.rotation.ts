@@ -1,24 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { anonymous, userActor } from '../actor';
-import { Answer, toAnswer, withEffects } from '../answer';
-import type { AuditService } from '../audit/audit.service';
-import { type Clock, secondsAfter } from '../clock';
-import { allOfSession, type Database, type SessionRow, toSessionRow } from '../database/database';
-import type { Effects } from '../effects';
-import { Failure } from '../errors';
-import type { Attempt } from '../limits/attempt';
-import type { Ledger } from '../limits/ledger.service';
-import type { Limits } from '../limits/limits';
-import { releasingUnlessJudged } from '../limits/reservation';
-import type { Requester } from '../requester';
-import type { Secrets } from '../secrets';
-import { isSpentKey, type RefreshTokenContent, readRefreshToken, writeSpentKey } from '../tokens/refresh-token';
+import { anonymous, userActor } from '../../actor';
+import { Answer, toAnswer, withEffects } from '../../answer';
+import type { AuditService } from '../../audit/audit.service';
+import { type Clock, secondsAfter } from '../../clock';
+import { allOfSession, type Database, type SessionRow, toSessionRow } from '../../database/database';
+import type { Effects } from '../../effects';
+import { Failure } from '../../errors';
+import type { Attempt } from '../../limits/attempt';
+import type { Ledger } from '../../limits/ledger.service';
+import type { Limits } from '../../limits/limits';
+import { releasingUnlessJudged } from '../../limits/reservation';
+import type { Requester } from '../../requester';
+import type { Secrets } from '../../secrets';
+import { isSpentKey, type RefreshTokenContent, readRefreshToken, writeSpentKey } from '../../tokens/refresh-token';
+import { endSessions } from '../ending/session.ending';
+import { earlier, tokensEndOf } from '../session';
+import { isLive, type SessionCheck, type SessionWithUser } from '../session.check';
+import type { SessionsEvent } from '../sessions.events';
+import type { SessionsSettings } from '../sessions.settings';
 import { standingOf, writeSpentSalt } from './refresh-standing';
-import { earlier, tokensEndOf } from './session';
-import { isLive, type SessionCheck, type SessionWithUser } from './session.check';
-import { endSessions } from './session.ending';
-import type { SessionsEvent } from './sessions.events';
-import type { SessionsSettings } from './sessions.settings';
 
 /**
  * Spends a refresh token (RFC 9700 §4.14.2). Of any number of tabs that come with the same one, one rotates it; within

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { SessionRow } from '../database/database';
+import type { SessionRow } from '../../database/database';
 
 /** Live sessions by user id, newest first. Made for each request: it remembers within it, and shares its queries. */
 export type SessionLoader = DataLoader<string, SessionRow[]>;
