@@ -62,6 +62,21 @@ it('A1 A mail comes within 2 s: who it is from and to, that it is automatic, and
   await until('the outbox is empty', async () => (await waiting(house)) === 0);
 });
 
+it('A1 Where an address has to be proved a code comes within 2 s, the same in text and HTML, beside its link', async () => {
+  const sink = await sinkWith();
+  const house = await openAt(sink.url, { AUTH_EMAIL_VERIFICATION: 'required' });
+  const person = { username: 'kate', email: 'kate@example.com', password: 'a quiet garden gate' };
+  await rest.send(house, 'register', person);
+  const { code } = await rest.send(house, 'login', { username: person.username, password: person.password });
+  expect(code).toBe('EMAIL_NOT_VERIFIED');
+  await until('a mail is there', () => sink.messages.length > 0, 2_000);
+  const mail = await sink.first(person.email);
+  expect(mail).toMatchObject({ subject: 'Confirm your address', code: expect.stringMatching(/^\d{8}$/) });
+  expect(mail.html.match(/\b\d{4} \d{4}\b/g)).toEqual([mail.code?.replace(/^\d{4}/, '$& ')]);
+  expect([...mail.html.matchAll(/href="([^"]*)"/g)].map(([, address]) => address)).toEqual([mail.link, mail.link]);
+  expect(mail.link).toMatch(/^http:\/\/gatehouse\.test\/account\/link\/gatehouse_ml_[\w-]{64}$/);
+});
+
 it('A2 The link is that of PUBLIC_URL, whatever host a request names', async () => {
   const sink = await sinkWith();
   const house = await openAt(sink.url);

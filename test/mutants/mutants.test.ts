@@ -14,6 +14,7 @@ it('there are more than a hundred, over every room', () => {
     'database',
     'edges',
     'limits',
+    'mail',
     'purge',
     'sessions',
     'tokens',
