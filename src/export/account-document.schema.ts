@@ -87,6 +87,7 @@ const event = z
     at: moment(),
     event: z.string(),
     outcome: z.string(),
+    actor: known(),
     sessionId: known(),
     requestId: known(),
     clientPrefix: known(),
