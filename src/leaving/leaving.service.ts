@@ -2,7 +2,7 @@ import { gateway, operator, userActor } from '../actor';
 import { keepAccount } from '../admission/cancel-deletion';
 import { Answer } from '../answer';
 import type { AuditService } from '../audit/audit.service';
-import type { Database, Queries, UserRow } from '../database/database';
+import type { Database, MailTokenRow, Queries, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import type { Requester } from '../requester';
 import type { FreshSession } from '../sessions/fresh';
@@ -24,6 +24,11 @@ export interface LeavingService {
   readonly erase: (user: UserRow) => Promise<{ readonly id: string } & EndedSessions>;
   /** An operator's. @returns null: it is not to be deleted, or it is disabled. @throws {Failure} UNAVAILABLE */
   readonly restore: (user: UserRow) => Promise<UserRow | null>;
+  /**
+   * By the link of the mail that told of the deletion, without a log-in: the link belongs to that deletion, and counts once.
+   * @throws {Failure} INVALID_CODE, UNAVAILABLE
+   */
+  readonly restoreByLink: (link: MailTokenRow, requester: Requester) => Promise<UserRow>;
   /** Erases some of what is due, each in a transaction of its own. @returns how many were looked at */
   readonly eraseDue: () => Promise<number>;
 }
@@ -89,6 +94,18 @@ export function createLeavingService(dependencies: Dependencies): LeavingService
       return audit.change((queries, note) => keepAccount(queries, note, { user, actor: operator }, dependencies));
     },
 
+    restoreByLink: (link, requester) =>
+      audit.change(async (queries, note) => {
+        const user = await requireRow(queries, link.userId ?? '').catch(asUsedUp);
+        await dependencies.mailTokens.useUp(queries, link);
+        const isOfThisDeletion = user.deletesAt?.getTime() === link.expiresAt.getTime() && user.disabledAt === null;
+        const kept = isOfThisDeletion
+          ? await keepAccount(queries, note, { user, actor: userActor(user.id, requester), acceptLanguage: requester.acceptLanguage }, dependencies)
+          : null;
+        if (kept === null) throw new Failure('INVALID_CODE');
+        return kept;
+      }),
+
     eraseDue: async () => {
       const dueAt = new Date(clock.now());
       const due = await database.client.user.findMany({
@@ -109,4 +126,8 @@ export function createLeavingService(dependencies: Dependencies): LeavingService
 /** Whoever is gone has no session. */
 function asEnded(error: unknown): never {
   throw error instanceof Failure && error.code === 'NOT_FOUND' ? new Failure('UNAUTHENTICATED', { reason: 'REVOKED' }) : error;
+}
+
+function asUsedUp(error: unknown): never {
+  throw error instanceof Failure && error.code === 'NOT_FOUND' ? new Failure('INVALID_CODE') : error;
 }

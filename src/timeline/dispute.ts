@@ -2,7 +2,7 @@ import { userActor } from '../actor';
 import type { AuditService, Note } from '../audit/audit.service';
 import type { EventCatalogue, Undoing } from '../audit/event-description';
 import type { Clock } from '../clock';
-import type { AuditEventRow, Queries, UserRow } from '../database/database';
+import type { AuditEventRow, MailTokenRow, Queries, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { factsOf } from '../mail/facts';
 import type { Outbox } from '../mail/outbox';
@@ -29,6 +29,8 @@ export interface Disputing {
   readonly user: UserRow;
   /** Null: by a mail's link, where nobody is logged in, and every session ends. */
   readonly kept: AuthenticatedSession | null;
+  /** That link, which is used up by now. */
+  readonly link: MailTokenRow | null;
   readonly requester: Requester;
 }
 
@@ -62,8 +64,8 @@ export function createDispute({ sessions, outbox, mailTokens, eventCatalogue, cl
     await outbox.post(queries, { kind: 'reset-code', recipient: email, tokenId: token.id, facts: factsOf(user, requester, now()), locale });
   };
 
-  const takeBack = async (queries: Queries, undoing: Undoing | undefined, { event, user, kept }: Disputing): Promise<Partial<UserRow>> =>
-    undoing === undefined ? {} : undoings[undoing](queries, { event, user, byLink: kept === null, now: now() });
+  const takeBack = async (queries: Queries, undoing: Undoing | undefined, { event, user, link }: Disputing): Promise<Partial<UserRow>> =>
+    undoing === undefined ? {} : undoings[undoing](queries, { event, user, link, now: now() });
 
   return {
     lock: async (queries, id) => {

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { EventCatalogue } from '../audit/event-description';
-import type { AuditEventRow, Database } from '../database/database';
+import type { AuditEventRow, Database, MailTokenRow } from '../database/database';
 import { badInput, Failure } from '../errors';
 import type { Requester } from '../requester';
 import type { AuthenticatedSession } from '../sessions/session.check';
 import { readCursor, writeCursor } from './cursor';
-import { canDispute, createDispute, type DisputeDependencies } from './dispute';
+import { canDispute, createDispute, type DisputeDependencies, type DisputeOutcome } from './dispute';
 import type { disputed, securityEvent, securityEvents, securityEventsInput } from './timeline.schemas';
 
 type SecurityEvent = z.output<typeof securityEvent>;
@@ -27,6 +27,11 @@ export interface TimelineService {
     eventId: string,
     requester: Requester,
   ) => Promise<z.output<typeof disputed>>;
+  /**
+   * The same by the link of the mail that told of the event (DISPUTE), or of the deletion (RESTORE): without a log-in, and every session ends. It counts
+   * once. @throws {Failure} INVALID_CODE, UNAVAILABLE
+   */
+  readonly disputeByLink: (link: MailTokenRow, requester: Requester) => Promise<Omit<DisputeOutcome, 'event'>>;
 }
 
 interface Dependencies extends DisputeDependencies {
@@ -74,6 +79,16 @@ export function createTimelineService(dependencies: Dependencies): TimelineServi
       };
     },
 
+    disputeByLink: (link, requester) =>
+      audit.change(async (queries, note) => {
+        const user = await dispute.lock(queries, link.userId ?? '').catch(asUsedUp);
+        await dependencies.mailTokens.useUp(queries, link);
+        const event = await queries.auditEvent.findFirst({ where: { id: link.eventId ?? '', userId: user.id } });
+        if (event === null || !canDispute(event, eventCatalogue)) throw new Failure('INVALID_CODE');
+        const { event: _, ...outcome } = await dispute.run(queries, note, { event, user, kept: null, link, requester });
+        return outcome;
+      }),
+
     disputeSecurityEvent: async (session, eventId, requester) => {
       const event = await rows.findFirst({ where: { id: eventId, userId: session.user.id, event: { in: shown } } });
       if (event === null) throw new Failure('NOT_FOUND');
@@ -81,9 +96,14 @@ export function createTimelineService(dependencies: Dependencies): TimelineServi
       const outcome = await audit.change(async (queries, note) => {
         const user = await dispute.lock(queries, session.user.id);
         await sessions.requireUnended(queries, session.row, user);
-        return dispute.run(queries, note, { event, user, kept: session, requester });
+        return dispute.run(queries, note, { event, user, kept: session, link: null, requester });
       });
       return { ...outcome, event: toSecurityEvent(outcome.event) };
     },
   };
+}
+
+/** Whoever is gone has no links. */
+function asUsedUp(error: unknown): never {
+  throw error instanceof Failure && error.code === 'NOT_FOUND' ? new Failure('INVALID_CODE') : error;
 }

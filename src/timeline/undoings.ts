@@ -1,11 +1,11 @@
 import type { Undoing } from '../audit/event-description';
-import type { AuditEventRow, Queries, UserRow } from '../database/database';
+import type { AuditEventRow, MailTokenRow, Queries, UserRow } from '../database/database';
 
 interface Disputed {
   readonly event: AuditEventRow;
   readonly user: UserRow;
-  /** Whoever disputes has shown the mailbox that the mail went to. */
-  readonly byLink: boolean;
+  /** Of a mail: whoever disputes by it has shown the mailbox that the mail went to. Null: through the API. */
+  readonly link: MailTokenRow | null;
   readonly now: Date;
 }
 
@@ -23,14 +23,14 @@ export const undoings: { readonly [Name in Undoing]: Undo } = {
    * The address of before, which is kept for the user for seven days. The mail that told its mailbox of the change knows it: after A, B and C within
    * that time A's mail gives A. Whoever came by that mail's link has shown the mailbox; through the API it has to be proved anew.
    */
-  address: async (queries, { event, user, byLink, now }) => {
-    const told = await queries.mailToken.findFirst({ where: { userId: user.id, purpose: 'DISPUTE', eventId: event.id } });
+  address: async (queries, { event, user, link, now }) => {
+    const told = link ?? (await queries.mailToken.findFirst({ where: { userId: user.id, purpose: 'DISPUTE', eventId: event.id } }));
     if (told === null || told.emailKey === user.emailKey) return {};
     const { email, emailKey } = told;
     const { count } = await queries.reservedEmail.deleteMany({ where: { emailKey, userId: user.id, expiresAt: { gt: now } } });
     if (count === 0) return {};
     await queries.mailToken.deleteMany({ where: { userId: user.id, purpose: 'CHANGE' } });
-    return { email, emailKey, emailVerifiedAt: byLink ? now : null };
+    return { email, emailKey, emailVerifiedAt: link === null ? null : now };
   },
 
   /** The account stays. */

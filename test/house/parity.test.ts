@@ -92,7 +92,9 @@ describe('the two doors', () => {
       if (!isObjectType(named)) return;
       for (const { name, type: own } of Object.values(named.getFields())) {
         const nested = getNamedType(own);
-        if (isObjectType(nested) && !graphqlAlone.has(`${named.name}.${name}`)) compare(nested, resolve(schema).properties[snake(name)]);
+        if (!isObjectType(nested) || graphqlAlone.has(`${named.name}.${name}`)) continue;
+        const inner = resolve(schema).properties[snake(name)];
+        compare(nested, inner.items ?? inner);
       }
     };
     compare(shown as GraphQLNamedType, inner);
