@@ -100,7 +100,12 @@ export function createLeavingService(dependencies: Dependencies): LeavingService
         await dependencies.mailTokens.useUp(queries, link);
         const isOfThisDeletion = user.deletesAt?.getTime() === link.expiresAt.getTime() && user.disabledAt === null;
         const kept = isOfThisDeletion
-          ? await keepAccount(queries, note, { user, actor: userActor(user.id, requester), acceptLanguage: requester.acceptLanguage }, dependencies)
+          ? await keepAccount(
+              queries,
+              note,
+              { user, actor: userActor(user.id, requester), acceptLanguage: requester.acceptLanguage },
+              dependencies,
+            )
           : null;
         if (kept === null) throw new Failure('INVALID_CODE');
         return kept;

@@ -5,7 +5,8 @@ import { createRevokeSession, type RevokeSession } from './ending/revoke-session
 import { type EndedSessions, endAll, endOthers, requireUnended } from './ending/session.ending';
 import { createListSessions, type ListSessions } from './listing/list-sessions';
 import { createRefresh, type Refresh } from './refresh/refresh';
-import { createRotation, type RotationDependencies } from './refresh/session.rotation';
+import { createRotation } from './refresh/session.rotation';
+import type { RotationDependencies } from './refresh/spent-token';
 import type { AuthenticatedSession } from './session.check';
 import type { SessionsSettings } from './sessions.settings';
 import { createSignIn } from './signed-in';

@@ -33,7 +33,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'queues/fair-queue.ts createFairQueue': 74,
   'revocation-feed/revocation.feed.ts createRevocationFeed': 122,
   'roles/roles.service.ts createRolesService': 104,
-  'sessions/refresh/session.rotation.ts createRotation': 112,
   'tokens/signing-keys.service.ts openSigningKeys': 64,
   'upstream/answer/mixed.ts createMixed': 64,
   'upstream/hop/hop.ts createHop': 89,

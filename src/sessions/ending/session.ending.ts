@@ -3,7 +3,7 @@ import type { Database, Queries, SessionRow, UserRow } from '../../database/data
 import { Failure } from '../../errors';
 import type { AuthenticatedSession, EndableSession } from '../session.check';
 import type { LogoutScope } from '../sessions.inputs';
-import { type Cut, type EndedSession, recordCut, recordEnded } from './session.revocations';
+import { type EndedSession, recordEnded, recordUserRevocation, type UserRevocation } from './session.revocations';
 
 /** How sessions end. Each function is a part of its caller's transaction, and tells every node with its commit. */
 export interface EndedSessions {
@@ -57,7 +57,7 @@ export function unended(userIds: readonly string[], clock: Clock): SessionFilter
  */
 export async function endAll(queries: Queries, userId: string, ending: Ending): Promise<EndedSessions> {
   const generation = await raiseGeneration(queries, userId);
-  return endCut(queries, { userId, generation, keptSessionId: null }, ending);
+  return endBefore(queries, { userId, generation, keptSessionId: null }, ending);
 }
 
 /** Ends every session of the caller but this one. @throws {Failure} UNAUTHENTICATED when it has ended meanwhile */
@@ -68,15 +68,15 @@ export async function endOthers(queries: Queries, session: AuthenticatedSession,
   const own = { id: session.row.id, revokedAt: null, generation: generation - 1 };
   const kept = await queries.session.updateMany({ where: own, data: { generation } });
   if (kept.count === 0) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' }); // ended since the check: it may not end others
-  return endCut(queries, { userId, generation, keptSessionId: session.row.id }, ending);
+  return endBefore(queries, { userId, generation, keptSessionId: session.row.id }, ending);
 }
 
-async function endCut(queries: Queries, cut: Cut, ending: Ending): Promise<EndedSessions> {
-  const { userId, keptSessionId } = cut;
+async function endBefore(queries: Queries, revocation: UserRevocation, ending: Ending): Promise<EndedSessions> {
+  const { userId, keptSessionId } = revocation;
   const now = ending.clock.now();
   const others = keptSessionId === null ? {} : { id: { not: keptSessionId } };
   const ended = await markEnded(queries, { ...unended([userId], ending.clock), ...others }, now);
-  await recordCut(queries, cut, ended, now);
+  await recordUserRevocation(queries, revocation, ended, now);
   await ending.database.notices.publish(queries, 'user', [userId]);
   return tell(queries, ended, ending);
 }

@@ -12,7 +12,7 @@ export type EndedSession = Pick<SessionRow, 'id' | 'authenticatedAt' | 'tokensEx
 export const clockDifferenceSeconds = 60;
 
 /** A user's sessions end: all that began before now, but for one that goes on. */
-export interface Cut {
+export interface UserRevocation {
   readonly userId: string;
   /** The user's generation from now on. */
   readonly generation: number;
@@ -28,9 +28,14 @@ export async function recordEnded(queries: Queries, ended: readonly EndedSession
 /**
  * One row for the user. `auth_time` of a token is when its session began, in whole seconds, and a session that begins a moment
  * later on a node with a slower clock must not be refused: so the row speaks of the sessions that began at least a minute ago,
- * and the few younger ones have a row each. Everybody who changes a user's generation holds its row, so that two cuts come one after the other.
+ * and the few younger ones have a row each. Everybody who changes a user's generation holds its row, so that two revocations come one after the other.
  */
-export async function recordCut(queries: Queries, cut: Cut, ended: readonly EndedSession[], now: number): Promise<void> {
+export async function recordUserRevocation(
+  queries: Queries,
+  revocation: UserRevocation,
+  ended: readonly EndedSession[],
+  now: number,
+): Promise<void> {
   const before = new Date(Math.floor(now / 1000 - clockDifferenceSeconds) * 1000);
   const isOld = ({ authenticatedAt }: EndedSession): boolean => authenticatedAt < before;
   await recordEnded(
@@ -40,7 +45,7 @@ export async function recordCut(queries: Queries, cut: Cut, ended: readonly Ende
   );
   const latest = Math.max(0, ...ended.filter(isOld).map((session) => lastTokenExpiresAt(session, now).getTime()));
   if (latest <= now) return;
-  const { userId: id, generation, keptSessionId } = cut;
+  const { userId: id, generation, keptSessionId } = revocation;
   const earlier = await queries.revocation.findUnique({ where: { id } });
   const row = {
     before: new Date(Math.max(before.getTime(), earlier?.before?.getTime() ?? 0)),
