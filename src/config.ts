@@ -7,6 +7,7 @@ import type { httpSettings } from './http/http.settings';
 import type { leavingSettings } from './leaving/leaving.settings';
 import type { limitsSettings } from './limits/limits.settings';
 import type { mailSettings } from './mail/mail.settings';
+import type { mailboxSettings } from './mailbox/mailbox.settings';
 import type { metricsSettings } from './metrics/metrics.settings';
 import type { passwordsSettings } from './passwords/passwords.settings';
 import type { sessionsSettings } from './sessions/sessions.settings';
@@ -27,6 +28,7 @@ export type Config = ValuesOf<typeof databaseSettings> &
   ValuesOf<typeof sessionsSettings> &
   ValuesOf<typeof admissionSettings> &
   ValuesOf<typeof leavingSettings> &
+  ValuesOf<typeof mailboxSettings> &
   ValuesOf<typeof forwardAuthSettings> &
   ValuesOf<typeof graphqlSettings> &
   ValuesOf<typeof operationLimitsSettings> & {

@@ -1,4 +1,5 @@
 import { accountsFeature } from './accounts/accounts.feature';
+import { addressesFeature } from './addresses/addresses.feature';
 import { admissionFeature } from './admission/admission.feature';
 import { auditFeature } from './audit/audit.feature';
 import type { EventCatalogue } from './audit/event-description';
@@ -13,6 +14,7 @@ import { leavingFeature } from './leaving/leaving.feature';
 import { limitsFeature } from './limits/limits.feature';
 import { mailFeature } from './mail/mail.feature';
 import { mailTokensFeature } from './mail-tokens/mail-tokens.feature';
+import { mailboxFeature } from './mailbox/mailbox.feature';
 import { oauthFeature } from './oauth/oauth.feature';
 import { passwordsFeature } from './passwords/passwords.feature';
 import { policyFeature } from './policy/policy.feature';
@@ -38,7 +40,9 @@ export const features = featuresOver<Foundation & { readonly eventCatalogue: Eve
   .with(sessionsFeature)
   .with(admissionFeature)
   .with(leavingFeature)
+  .with(addressesFeature)
   .with(accountsFeature)
+  .with(mailboxFeature)
   .with(reauthenticationFeature)
   .with(exportFeature)
   .with(timelineFeature)

@@ -6,6 +6,7 @@ import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { Outbox } from '../mail/outbox';
 import type { OwnerNotices } from '../mail/owner-notices';
+import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { BreachedPasswords } from '../passwords/breached/breached-passwords';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
@@ -13,6 +14,7 @@ import type { SessionsService } from '../sessions/sessions.service';
 import { accountsEvents } from './accounts.events';
 import { accountsOperations } from './accounts.operations';
 import type { AccountsService } from './accounts.service';
+import type { InsertUser } from './new-user';
 
 type Needs = Foundation & {
   readonly audit: AuditService;
@@ -25,10 +27,13 @@ type Needs = Foundation & {
   readonly breached: BreachedPasswords | null;
   readonly sessions: SessionsService;
   readonly admission: Admission;
+  readonly mailTokens: MailTokens;
 };
 
+type Gives = { readonly accounts: AccountsService; readonly insertUser: InsertUser };
+
 /** Registering, logging in, and what a user is known by. */
-export const accountsFeature: Feature<Needs, { readonly accounts: AccountsService }> = {
+export const accountsFeature: Feature<Needs, Gives> = {
   name: 'accounts',
   auditEvents: accountsEvents,
   operations: accountsOperations,
@@ -36,7 +41,12 @@ export const accountsFeature: Feature<Needs, { readonly accounts: AccountsServic
   open: async (house) => {
     const { createCredentials } = await import('./credentials');
     const { createAccountsService } = await import('./accounts.service');
-    return { accounts: createAccountsService({ ...house, credentials: createCredentials(house) }) };
+    const { createKeyedMutex } = await import('../queues/keyed-mutex');
+    const { createInsertUser } = await import('./new-user');
+    const { createTakenNames } = await import('./taken-names');
+    const names = createTakenNames(house);
+    const insertUser = createInsertUser({ ...house, names, mutex: createKeyedMutex() });
+    return { accounts: createAccountsService({ ...house, names, insertUser, credentials: createCredentials(house) }), insertUser };
   },
   start: async ({ database, logger }) => {
     const { renewNames } = await import('../names/renew-names');

@@ -13,7 +13,7 @@ const normalText = (most: number) => text(most * 4).transform((value) => value.n
 const invisible = /\p{Default_Ignorable_Code_Point}/u;
 
 /** Letters of one script, digits, and `. _ -` between them. No @: an address is never mistaken for a name. */
-const username = normalText(64).pipe(
+export const username = normalText(64).pipe(
   z
     .string()
     .max(64, 'must have at most 64 characters')
@@ -29,7 +29,7 @@ const username = normalText(64).pipe(
 const emailFormat =
   /^[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?\.){1,8}[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?$/u;
 
-const email = normalText(254).pipe(
+export const email = normalText(254).pipe(
   z
     .string()
     .max(254, 'must have at most 254 characters')
@@ -52,7 +52,7 @@ const turnsText = /[\u202a-\u202e\u2066-\u2069]/;
 const somethingVisible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{M}\u2800]/u;
 
 /** Empty is what forms send for a field that nobody filled in: no name. */
-const name = freeText(200)
+export const name = freeText(200)
   .refine((value) => !turnsText.test(value), 'must not contain characters that change the direction of text')
   .refine((value) => value === '' || somethingVisible.test(value), 'must show something')
   .transform((value) => (value === '' ? null : value));
@@ -63,7 +63,7 @@ const bio = freeText(2_000);
 const pictureUrl = text(2_048).refine(isWebUrl, 'must be a whole http or https URL such as https://example.com/kate.png');
 
 /** A BCP 47 language tag in its canonical form (RFC 5646 §4.5); `en_US`, as POSIX and Java write it, is `en-US`. */
-const locale = text(35).transform((value, issues) => {
+export const locale = text(35).transform((value, issues) => {
   const tag = canonicalLocale(value);
   if (tag !== null) return tag;
   issues.addIssue('must be a language tag such as en or pt-BR');

@@ -27,7 +27,7 @@ export const accountsOperations = [
     input: registerInput,
     alsoWrong: (accounts, _proof, input) => accounts.judgePassword(input.password, 'password', input),
     output: signedInSchema,
-    failures: ['WEAK_PASSWORD', 'FORBIDDEN', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'RATE_LIMITED'],
+    failures: ['WEAK_PASSWORD', 'FORBIDDEN', 'FEATURE_DISABLED', 'EMAIL_NOT_VERIFIED', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'RATE_LIMITED'],
     rest: [{ method: 'POST', path: '/register', status: 201 }],
     example: { username: 'user123', email: 'user123@example.com', password: 'password123' },
     run: (accounts, { input, requester }) => accounts.register(input, requester),
@@ -74,7 +74,7 @@ export const accountsOperations = [
     tag: 'Profile',
     access: 'session',
     input: updateProfileInput,
-    sendBack: async ({ user, permissions }) => ({ ...toUser(user), permissions: (await permissions()).list }),
+    sendBack: async (accounts, session) => ({ ...toUser(session.user), ...(await accounts.ownFields(session)) }),
     output: profileUpdated,
     failures: ['INVALID_CREDENTIALS', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'RATE_LIMITED'],
     rest: [

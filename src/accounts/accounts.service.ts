@@ -1,30 +1,31 @@
+import { pendingEmailOf } from '../addresses/pending-email';
 import type { Admission } from '../admission/admission';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
+import type { Config } from '../config';
 import type { Database } from '../database/database';
 import { Failure, type Issue } from '../errors';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { Outbox } from '../mail/outbox';
 import type { OwnerNotices } from '../mail/owner-notices';
+import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { BreachedPasswords } from '../passwords/breached/breached-passwords';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
-import { createKeyedMutex } from '../queues/keyed-mutex';
 import type { AuthenticatedSession, Verdict } from '../sessions/session.check';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { Profile } from '../users/profile.schema';
 import type { User } from '../users/user';
 import type { UserLoader } from '../users/user.loader';
-import type { AccountsEvent } from './accounts.events';
 import { type ChangePassword, createChangePassword } from './change-password';
 import { type CreateUser, createCreateUser } from './create-user';
 import type { Credentials } from './credentials';
 import { createDistrustPassword } from './distrust-password';
 import { createLogIn, type LogIn } from './log-in';
-import { createInsertUser } from './new-user';
+import type { InsertUser } from './new-user';
 import { createRegister, type Register } from './register';
-import { createTakenNames } from './taken-names';
+import type { TakenNames } from './taken-names';
 import { createUpdateProfile, type UpdateProfile } from './update-profile';
 
 /** Registering, logging in, and changing what a user is known by: each operation has a file of its own. */
@@ -36,6 +37,8 @@ export interface AccountsService {
   readonly judgePassword: (password: unknown, path: string, owner: Readonly<Record<string, unknown>>) => Promise<readonly Issue[]>;
   /** The caller, or null. */
   readonly me: (verdict: Verdict, loader: UserLoader) => Promise<User | null>;
+  /** What is shown of the caller to nobody else. */
+  readonly ownFields: (session: AuthenticatedSession) => Promise<Omit<Profile, keyof User>>;
   /** The caller. */
   readonly profile: (session: AuthenticatedSession, loader: UserLoader) => Promise<Profile>;
   readonly updateProfile: UpdateProfile;
@@ -44,35 +47,44 @@ export interface AccountsService {
 
 interface Dependencies {
   readonly database: Database;
-  readonly audit: AuditService<AccountsEvent>;
+  readonly audit: AuditService;
   readonly sessions: SessionsService;
   readonly admission: Admission;
   readonly credentials: Credentials;
+  readonly names: TakenNames;
+  readonly insertUser: InsertUser;
+  readonly mailTokens: MailTokens;
+  readonly outbox: Outbox;
+  readonly config: Config;
   readonly hasher: PasswordHasher;
   readonly policy: PasswordPolicy;
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly limits: Limits;
   readonly ownerNotices: OwnerNotices;
-  readonly outbox: Outbox;
   readonly breached: BreachedPasswords | null;
 }
 
 export function createAccountsService(dependencies: Dependencies): AccountsService {
-  const names = createTakenNames(dependencies);
-  const insertUser = createInsertUser({ ...dependencies, names, mutex: createKeyedMutex() });
+  const ownFields: AccountsService['ownFields'] = async ({ user, permissions }) => ({
+    pendingEmail: await pendingEmailOf(user, dependencies.mailTokens),
+    hasPassword: user.passwordHash !== null,
+    deletesAt: user.deletesAt,
+    permissions: [...(await permissions()).list],
+  });
   return {
-    register: createRegister({ ...dependencies, insertUser }),
-    create: createCreateUser({ ...dependencies, insertUser }),
+    register: createRegister(dependencies),
+    create: createCreateUser(dependencies),
     login: createLogIn({ ...dependencies, distrustPassword: createDistrustPassword(dependencies) }),
     judgePassword: (password, path, owner) => judgePassword(dependencies.policy, password, path, owner),
     me: async (verdict, loader) => (verdict.accepted ? loader.load(verdict.session.user.id) : null),
-    profile: async ({ user, permissions }, loader) => {
-      const found = await loader.load(user.id);
+    ownFields,
+    profile: async (session, loader) => {
+      const found = await loader.load(session.user.id);
       if (found === null) throw new Failure('UNAUTHENTICATED', { reason: 'REVOKED' });
-      return { ...found, permissions: [...(await permissions()).list] };
+      return { ...found, ...(await ownFields(session)) };
     },
-    updateProfile: createUpdateProfile({ ...dependencies, names }),
+    updateProfile: createUpdateProfile(dependencies),
     changePassword: createChangePassword(dependencies),
   };
 }

@@ -32,3 +32,10 @@ export function profileChanges(user: UserRow, wanted: Wanted): ProfileChanges {
     fields: changed.filter((name) => !(name === 'email' && changesAddress)),
   };
 }
+
+/** The same without the address, which waits to be proved. */
+export function withoutAddress({ columns, keys, fields }: ProfileChanges): ProfileChanges {
+  const { email: _email, emailKey: _key, emailVerifiedAt: _at, ...others } = columns;
+  const { emailKey: _, ...names } = keys;
+  return { columns: others, keys: names, changesAddress: false, fields };
+}

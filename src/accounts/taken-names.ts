@@ -1,3 +1,5 @@
+import { isReserved } from '../addresses/reserved-emails';
+import type { Clock } from '../clock';
 import { type Database, isUniqueViolation } from '../database/database';
 import { Failure } from '../errors';
 
@@ -15,7 +17,12 @@ export interface TakenNames {
   readonly writing: <T>(keys: Partial<NameKeys>, ownId: string | null, write: () => Promise<T>) => Promise<T>;
 }
 
-export function createTakenNames({ database }: { readonly database: Database }): TakenNames {
+interface Dependencies {
+  readonly database: Database;
+  readonly clock: Clock;
+}
+
+export function createTakenNames({ database, clock }: Dependencies): TakenNames {
   const find: TakenNames['find'] = async ({ usernameKey, emailKey }, ownId) => {
     const wanted = [...(usernameKey === undefined ? [] : [{ usernameKey }]), ...(emailKey === undefined ? [] : [{ emailKey }])];
     if (wanted.length === 0) return null;
@@ -24,7 +31,10 @@ export function createTakenNames({ database }: { readonly database: Database }):
       select: { usernameKey: true },
     });
     if (others.some((other) => other.usernameKey === usernameKey)) return new Failure('USERNAME_TAKEN');
-    return others.length > 0 ? new Failure('EMAIL_TAKEN') : null;
+    if (others.length > 0) return new Failure('EMAIL_TAKEN');
+    // After the users: a change of an address makes both at once, so that one of the two look-ups sees the address.
+    const isKept = emailKey !== undefined && (await isReserved(database.client, emailKey, ownId, clock));
+    return isKept ? new Failure('EMAIL_TAKEN') : null;
   };
 
   return {

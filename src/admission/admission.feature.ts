@@ -28,7 +28,7 @@ export const admissionFeature: Feature<Needs, Gives> = {
   open: async (house) => {
     const { createAdmission } = await import('./admission');
     const { createCompleteLogin } = await import('./complete-login');
-    const dependencies = { ...house, isProofRequired: house.config.emailVerification === 'required' };
+    const dependencies = { ...house, isProofRequired: house.config.emailVerification === 'required' && house.outbox.isOn };
     const admission = createAdmission(dependencies);
     return { admission, loginCompletion: { completeLogin: createCompleteLogin({ ...dependencies, admission }) } };
   },

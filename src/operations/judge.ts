@@ -11,8 +11,10 @@ import { withoutUnchanged } from './unchanged';
  */
 export async function judgeInput({ input: schema, sendBack, alsoWrong }: BoundOperation, proof: unknown, input: unknown): Promise<unknown> {
   if (schema === undefined) return undefined;
-  const current = await sendBack?.(proof);
-  const given = current === undefined ? input : withoutUnchanged(input, current, fieldsOf(schema));
+  const fields = fieldsOf(schema);
+  // Asked where somebody sends what is no field: whoever sends fields alone sends nothing back.
+  const isSentBack = sendBack !== undefined && isObject(input) && Object.keys(input).some((name) => !fields.has(name));
+  const given = isSentBack ? withoutUnchanged(input, await sendBack(proof), fields) : input;
   try {
     return parseInput(schema, given);
   } catch (error) {

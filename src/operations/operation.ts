@@ -73,7 +73,7 @@ export interface Operation<
   /** `optional`: the whole input may be left out. `arguments`: GraphQL takes its fields as arguments of their own. */
   readonly inputIs?: 'optional' | 'arguments';
   /** What the caller was last given: its members are taken where they are unchanged, though no field of the input has their names. */
-  readonly sendBack?: (proof: Proofs[Access]) => Promise<Readonly<Record<string, unknown>>>;
+  readonly sendBack?: (service: Service, proof: Proofs[Access]) => Promise<Readonly<Record<string, unknown>>>;
   /** What a rule beside the schema refuses in an input that the schema refuses already: listed with it. It must ask no database. */
   readonly alsoWrong?: (service: Service, proof: Proofs[Access], input: Readonly<Record<string, unknown>>) => Promise<readonly Issue[]>;
   readonly output: Output;
@@ -116,9 +116,10 @@ export const operationOf =
 
 /** The operations of a service, over that service. */
 export const bind = <Service>(operations: readonly AnyOperation[], service: Service): BoundOperation[] =>
-  operations.map(({ alsoWrong, ...operation }) => ({
+  operations.map(({ alsoWrong, sendBack, ...operation }) => ({
     ...operation,
     run: (call) => operation.run(service, call),
+    ...(sendBack && { sendBack: (proof) => sendBack(service, proof) }),
     ...(alsoWrong && { alsoWrong: (proof, input) => alsoWrong(service, proof, input) }),
   }));
 

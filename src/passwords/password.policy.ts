@@ -20,6 +20,9 @@ export interface PasswordPolicy {
 const minLength = { basic: 8, standard: 8, strict: 15 } as const satisfies Record<PasswordPolicyName, number>;
 const maxLength = 256;
 
+/** In Unicode code points. */
+export const passwordLengths = (name: PasswordPolicyName) => ({ minLength: minLength[name], maxLength });
+
 /**
  * Length counts Unicode code points, as typed and in the normal form: one letter may be eighteen in it (U+FDFA), and eight may be one.
  * There are no rules of composition (NIST SP 800-63B-4 §3.1.1.2,

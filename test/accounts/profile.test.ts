@@ -20,8 +20,10 @@ everywhere('profile', (house, door) => {
       roles: [],
       createdAt: new Date(body.createdAt).toISOString(),
       updatedAt: body.createdAt,
+      // GraphQL has these as fields that are asked for.
+      ...(door.name === 'REST' && { pendingEmail: null, hasPassword: true, deletesAt: null, permissions: [] }),
     });
-    expect(text).not.toMatch(/hash|password|key|generation/i);
+    expect(text.replace('"has_password":true', '')).not.toMatch(/hash|password|key|generation/i);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('etag')).toBeNull();
   });

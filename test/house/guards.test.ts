@@ -10,12 +10,20 @@ import { json, send } from '../support/wire';
 
 /** Everything that may be asked without an access token. Whoever adds to it says why beside the name. */
 const publicFields = {
-  query: ['me', 'hasPermission'], // null, and false, without a token
+  query: ['me', 'hasPermission', 'authConfig'], // null and false without a token, and what a form needs to know
   mutation: [
     'register', // how one comes to a token
     'login',
     'refresh',
     'completeLogin', // the challenge is the permission
+    'requestRegistration', // the mailbox that is to be shown is: whoever asks learns nothing
+    'completeRegistration',
+    'requestPasswordReset',
+    'resetPassword',
+    'requestLoginCode',
+    'loginWithCode',
+    'requestEmailVerification', // without a session the attempt of a log-in is asked for
+    'verifyEmail',
   ],
 };
 
@@ -24,6 +32,15 @@ const publicRoutes = [
   'POST /login',
   'POST /refresh',
   'POST /login/complete', // the challenge is the permission
+  'GET /config', // what a form needs to know
+  'POST /registration', // the mailbox that is to be shown is: whoever asks learns nothing
+  'PUT /registration',
+  'POST /password-reset',
+  'PUT /password-reset',
+  'POST /login/code',
+  'PUT /login/code',
+  'POST /email-verification', // without a session the attempt of a log-in is asked for
+  'PUT /email-verification',
   'GET /.well-known/jwks.json', // public keys
   'GET /.well-known/oauth-authorization-server', // where things are
   'POST /v1/revoke', // to have the token is the permission (RFC 7009)

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { emailVerificationOf } from '../addresses/email-verification';
+import type { Config } from '../config';
+import { loginMethods } from '../errors';
+import { graphqlNames } from '../operations/schemas';
+import { passwordLengths } from '../passwords/password.policy';
+
+/** What a form needs to know, before anybody is logged in. */
+export const authConfigSchema = z
+  .object({
+    registration: z
+      .enum(['OPEN', 'VERIFIED', 'CLOSED'])
+      .register(graphqlNames, {
+        name: 'RegistrationMode',
+        values: {
+          OPEN: '`register` makes an account.',
+          VERIFIED: 'An address is proved first: `requestRegistration`.',
+          CLOSED: 'Operators alone make accounts.',
+        },
+      })
+      .meta({ description: 'How one comes to an account.' }),
+    loginMethods: z
+      .array(
+        z
+          .enum(loginMethods)
+          .register(graphqlNames, { name: 'LoginMethod', values: { PASSWORD: '`login`.', EMAIL_CODE: '`requestLoginCode`.' } }),
+      )
+      .meta({ description: 'The ways in that are open.' }),
+    password: z
+      .object({
+        minLength: z.int().meta({ description: 'In Unicode code points.' }),
+        maxLength: z.int(),
+        refusesCommon: z.boolean().meta({ description: 'Commonly used ones are refused.' }),
+        refusesBreached: z.boolean().meta({ description: 'Those that were stolen elsewhere are refused.' }),
+      })
+      .meta({ id: 'PasswordRules', description: 'What a password must be.' }),
+    emailVerification: z.boolean().meta({ description: 'Whether addresses are proved by a mail.' }),
+    passwordReset: z.boolean().meta({ description: 'Whether a lost password can be replaced by mail.' }),
+    freshSeconds: z.int().meta({ description: 'How long a session counts as fresh.' }),
+  })
+  .meta({ id: 'AuthConfig', description: 'What this gateway offers.' });
+
+export type AuthConfig = z.output<typeof authConfigSchema>;
+
+export function authConfigOf(config: Config): AuthConfig {
+  const { registration, emailLogin, freshSeconds, passwordPolicy, breachedPasswords, mail } = config;
+  const hasMail = mail.target !== undefined;
+  return {
+    registration: registration.toUpperCase() as AuthConfig['registration'],
+    loginMethods: emailLogin && hasMail ? ['PASSWORD', 'EMAIL_CODE'] : ['PASSWORD'],
+    password: {
+      ...passwordLengths(passwordPolicy),
+      refusesCommon: passwordPolicy !== 'basic',
+      refusesBreached: breachedPasswords !== undefined,
+    },
+    emailVerification: emailVerificationOf(config) !== 'off',
+    passwordReset: hasMail,
+    freshSeconds,
+  };
+}

@@ -1,0 +1,122 @@
+import type { z } from 'zod';
+import { anonymous, userActor } from '../actor';
+import { dropFactors } from '../addresses/first-proof';
+import { type Answer, withEffects } from '../answer';
+import type { Database, MailTokenRow, Queries, UserRow } from '../database/database';
+import { Failure } from '../errors';
+import { factsOf } from '../mail/facts';
+import { normalKey } from '../names/normal-key';
+import type { PasswordHasher } from '../passwords/password.hasher';
+import type { PasswordPolicy } from '../passwords/password.policy';
+import type { Requester } from '../requester';
+import type { EndedSessions, SessionsService } from '../sessions/sessions.service';
+import { type AskDependencies, type AskForCode, type CodeMail, type CodeSent, isOver } from './ask-for-code';
+import { accountOf, type JudgeProof } from './code-proof';
+import type { RequestCode, resetPasswordInput } from './mailbox.inputs';
+
+/** A lost password: a new one for whoever shows the mailbox. */
+export interface PasswordReset {
+  /** The same answer and the same work for every address (ASVS 5.0 6.3.8). @throws {Failure} BAD_USER_INPUT, FEATURE_DISABLED, RATE_LIMITED, UNAVAILABLE */
+  readonly requestPasswordReset: (input: RequestCode, requester: Requester) => Promise<Answer<CodeSent>>;
+  /**
+   * Every session ends, and every known device is a stranger. It logs nobody in, and a second factor stays (ASVS 5.0 6.4.3). The first proof of an
+   * unproved account takes away what else opens it.
+   * @throws {Failure} BAD_USER_INPUT, INVALID_CODE, WEAK_PASSWORD (the code or link is still good), RATE_LIMITED, UNAVAILABLE
+   */
+  readonly resetPassword: (input: z.output<typeof resetPasswordInput>, requester: Requester) => Promise<Answer<EndedSessions>>;
+}
+
+export interface ResetDependencies extends AskDependencies {
+  readonly database: Database;
+  readonly ask: AskForCode;
+  readonly judge: JudgeProof;
+  readonly sessions: SessionsService;
+  readonly hasher: PasswordHasher;
+  readonly policy: PasswordPolicy;
+}
+
+export function createPasswordReset(dependencies: ResetDependencies): PasswordReset {
+  const { database, audit, ask, judge, hasher, policy, mailTokens, ownerNotices, clock } = dependencies;
+
+  /** What the owner of the address reads, if it has one. */
+  const mailTo = (user: UserRow | null, restoreId: string | null): Pick<CodeMail, 'kind' | 'recipient' | 'tokenId'> => {
+    if (user === null || isOver(user.deletesAt, clock)) return { kind: 'reset-code', recipient: null, tokenId: 'own' };
+    if (user.disabledAt !== null) return { kind: 'reset-disabled', recipient: user.email, tokenId: null };
+    if (user.deletesAt !== null) return { kind: 'reset-scheduled', recipient: user.email, tokenId: restoreId };
+    return { kind: 'reset-code', recipient: user.email, tokenId: 'own' };
+  };
+
+  return {
+    requestPasswordReset: async ({ email, attempt, locale }, requester) => {
+      const emailKey = normalKey(email);
+      const effects = await ask.admit(emailKey, requester);
+      return withEffects(effects, async () => {
+        const user = await database.findUser('emailKey', emailKey);
+        const restore = await mailTokens.findOf(user?.id ?? 'nobody', 'RESTORE'); // asked for everybody alike
+        const mail = mailTo(user, restore?.id ?? null);
+        const isReal = mail.kind === 'reset-code' && user !== null && mail.recipient !== null;
+        const deletesAt = user?.deletesAt?.toISOString();
+        return ask.send({
+          token: { purpose: 'RESET', user: isReal ? user : null, email: user?.email ?? email, emailKey },
+          mail: {
+            ...mail,
+            facts: { ...factsOf(user, requester, new Date(clock.now())), ...(deletesAt !== undefined && { deletesAt }) },
+            locale: user?.locale ?? locale ?? requester.acceptLanguage,
+          },
+          attempt,
+          note: (note) =>
+            note({
+              event: 'password.reset_requested',
+              ...(user === null ? { tried: emailKey } : { userId: user.id }),
+              actor: anonymous(requester),
+            }),
+        });
+      });
+    },
+
+    resetPassword: async ({ newPassword, ...proof }, requester) => {
+      hasher.requireRoom(requester);
+      const { value: token, effects } = await judge({ purpose: 'RESET', proof, requester });
+      return withEffects(effects, async () => {
+        const user = await accountOf(token, dependencies);
+        await policy.check(newPassword, user, 'newPassword');
+        const passwordHash = await hasher.hash(newPassword, requester);
+        return audit.change(async (queries, note) => {
+          await mailTokens.useUp(queries, token);
+          const written = await writePassword(queries, token, user, passwordHash, new Date(clock.now()));
+          if (user.emailVerifiedAt === null) await dropFactors(queries, user.id);
+          const ended = await dependencies.sessions.endAll(queries, user.id);
+          await mailTokens.drop(queries, user.id, ['RESET', 'LOGIN', 'CHANGE', 'REAUTHENTICATE', 'VERIFY']);
+          if (user.emailVerifiedAt === null)
+            note({ event: 'email.verified', userId: user.id, actor: userActor(user.id, requester), detail: 'first proof: factors gone' });
+          const detail = `${ended.endedSessions} sessions ended`;
+          const eventId = note({ event: 'password.reset', userId: user.id, actor: userActor(user.id, requester), detail });
+          await ownerNotices.tell(queries, { kind: 'password-reset', user: written, eventId, requester });
+          return ended;
+        });
+      });
+    },
+  };
+}
+
+/** Over the account that asked, as it was then. @throws {Failure} INVALID_CODE when something else was faster, a change of the password above all */
+async function writePassword(
+  queries: Queries,
+  { emailKey, generation }: MailTokenRow,
+  { id, emailVerifiedAt }: UserRow,
+  passwordHash: string,
+  now: Date,
+): Promise<UserRow> {
+  const [written] = await queries.user.updateManyAndReturn({
+    where: { id, generation, emailKey, disabledAt: null, deletesAt: null },
+    data: {
+      passwordHash,
+      passwordDistrustedAt: null,
+      deviceEpoch: { increment: 1 },
+      emailVerifiedAt: emailVerifiedAt ?? now,
+      updatedAt: now,
+    },
+  });
+  if (written === undefined) throw new Failure('INVALID_CODE');
+  return written;
+}
