@@ -33,6 +33,7 @@ export const failures = {
   EMAIL_NOT_VERIFIED: { status: 403, title: 'The address has to be proved first.' },
   PASSWORD_RESET_REQUIRED: { status: 403, title: 'The password is known to others: a new one has to be set.' },
   DELETION_SCHEDULED: { status: 403, title: 'The account will be deleted, unless that is taken back.' },
+  DOCUMENT_NOT_TRUSTED: { status: 403, title: 'This document is not one of those that are trusted here.' },
   NOT_FOUND: { status: 404, title: 'There is nothing here.' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not answer that method.' },
   NOT_ACCEPTABLE: { status: 406, title: 'No acceptable content type.' },

@@ -76,9 +76,10 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
     const execute = createExecute(createInstrument(onOutcome));
     const operations = bindOperations(features.list, services);
     const schema = await createServedSchema(operations, execute, services);
-    const sdl = (): string | null => (introspects ? sdlOf(merged?.schema ?? schema) : null);
+    const sdl = (): string | null => (showsAll ? sdlOf(merged?.schema ?? schema) : null);
     const routes = createRoutes(operations, execute, services, sdl);
     const merged = services.upstreams?.merge({ schema, isServed: isServedBy(routes) }) ?? null;
+    const showsAll = merged === null ? config.introspection : services.upstreams?.showsAll === true;
     const introspects = merged === null ? config.introspection : services.upstreams?.introspects === true;
     const server = await openServer(
       { services, schema, merged, introspects, routes, onAnswer, onUnavailable, observe: metrics?.ofUpstreams },

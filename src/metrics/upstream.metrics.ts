@@ -14,11 +14,17 @@ export interface UpstreamObserver {
 export interface UpstreamCounts {
   /** Documents that were not known, by path. */
   readonly misses: () => ReadonlyMap<string, number>;
+  /** Operations by documents that are not trusted, by path. */
+  readonly untrusted: () => ReadonlyMap<string, number>;
   /** Undefined: no path has subscriptions. */
   readonly streams: { readonly streams: () => number; readonly ended: ReadonlyMap<string, number> } | undefined;
 }
 
-export function createUpstreamMetrics(registers: Registry[], buckets: number[], { misses, streams }: UpstreamCounts): UpstreamObserver {
+export function createUpstreamMetrics(
+  registers: Registry[],
+  buckets: number[],
+  { misses, untrusted, streams }: UpstreamCounts,
+): UpstreamObserver {
   const requests = new Counter({
     name: 'gatehouse_upstream_requests_total',
     help: 'Operations on paths that the gateway serves for a service behind: own, upstream or mixed, by outcome: OK, an error code, or the class of the status of the service.',
@@ -32,16 +38,9 @@ export function createUpstreamMetrics(registers: Registry[], buckets: number[], 
     buckets,
     registers,
   });
-  new Counter({
-    name: 'gatehouse_upstream_plan_misses_total',
-    help: 'Documents that had to be read, because their plan was not known.',
-    labelNames: ['endpoint'],
-    registers,
-    collect() {
-      this.reset();
-      for (const [endpoint, count] of misses()) this.inc({ endpoint }, count);
-    },
-  });
+  addByPath(registers, misses, 'gatehouse_upstream_plan_misses_total', 'Documents that had to be read, because their plan was not known.');
+  const words = 'Operations by documents that are not in the manifest, where a policy looks for that.';
+  addByPath(registers, untrusted, 'gatehouse_upstream_untrusted_documents_total', words);
   if (streams) addStreams(registers, streams);
   return {
     onRouted: ({ endpoint, kind, outcome, seconds: taken }) => {
@@ -68,6 +67,19 @@ function addStreams(registers: Registry[], { streams, ended }: NonNullable<Upstr
     collect() {
       this.reset();
       for (const [reason, count] of ended) this.inc({ reason }, count);
+    },
+  });
+}
+
+function addByPath(registers: Registry[], counts: () => ReadonlyMap<string, number>, name: string, help: string): void {
+  new Counter({
+    name,
+    help,
+    labelNames: ['endpoint'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [endpoint, count] of counts()) this.inc({ endpoint }, count);
     },
   });
 }

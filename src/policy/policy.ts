@@ -31,7 +31,7 @@ export interface ServedPath {
   readonly own: OwnSettings;
   /** Undefined: as AUTH_INTROSPECTION has it. */
   readonly introspection: 'off' | 'all' | 'granted' | undefined;
-  readonly refused: 'operation' | 'field';
+  readonly documents: { readonly file: string | undefined; readonly mode: 'off' | 'audit' | 'only'; readonly automatic: boolean };
   /** Values of `upstream.secretHeaders`, by the header's name. */
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -72,15 +72,18 @@ export function inspectPolicy(file: string, variable: Variable): InspectedPolicy
         : readSchema({ file: within(input.schema), at: `${at} schema`, hidden: input.hidden, policies: parsed?.policies ?? {} }, faults);
     if (input.schema === undefined || known !== null) faults.push(...unknownFields(fields, known).map((fault) => `${at} fields ${fault}`));
     faults.push(...faultsBetween(path, input).map((fault) => `${at} ${fault}`));
+    const manifest = input.documents?.file ?? input.trustedDocuments;
     policies.set(path, {
       fields,
       directives: known?.rules ?? new Map(),
       schema: known?.schema ?? null,
       trustedDocuments:
-        input.trustedDocuments === undefined ? new Map() : readManifest(within(input.trustedDocuments), `${at} trustedDocuments`, faults),
+        manifest === undefined
+          ? new Map()
+          : readManifest(within(manifest), `${at} ${input.documents?.file === undefined ? 'trustedDocuments' : 'documents file'}`, faults),
       ignoredParameters: new Set(input.ignoredParameters),
       limits: Object.fromEntries(Object.entries(input.limits).filter(([, most]) => most !== undefined)),
-      served: servedPath(input, variable, at, faults),
+      served: servedPath(input, manifest === undefined ? undefined : within(manifest), variable, at, faults),
     });
   }
   return { policies, faults };
@@ -93,8 +96,8 @@ export function readUpstreamPolicy(file: string, variable: Variable): ReadonlyMa
   return policies;
 }
 
-function servedPath(input: EndpointInput, variable: Variable, at: string, faults: string[]): ServedPath | null {
-  const { upstream, own, introspection, refused = 'operation' } = input;
+function servedPath(input: EndpointInput, file: string | undefined, variable: Variable, at: string, faults: string[]): ServedPath | null {
+  const { upstream, own, introspection, documents } = input;
   if (upstream === undefined) return null;
   const secrets: Record<string, string> = {};
   for (const [header, name] of Object.entries(upstream.secretHeaders)) {
@@ -104,14 +107,20 @@ function servedPath(input: EndpointInput, variable: Variable, at: string, faults
       faults.push(`${at} upstream secretHeaders ${header}: what ${name} holds cannot stand in a header`);
     else secrets[header] = value;
   }
-  return { upstream, own: own ?? { typePrefix: '', hide: [], rename: {} }, introspection, refused, secrets };
+  return {
+    upstream,
+    own: own ?? { typePrefix: '', hide: [], rename: {} },
+    introspection,
+    secrets,
+    documents: { file, mode: documents?.mode ?? 'off', automatic: documents?.automatic ?? false },
+  };
 }
 
 /** Members that have a meaning for a served path alone, and those that contradict each other. */
 function faultsBetween(path: string, input: EndpointInput): string[] {
-  const { upstream, own, introspection, refused, schema, hidden, ignoredParameters } = input;
+  const { upstream, own, introspection, documents, trustedDocuments, schema, hidden, ignoredParameters } = input;
   if (upstream === undefined)
-    return Object.entries({ own, introspection, refused })
+    return Object.entries({ own, introspection, documents })
       .filter(([, value]) => value !== undefined)
       .map(([name]) => `${name}: needs upstream, beside it`);
   const names = [...Object.keys(upstream.headers), ...Object.keys(upstream.secretHeaders), ...upstream.forward];
@@ -122,7 +131,11 @@ function faultsBetween(path: string, input: EndpointInput): string[] {
     ...(path !== '/graphql' && schema === undefined && introspection !== undefined && introspection !== 'off'
       ? ['introspection: needs the schema']
       : []),
-    ...(refused === 'field' && schema === undefined ? ['refused: "field" needs the schema'] : []),
+    ...(documents?.file !== undefined && trustedDocuments !== undefined ? ['documents file: trustedDocuments names one already'] : []),
+    ...(documents !== undefined && documents.mode !== 'off' && (documents.file ?? trustedDocuments) === undefined
+      ? ['documents mode: needs the file of documents']
+      : []),
+    ...(documents?.mode === 'only' && documents.automatic ? ['documents automatic: has no meaning with mode "only"'] : []),
     ...(hidden.length > 0 && schema === undefined ? ['hidden: needs the schema'] : []),
     ...(ignoredParameters.length > 0 ? ['ignoredParameters: has no meaning with upstream: nothing of them is passed on'] : []),
     ...(upstream.url.startsWith('https:') && upstream.subscriptions?.url?.startsWith('ws:')

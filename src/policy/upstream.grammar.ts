@@ -91,11 +91,17 @@ export type UpstreamSettings = z.output<typeof upstream>;
 export type SubscriptionSettings = z.output<typeof subscriptions>;
 export type OwnSettings = z.output<typeof own>;
 
+const documents = z.strictObject({
+  file: z.string().min(1).optional(),
+  mode: z.enum(['off', 'audit', 'only']).default('off'),
+  automatic: z.boolean().default(false),
+});
+
 export const upstreamMembers = {
+  documents: documents.optional(),
   upstream: upstream.optional(),
   own: own.optional(),
   introspection: z.enum(['off', 'all', 'granted']).optional(),
-  refused: z.enum(['operation', 'field']).optional(),
   /** Names of `@tag`: what has one of them is not there for clients. */
   hidden: z.array(z.string().min(1)).default([]),
 } as const;

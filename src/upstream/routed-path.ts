@@ -5,13 +5,14 @@ import { Failure } from '../errors';
 import type { GraphQLServer } from '../graphql/graphql.server';
 import { contentTypeFor } from '../graphql/http/content-type';
 import { requireOperation } from '../graphql/limits/operation.request';
-import type { UpstreamPolicy } from '../policy/policy';
 import type { UpstreamSettings } from '../policy/upstream.grammar';
+import { toUserAgent } from '../requester';
 import { type Exchange, lineOf } from './answer/exchange';
 import { mergeAnswers } from './answer/merge';
 import type { createMixed } from './answer/mixed';
 import { isTelling, maskBody, passedBack, requireUsable } from './answer/upstream.body';
 import { askedDocument } from './documents/asked';
+import type { DocumentStore } from './documents/store';
 import { membersOf } from './plan/json-members';
 import type { Plan } from './plan/plan';
 import type { Planner } from './plan/planner';
@@ -23,7 +24,7 @@ const ownBodyBytes = 100 * 1024;
 
 export interface PathParts {
   readonly path: string;
-  readonly policy: UpstreamPolicy;
+  readonly documents: DocumentStore;
   readonly upstream: UpstreamSettings;
   readonly planner: Planner;
   /** Null: this path has none of our operations. */
@@ -36,7 +37,7 @@ export interface PathParts {
   readonly onTelling: () => void;
 }
 
-export function createRoutedPath({ path, policy, upstream, planner, own, exchange, runMixed, guard, onTelling }: PathParts): RoutedPath {
+export function createRoutedPath({ path, documents, upstream, planner, own, exchange, runMixed, guard, onTelling }: PathParts): RoutedPath {
   const samples = { passed: 0 };
 
   const answerOwn = async (body: unknown, request: RoutedRequest): Promise<RoutedAnswer> => {
@@ -76,25 +77,36 @@ export function createRoutedPath({ path, policy, upstream, planner, own, exchang
       const body = request.body?.value;
       if (own !== null && !isObject(body)) return answerOwn(body, request);
       const { query: _query, ...operation } = isObject(body) ? body : requireOperation(body);
-      const document = askedDocument(isObject(body) ? body : {}, policy.trustedDocuments);
+      const document = askedDocument(isObject(body) ? body : {}, documents);
       if (document.text === null) {
-        if (document.ids.length > 0 && policy.trustedDocuments.size > 0) throw new Failure('PERSISTED_QUERY_NOT_FOUND');
+        if (document.ids.length > 0 && documents.takesIds) throw new Failure('PERSISTED_QUERY_NOT_FOUND');
         if (own !== null) return answerOwn(body, request);
         requireOperation(body);
         throw new Failure('PERSISTED_QUERY_NOT_FOUND');
       }
       const plan = planner.planOf(document.text, document.operationName);
-      if (plan.kind === 'own') return answerOwn({ ...operation, query: document.text }, request);
+      if (plan.kind === 'own') {
+        documents.remember(document);
+        return answerOwn({ ...operation, query: document.text }, request);
+      }
       if (contentTypeFor(request.headers.accept) === null && plan.kind === 'mixed') throw new Failure('NOT_ACCEPTABLE');
-      requireOperation(body);
+      requireOperation({ ...operation, query: document.text });
       request.note(lineOf(plan));
+      documents.requireTrusted(document, { operationName: plan.name, client: clientName(request.headers) });
       const asked = variablesOf(request.body?.text ?? '', body, document.operationName);
       planner.admitVariables(asked.values);
+      documents.remember(document);
       if (plan.operation === 'subscription') requireStream(request.headers.accept, guard !== null);
       if (plan.kind === 'upstream') return pass(plan, asked, request);
       return mergeAnswers(plan, await runMixed({ plan, ...asked, request }), request.headers.accept);
     },
   };
+}
+
+/** As Apollo's clients say it; at most 64 characters, for a log line. */
+function clientName(headers: RoutedRequest['headers']): string | null {
+  const name = headers['apollographql-client-name'] ?? headers['graphql-client-name'];
+  return typeof name === 'string' ? toUserAgent(name.slice(0, 64)) : null;
 }
 
 interface Asked {

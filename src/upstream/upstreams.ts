@@ -1,3 +1,4 @@
+import { parse, printSchema } from 'graphql';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
 import type { Database } from '../database/database';
@@ -11,6 +12,7 @@ import { createInternalTokens, type IssueInternalToken } from '../tokens/interna
 import type { SigningKeys } from '../tokens/signing-keys.service';
 import { createExchange } from './answer/exchange';
 import { createMixed } from './answer/mixed';
+import { createDocumentStore, type DocumentStore } from './documents/store';
 import { createHop, type Hop } from './hop/hop';
 import { createIdentity } from './identity/identity';
 import { createPassedHeaders } from './identity/passed-headers';
@@ -20,6 +22,7 @@ import { createRoutedPath } from './routed-path';
 import type { RoutedPath, RoutedRequest } from './router';
 import { createIntrospection } from './schema/introspection';
 import type { MergedSchema } from './schema/merged.schema';
+import { type ShownTo, showGranted } from './schema/shown.schema';
 import { createSessionWatch, type SessionWatch } from './streams/session.watch';
 import type { createSockets, SocketPath, Sockets } from './streams/sockets';
 
@@ -39,6 +42,8 @@ export interface Upstreams {
   readonly drain: () => void;
   /** Whether introspection of `/graphql` is answered. */
   readonly introspects: boolean;
+  /** Whether everybody may see the whole schema of `/graphql`. */
+  readonly showsAll: boolean;
   /** Headers of their answers that come back, for pages of other origins. */
   readonly answerHeaders: readonly string[];
   /** Whether one is known not to be reached. */
@@ -73,6 +78,7 @@ export function createUpstreams(dependencies: Dependencies): Upstreams {
   const issue = createInternalTokens(keys, publicUrl, clock);
   const watch = makeSockets !== null ? createSessionWatch(sessionCheck, database.notices, clock) : null;
   let sockets: Sockets | null = null;
+  const stores: DocumentStore[] = [];
   return {
     merge: (own) => {
       const { merged, faults } = inspectServed(policy, own, config.federation);
@@ -85,18 +91,22 @@ export function createUpstreams(dependencies: Dependencies): Upstreams {
       );
       const withSockets = opened.flatMap(({ socketPath }) => (socketPath === null ? [] : [socketPath]));
       if (watch !== null && makeSockets !== null) sockets = makeSockets(withSockets, sessionCheck, watch);
+      for (const { documents } of opened) stores.push(documents);
+      const untrusted = () => new Map(opened.map(({ routed, documents }) => [routed.path, documents.untrusted()]));
       const misses = () => new Map(opened.map(({ routed, planner }) => [routed.path, planner.misses()]));
-      const observer = door.observe?.({ misses, streams: sockets?.counts });
+      const observer = door.observe?.({ misses, untrusted, streams: sockets?.counts });
       const routed = opened.map((each) => (observer === undefined ? each.routed : observed(each.routed, observer)));
       return { paths: routed, sockets };
     },
     introspects: served.some(([path, own]) => path === ownPath && introspectionOf(own.served, config) !== 'off'),
+    showsAll: served.some(([path, own]) => path === ownPath && introspectionOf(own.served, config) === 'all'),
     answerHeaders: served.flatMap(([, own]) => own.served.upstream.answerHeaders),
     isDown: () => [...hops.values()].some((hop) => hop.isDown()),
     drain: () => sockets?.drain(),
     close: () => {
       sockets?.close();
       watch?.close();
+      for (const each of stores) each.close();
       for (const hop of hops.values()) hop.close();
     },
   };
@@ -115,6 +125,7 @@ interface Opening extends Dependencies {
 interface Opened {
   readonly routed: RoutedPath;
   readonly planner: Planner;
+  readonly documents: DocumentStore;
   readonly socketPath: SocketPath | null;
 }
 
@@ -122,10 +133,11 @@ function openPath([path, own]: Served, opening: Opening): Opened {
   const { config, clock, logger, door, merged, issue, hop, watch, sessionCheck } = opening;
   const { upstream } = own.served;
   const isOurs = path === ownPath;
+  const documents = createDocumentStore(own.trustedDocuments, own.served.documents, logger);
   const identity = createIdentity(own.served, issue, clock);
   const passed = createPassedHeaders(upstream);
   const exchange = createExchange({ hop, identity, passed });
-  const introspection = createIntrospection((isOurs ? merged?.schema : own.schema) ?? null);
+  const introspection = shownSchema(own, isOurs ? merged : null, introspectionOf(own.served, config));
   const planner = createPlanner({
     policy: own,
     own: isOurs ? (merged?.own ?? null) : null,
@@ -133,15 +145,24 @@ function openPath([path, own]: Served, opening: Opening): Opened {
     limits: config.operationLimits,
   });
   const ours = isOurs ? door.server : null;
-  const mixed = { own: ours, introspection: () => introspection, exchange, mask: upstream.errors === 'mask', tell: door.tell };
+  const mixed = { own: ours, introspection, exchange, mask: upstream.errors === 'mask', tell: door.tell };
   const onTelling = config.production ? once(() => logger.warn({ path }, tellsOfItsInside)) : () => undefined;
   const { subscriptions, maxAnswerBytes } = upstream;
   const guard = watch === null || subscriptions === undefined ? null : { check: sessionCheck, watch, maxMessageUnits: maxAnswerBytes };
   const runMixed = createMixed(mixed);
-  const routed = createRoutedPath({ path, policy: own, upstream, planner, own: ours, exchange, runMixed, guard, onTelling });
-  const { trustedDocuments } = own;
-  const socketPath = subscriptions && { routed, planner, trustedDocuments, upstream, subscriptions, identity, passed };
-  return { routed, planner, socketPath: socketPath ?? null };
+  const routed = createRoutedPath({ path, documents, upstream, planner, own: ours, exchange, runMixed, guard, onTelling });
+  const socketPath = subscriptions && { routed, planner, documents, upstream, subscriptions, identity, passed };
+  return { routed, planner, documents, socketPath: socketPath ?? null };
+}
+
+function shownSchema(policy: Served[1], merged: MergedSchema | null, how: 'off' | 'all' | 'granted'): ShownTo {
+  const schema = merged?.schema ?? policy.schema;
+  if (how === 'granted' && schema !== null) {
+    const document = merged?.document ?? parse(printSchema(schema));
+    return showGranted({ document, schema, own: merged?.own ?? null, policy });
+  }
+  const all = createIntrospection(how === 'off' ? null : schema);
+  return async () => all;
 }
 
 const tellsOfItsInside = 'errors of the service behind tell of its inside; "errors": "mask" in the policy hides that';

@@ -4,7 +4,7 @@ import type { GraphQLServer } from '../../graphql/graphql.server';
 import type { AuthenticatedSession } from '../../sessions/session.check';
 import { neededFor, type Part } from '../plan/plan';
 import type { RoutedRequest } from '../router';
-import type { Introspection } from '../schema/introspection';
+import type { ShownTo } from '../schema/shown.schema';
 import type { AskedPart, Exchange } from './exchange';
 import { failedPart, failedWith, type PartAnswer, withoutPlaces } from './part.answer';
 import { requireUsable, toPartAnswer } from './upstream.body';
@@ -17,7 +17,7 @@ export interface MixedRequest extends Omit<AskedPart, 'part'> {
 
 interface Dependencies {
   readonly own: Pick<GraphQLServer, 'run'> | null;
-  readonly introspection: (session: AuthenticatedSession | null) => Introspection;
+  readonly introspection: ShownTo;
   readonly exchange: Exchange;
   readonly mask: boolean;
   /** What an error hides is told in the log. */
@@ -47,9 +47,10 @@ export function createMixed({ own, introspection, exchange, mask, tell }: Depend
     return toPartAnswer(part, answer, mask, mixed.request.origin.requestId);
   };
 
-  const describe = (part: Part, { values, request }: MixedRequest, session: AuthenticatedSession | null): PartAnswer => {
+  const describe = async (part: Part, { values, request }: MixedRequest): Promise<PartAnswer> => {
     const given = Object.fromEntries(part.variables.filter((name) => Object.hasOwn(values, name)).map((name) => [name, values[name]]));
-    const { data, errors } = introspection(session).answer(part.text, given);
+    const shown = await introspection(request.context.verdict);
+    const { data, errors } = shown.answer(part.text, given);
     const { requestId } = request.origin;
     const named = errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }));
     if (data === null) return failedWith(part, named, 400);
@@ -60,7 +61,7 @@ export function createMixed({ own, introspection, exchange, mask, tell }: Depend
   const run = async (part: Part, mixed: MixedRequest, session: AuthenticatedSession | null): Promise<PartAnswer> => {
     try {
       if (part.owner === 'own') return await runOwn(part, mixed);
-      return part.owner === 'schema' ? describe(part, mixed, session) : await askUpstream(part, mixed, session);
+      return part.owner === 'schema' ? await describe(part, mixed) : await askUpstream(part, mixed, session);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       tell(mixed.request.origin.requestId, error);

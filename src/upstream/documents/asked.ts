@@ -10,6 +10,14 @@ export interface AskedDocument {
   readonly ids: readonly string[];
 }
 
+/** The documents that ids stand for. */
+export interface KnownDocuments {
+  /** By the ids that clients send. */
+  readonly known: { readonly get: (id: string) => string | undefined; readonly has: (id: string) => boolean };
+  /** Whether ids mean anything here. */
+  readonly takesIds: boolean;
+}
+
 type Body = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Body => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -28,13 +36,13 @@ const hashOf = (extensions: unknown): string | null => {
  * An id that comes with a text must be the id of that text: which of the two is run must not be a guess.
  * @throws {Failure} BAD_REQUEST
  */
-export function askedDocument(body: Body, trusted: ReadonlyMap<string, string>): AskedDocument {
+export function askedDocument(body: Body, { known, takesIds }: KnownDocuments): AskedDocument {
   const query = textOf(body.query);
   const hash = hashOf(body.extensions);
-  const ids = trusted.size === 0 && query !== null ? [] : [...idNames.map((name) => textOf(body[name])), hash].filter((id) => id !== null);
-  const known = ids.map((id) => trusted.get(id)).filter((text) => text !== undefined);
-  const texts = new Set(query === null ? known : [query, ...known]);
-  const isOther = query !== null && hash !== null && !trusted.has(hash) && trusted.size > 0 && sha256(query) !== hash;
+  const ids = !takesIds && query !== null ? [] : [...idNames.map((name) => textOf(body[name])), hash].filter((id) => id !== null);
+  const found = ids.map((id) => known.get(id)).filter((text) => text !== undefined);
+  const texts = new Set(query === null ? found : [query, ...found]);
+  const isOther = query !== null && hash !== null && takesIds && !known.has(hash) && sha256(query) !== hash;
   if (texts.size > 1 || isOther)
     throw new Failure('BAD_REQUEST', { issues: [{ path: 'query', message: 'must be the document of its id' }] });
   return { text: [...texts][0] ?? null, operationName: textOf(body.operationName), ids };

@@ -5,6 +5,7 @@ import { Failure } from '../../errors';
 import type { AuthenticatedSession } from '../../sessions/session.check';
 import { bodyOf } from '../answer/exchange';
 import { askedDocument } from '../documents/asked';
+import type { DocumentStore } from '../documents/store';
 import { membersOf } from '../plan/json-members';
 import type { Planner } from '../plan/planner';
 import type { RoutedAnswer } from '../router';
@@ -26,7 +27,7 @@ export interface OperationsSettings {
   readonly current: () => Caller;
   readonly send: (message: string) => void;
   readonly planner: Planner;
-  readonly trustedDocuments: ReadonlyMap<string, string>;
+  readonly documents: DocumentStore;
   /** As the token of this moment has it. */
   readonly contextFor: (authorization: string | undefined) => RequestContext;
   /** A query or a mutation, as by POST. @throws {Failure} */
@@ -43,7 +44,7 @@ export interface OperationsSettings {
 type Running = { readonly needed: readonly Access[] } | null;
 
 export function createSocketOperations(settings: OperationsSettings): SocketOperations {
-  const { current, send, planner, trustedDocuments, contextFor, answer, openUpstream, onStream } = settings;
+  const { current, send, planner, documents, contextFor, answer, openUpstream, onStream } = settings;
   const running = new Map<string, Running>();
   let upstream: Promise<UpstreamSocket> | undefined;
 
@@ -100,7 +101,7 @@ export function createSocketOperations(settings: OperationsSettings): SocketOper
   const run = async (message: Message, id: string): Promise<void> => {
     const text = membersOf(message.text).get('payload') ?? '{}';
     const context = contextFor(current().authorization);
-    const planned = planOf(message.payload, text, planner, trustedDocuments);
+    const planned = planOf(message.payload, text, planner, documents);
     if (planned?.plan.operation === 'subscription' && planned.plan.kind !== 'own') return stream(id, planned, context);
     return once(id, text, message.payload, context);
   };
@@ -152,14 +153,16 @@ interface Planned {
 }
 
 /** Null: no document is there, and whoever answers once says so. @throws {Failure} as {@link Planner.planOf} */
-function planOf(payload: unknown, text: string, planner: Planner, trusted: ReadonlyMap<string, string>): Planned | null {
-  const document = askedDocument(isObject(payload) ? payload : {}, trusted);
+function planOf(payload: unknown, text: string, planner: Planner, documents: DocumentStore): Planned | null {
+  const document = askedDocument(isObject(payload) ? payload : {}, documents);
   if (document.text === null) return null;
   const values = isObject(payload) && isObject(payload.variables) ? payload.variables : {};
   const written = Object.keys(values).length === 0 ? undefined : membersOf(text).get('variables');
   planner.admitVariables(values);
+  const plan = planner.planOf(document.text, document.operationName);
+  if (plan.kind !== 'own') documents.requireTrusted(document, { operationName: plan.name, client: null });
   return {
-    plan: planner.planOf(document.text, document.operationName),
+    plan,
     operationName: document.operationName,
     variables: written === undefined ? new Map() : membersOf(written),
   };

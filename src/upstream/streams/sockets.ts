@@ -6,6 +6,7 @@ import { Deadline } from '../../deadline';
 import type { SubscriptionSettings, UpstreamSettings } from '../../policy/upstream.grammar';
 import type { Requester } from '../../requester';
 import type { SessionCheck } from '../../sessions/session.check';
+import type { DocumentStore } from '../documents/store';
 import type { Identity } from '../identity/identity';
 import type { createPassedHeaders, Origin } from '../identity/passed-headers';
 import type { Planner } from '../plan/planner';
@@ -20,7 +21,7 @@ import { openUpstreamSocket } from './upstream.socket';
 export interface SocketPath {
   readonly routed: RoutedPath;
   readonly planner: Planner;
-  readonly trustedDocuments: ReadonlyMap<string, string>;
+  readonly documents: DocumentStore;
   readonly upstream: UpstreamSettings;
   readonly subscriptions: SubscriptionSettings;
   readonly identity: Identity;
@@ -124,13 +125,13 @@ export function createSockets(paths: readonly SocketPath[], check: Pick<SessionC
 
 /** What an operation in a socket needs of its path and of the request that has opened the socket. */
 function operationsOf(
-  { routed, planner, trustedDocuments, upstream, subscriptions, identity, passed }: SocketPath,
+  { routed, planner, documents, upstream, subscriptions, identity, passed }: SocketPath,
   { raw, origin, requester, createContext }: UpgradeRequest,
 ): Omit<OperationsSettings, 'current' | 'send' | 'onStream'> {
   const plain = passed(raw.headers, origin);
   return {
     planner,
-    trustedDocuments,
+    documents,
     // No cookie is read or set through a socket: what a page's own requests may, it may not.
     contextFor: (authorization) =>
       createContext({ ...requester, keptRefreshToken: null, canKeepTokens: false, deadline: new Deadline() }, authorization),
