@@ -70,7 +70,6 @@ interface Dependencies {
  */
 export function createMailer(dependencies: Dependencies): Mailer {
   const { database, clock, logger } = dependencies;
-  const rows = database.client.mail;
   const node = randomUUID();
   const counts = new Map<MailOutcome, number>([
     ['sent', 0],
@@ -78,14 +77,48 @@ export function createMailer(dependencies: Dependencies): Mailer {
     ['failed', 0],
   ]);
   const listeners = new Set<(message: Message) => void>();
-  const send = createSend({ ...dependencies, node, counts, listeners });
-  const underWay = new Set<Promise<void>>();
-  let isDraining = false;
-  let looking: Promise<void> | undefined;
-  let again = false;
+  const loop = createLoop(createClaim(dependencies, node), createSend({ ...dependencies, node, counts, listeners }), logger);
   let timer: NodeJS.Timeout | undefined;
 
-  const claim = async (): Promise<MailRow | null> => {
+  const drain = (): void => {
+    loop.drain();
+    clearInterval(timer);
+  };
+
+  return {
+    poke: loop.look,
+    sendDue: () => {
+      loop.look();
+      return loop.idle();
+    },
+    start: () => {
+      timer = setInterval(loop.look, lookEverySeconds * 1000).unref();
+      loop.look();
+    },
+    drain,
+    close: async () => {
+      drain();
+      await Promise.race([loop.idle(), new Promise((resolve) => setTimeout(resolve, closeMs).unref())]);
+    },
+    counts,
+    queue: async () => {
+      const { _count, _min } = await database.client.mail.aggregate({ _count: true, _min: { createdAt: true } });
+      const oldest = _min.createdAt?.getTime() ?? clock.now();
+      return { waiting: _count, oldestSeconds: Math.max(0, (clock.now() - oldest) / 1000) };
+    },
+    onSent: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** A row for this node to send. Null: none is due; `overtaken`: other nodes were faster, and there may be more. */
+type Claim = () => Promise<MailRow | null | 'overtaken'>;
+
+function createClaim({ database, clock }: Dependencies, node: string): Claim {
+  const rows = database.client.mail;
+  return async () => {
     const now = new Date(clock.now());
     const isFree = { dueAt: { lte: now }, OR: [{ leaseUntil: null }, { leaseUntil: { lte: now } }] };
     const found = await rows.findMany({ where: isFree, orderBy: { dueAt: 'asc' }, take: candidates, select: { id: true } });
@@ -96,78 +129,72 @@ export function createMailer(dependencies: Dependencies): Mailer {
       });
       if (row !== undefined) return row;
     }
-    if (found.length === candidates) again = true; // others were faster, and there is more
-    return null;
+    return found.length === candidates ? 'overtaken' : null;
+  };
+}
+
+interface Loop {
+  /** Looks for mails, unless it looks already: then once more after that. */
+  readonly look: () => void;
+  /** When nothing is under way. */
+  readonly idle: () => Promise<void>;
+  readonly drain: () => void;
+}
+
+/** Keeps as many mails under way as there are {@link slots}, while some are due. */
+function createLoop(claim: Claim, send: (row: MailRow) => Promise<void>, logger: Logger): Loop {
+  const underWay = new Set<Promise<void>>();
+  let isDraining = false;
+  let looking: Promise<void> | undefined;
+  let again = false;
+  const hasRoom = (): boolean => !isDraining && underWay.size < slots;
+
+  const begin = (row: MailRow): void => {
+    const work = guarded(() => send(row), logger).finally(() => {
+      underWay.delete(work);
+      look();
+    });
+    underWay.add(work);
   };
 
   const fill = async (): Promise<void> => {
-    do {
+    while (again && hasRoom()) {
       again = false;
-      while (!isDraining && underWay.size < slots) {
-        const row = await claim();
-        if (row === null) break;
-        const work = guarded(() => send(row)).finally(() => {
-          underWay.delete(work);
-          look();
-        });
-        underWay.add(work);
-      }
-    } while (again && !isDraining && underWay.size < slots);
-  };
-
-  const guarded = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      // There is no caller to tell. The lease runs out, and somebody tries again.
-      if (error instanceof Failure && error.code === 'UNAVAILABLE') logger.warn('mails have to wait for the database');
-      else logger.error({ defect: describeDefect(error) }, 'a mail could not be made or sent');
+      const row = await claim();
+      if (row === null) continue;
+      again = true;
+      if (row !== 'overtaken') begin(row);
     }
   };
 
   const look = (): void => {
     again = true;
     if (isDraining) return;
-    looking ??= guarded(fill).finally(() => {
+    looking ??= guarded(fill, logger).finally(() => {
       looking = undefined;
+      if (again && hasRoom()) look(); // somebody asked at the last moment
     });
   };
 
-  const idle = async (): Promise<void> => {
-    while (looking !== undefined || underWay.size > 0) await Promise.all([looking, ...underWay]);
-  };
-
-  const drain = (): void => {
-    isDraining = true;
-    clearInterval(timer);
-  };
-
   return {
-    poke: look,
-    sendDue: () => {
-      look();
-      return idle();
+    look,
+    idle: async () => {
+      while (looking !== undefined || underWay.size > 0) await Promise.all([looking, ...underWay]);
     },
-    start: () => {
-      timer = setInterval(look, lookEverySeconds * 1000).unref();
-      look();
-    },
-    drain,
-    close: async () => {
-      drain();
-      await Promise.race([idle(), new Promise((resolve) => setTimeout(resolve, closeMs).unref())]);
-    },
-    counts,
-    queue: async () => {
-      const { _count, _min } = await rows.aggregate({ _count: true, _min: { createdAt: true } });
-      const oldest = _min.createdAt?.getTime() ?? clock.now();
-      return { waiting: _count, oldestSeconds: Math.max(0, (clock.now() - oldest) / 1000) };
-    },
-    onSent: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    drain: () => {
+      isDraining = true;
     },
   };
+}
+
+/** There is no caller to tell. The lease runs out, and somebody tries again. */
+async function guarded(work: () => Promise<void>, logger: Logger): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'UNAVAILABLE') logger.warn('mails have to wait for the database');
+    else logger.error({ defect: describeDefect(error) }, 'a mail could not be made or sent');
+  }
 }
 
 interface SendDependencies extends Dependencies {

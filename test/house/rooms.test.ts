@@ -27,7 +27,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'leaving/leaving.service.ts createLeavingService': 69,
   'limits/ledger.service.ts createLedger': 67,
   'mail-tokens/mail-tokens.service.ts createMailTokens': 63,
-  'mail/mailer.ts createMailer': 101,
   'metrics/metrics.ts createMetrics': 85,
   'oauth/oauth.routes.ts oauthRoutes': 74,
   'queues/fair-queue.ts createFairQueue': 74,
