@@ -53,6 +53,7 @@ const isError = (value: unknown): value is GraphQLFormattedError =>
 
 /** What the service answered to one part of an operation. */
 export function toPartAnswer(part: Part, { status, body }: UpstreamAnswer, mask: boolean, requestId: string): PartAnswer {
+  if (!Buffer.isBuffer(body)) body.destroy(); // nobody asked for parts, and nobody reads them
   if (status === 401 || status === 403) return failedPart(part, new Failure('UPSTREAM_REFUSED'), requestId, { status });
   const read = Buffer.isBuffer(body) ? readBody(body.toString('utf8')) : null;
   if (read === null) return failedPart(part, new Failure('UPSTREAM_FAILED'), requestId);
