@@ -1,23 +1,20 @@
-import { isDriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import { unavailable } from '../errors';
 import { type AfterCommit, createAfterCommit } from './after-commit';
-import { defaultConnections, parsePostgresqlUrl } from './database-url';
+import { type ReadSessions, readsByStatements, readsOnSqlite } from './current-reads';
 import { Prisma, type PrismaClient, type User as UserRow } from './generated/sqlite/client';
 import type { Notices } from './invalidation-bus';
 import { knownMigrations } from './migrations/files';
-import { type OnQuery, Outage, translateOutages } from './outage.adapter';
-import type { Barrier } from './postgresql/leases';
+import { type DatabaseOptions, openOnPostgresql, openOnSqlite } from './opened';
+import { Outage, translateOutages } from './outage.adapter';
 import { rememberRoles } from './postgresql/role-cache';
 import { rememberSessions } from './postgresql/session-cache';
 import { type Provider, providerOf } from './provider';
 import type { Queries } from './queries';
-import { allRoles, type ReadRoles, toRoleGrants } from './queries/role.query';
-import { allOfUser, type SessionWithUserRow, toSessionWithUser, toUserRow } from './queries/session.rows';
-import { sessionsWithUsers, usableKeys } from './queries/session-with-user.query';
-import { SqliteAdapter } from './sqlite/adapter';
-import { openSqlite, sqliteFile } from './sqlite/connection';
-import { type FileWatch, watchFile } from './sqlite/file.watch';
-import { createSqliteNotices } from './sqlite/invalidation-bus';
+import type { ReadRoles } from './queries/role.query';
+import { allOfUser, type SessionWithUserRow, toUserRow } from './queries/session.rows';
+import { usableKeys } from './queries/session-with-user.query';
+import { sqliteFile } from './sqlite/connection';
 import { openCurrentSessions } from './sqlite/session-cache';
 import { connectingOnce, inTransaction, type Statements, statementsOn } from './statements';
 import { databaseTimeoutMs } from './time-limit';
@@ -31,7 +28,7 @@ export type {
   SigningKey as SigningKeyRow,
   User as UserRow,
 } from './generated/sqlite/client';
-
+export type { DatabaseOptions } from './opened';
 export type { Queries } from './queries';
 export type { RoleGrants } from './queries/role.query';
 export { allOfSession, toSessionRow } from './queries/session.rows';
@@ -64,10 +61,7 @@ export interface Database {
    * As far as they decide whether a session counts, and for whom, they are as now: a session that was ended and a user that
    * was changed are seen. On PostgreSQL what a refresh writes may be older. Without a query where nothing has changed.
    */
-  readonly readCurrentSessions: (
-    ids: readonly string[],
-    keyIds: readonly string[],
-  ) => Promise<{ readonly sessions: readonly (SessionWithUserRow | null)[]; readonly areKeysUsable: boolean }>;
+  readonly readCurrentSessions: ReadSessions;
   /** Every role that has a row, with what it stands for, as strictly as now; and the same list while nothing has changed. @throws {Failure} UNAVAILABLE */
   readonly readCurrentRoles: ReadRoles;
   /** Whether sessions are remembered at all: otherwise each question is a query. */
@@ -85,17 +79,6 @@ export interface Database {
   /** How often the database could not serve, by the class of the cause: a closed list (outage.reason.ts). */
   readonly outages: ReadonlyMap<string, number>;
   readonly close: () => Promise<void>;
-}
-
-export interface DatabaseOptions {
-  /** Called before each statement with its SQL. */
-  readonly onQuery?: OnQuery;
-  /** How long a node on PostgreSQL believes what it remembers after it has heard the others; 0, the default = it remembers nothing. */
-  readonly leaseMs?: number;
-  /** How many connections the pool of a node on PostgreSQL opens at most. */
-  readonly connections?: number;
-  /** Called once, when the SQLite file is no longer the one that was opened: everything is UNAVAILABLE from then on. */
-  readonly onFileReplaced?: () => void;
 }
 
 /**
@@ -138,35 +121,8 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   const transactionOfStatements: Database['transactionOfStatements'] = (work) =>
     asFailure(() => thenCalling(async (inside) => inTransaction(await factory.connect(), databaseTimeoutMs, inside), work));
 
-  const readAndOrder: Database['readCurrentSessions'] = async (ids, keyIds) => {
-    const rows = await statements.rows(sessionsWithUsers(ids, keyIds));
-    const byId = new Map(rows.map((values) => toSessionWithUser(values, 1)).map((found) => [found.row.id, found]));
-    return {
-      sessions: ids.map((id) => byId.get(id) ?? null),
-      areKeysUsable: rows.every(([count]) => Number(count) === keyIds.length),
-    };
-  };
-  const readThere: Database['readCurrentSessions'] = async (ids, keyIds) => {
-    try {
-      file?.requireSame();
-      return current?.read(ids, keyIds) ?? (await readAndOrder(ids, keyIds));
-    } catch (error) {
-      if (current === undefined) throw error;
-      return readAndOrder(ids, keyIds); // which waits for a lock, and tells an outage from a defect
-    }
-  };
-  const readCurrentSessions = current === undefined ? rememberSessions(readAndOrder, notices, leaseMs) : readThere;
-
-  const readRolesThere: ReadRoles = async () => (await statements.rows(allRoles)).map(toRoleGrants);
-  const readRolesHere: ReadRoles = async () => {
-    try {
-      file?.requireSame();
-      return current?.readRoles() ?? (await readRolesThere());
-    } catch (error) {
-      if (current === undefined) throw error;
-      return readRolesThere(); // which waits for a lock, and tells an outage from a defect
-    }
-  };
+  const plainReads = readsByStatements(statements);
+  const reads = current === undefined ? plainReads : readsOnSqlite(current, file, plainReads);
 
   return {
     provider,
@@ -186,9 +142,9 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
       return found === undefined ? null : toUserRow(found);
     },
     notices,
-    readSessionsAfresh: async (ids) => (await readThere(ids, [])).sessions,
-    readCurrentSessions,
-    readCurrentRoles: current === undefined ? rememberRoles(readRolesThere, notices, leaseMs) : readRolesHere,
+    readSessionsAfresh: async (ids) => (await reads.readSessions(ids, [])).sessions,
+    readCurrentSessions: current === undefined ? rememberSessions(reads.readSessions, notices, leaseMs) : reads.readSessions,
+    readCurrentRoles: current === undefined ? rememberRoles(reads.readRoles, notices, leaseMs) : reads.readRoles,
     remembersSessions: provider === 'sqlite' || leaseMs > 0,
     areKeysUsable: async (keyIds) => {
       const [found] = await statements.rows(usableKeys(keyIds));
@@ -228,63 +184,6 @@ async function oneAfterAnother<T>(works: readonly ((statements: Statements) => P
   const results: T[] = [];
   for (const work of works) results.push(await work(statements));
   return results;
-}
-
-/** What the two providers do not have in common. */
-interface Opened {
-  readonly driver: SqlDriverAdapterFactory;
-  readonly notices: Notices;
-  readonly transactionWith: <T>(client: PrismaClient, work: (queries: Queries) => Promise<T>) => Promise<T>;
-  /** Of SQLite alone. */
-  readonly file?: FileWatch;
-}
-
-async function openOnSqlite(url: string, { onFileReplaced = () => {} }: DatabaseOptions): Promise<Opened> {
-  const connection = await openSqlite(url, databaseTimeoutMs);
-  const notices = createSqliteNotices(connection);
-  const file = watchFile(sqliteFile(url), () => {
-    void notices.close(); // from now on it hears nothing, and services that follow are told so
-    onFileReplaced();
-  });
-  const transactionWith: Opened['transactionWith'] = async (client, work) => {
-    let inside: Queries | undefined;
-    const result = await client.$transaction((queries) => {
-      inside = queries;
-      notices.begin(queries);
-      return work(queries);
-    });
-    if (inside) notices.committed(inside);
-    return result;
-  };
-  return { driver: new SqliteAdapter(connection), notices, transactionWith, file };
-}
-
-/** Its libraries are loaded here alone: a gateway on SQLite does without them. */
-async function openOnPostgresql(url: string, { leaseMs = 0, connections }: DatabaseOptions): Promise<Opened> {
-  const { PrismaPg } = await import('@prisma/adapter-pg');
-  const { openPool } = await import('./postgresql/pool');
-  const { createPostgresqlNotices } = await import('./postgresql/invalidation-bus');
-  const { createPoolServer } = await import('./postgresql/pool-server');
-  const parsed = parsePostgresqlUrl(url);
-  const poolServer = createPoolServer();
-  const { pool, schema } = await openPool(parsed, connections ?? parsed.connections ?? defaultConnections, poolServer);
-  const driver = new PrismaPg(pool, { disposeExternalPool: true, schema });
-  const notices = createPostgresqlNotices({ url: parsed.connectionString, leaseMs, pool, poolServer });
-  const transactionWith: Opened['transactionWith'] = async (client, work) => {
-    const asked: { barrier?: Barrier | null } = {};
-    try {
-      const result = await client.$transaction(async (queries) => {
-        const done = await work(queries); // PostgreSQL itself keeps a notice back until the commit
-        asked.barrier = await notices.askIn(queries);
-        return done;
-      });
-      await asked.barrier?.reached();
-      return result;
-    } finally {
-      asked.barrier?.drop();
-    }
-  };
-  return { driver, notices, transactionWith };
 }
 
 /** Only the provider in use is loaded. */

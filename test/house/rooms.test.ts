@@ -6,7 +6,7 @@ const maxFiles = 15;
 const maxLines = 60;
 
 /** Whose size is an argument of its own: `src/` has one base file a subject, which a room would only hide. */
-const largeRooms: Readonly<Record<string, number>> = { src: 26 };
+const largeRooms: Readonly<Record<string, number>> = { src: 24 };
 
 /**
  * Factories that are longer, and how long they may be. Each is one state machine or one command line whose parts share their state; none may
@@ -15,7 +15,7 @@ const largeRooms: Readonly<Record<string, number>> = { src: 26 };
 const longFunctions: Readonly<Record<string, number>> = {
   'accounts/credentials.ts createCredentials': 92,
   'audit/audit.service.ts createAuditService': 71,
-  'database/database.ts openDatabase': 118,
+  'database/database.ts openDatabase': 91,
   'database/postgresql/invalidation-bus.ts createPostgresqlNotices': 112,
   'database/postgresql/leases.ts createLeases': 108,
   'database/sqlite/adapter.ts createClient': 61,
@@ -24,17 +24,22 @@ const longFunctions: Readonly<Record<string, number>> = {
   'graphql/graphql.server.ts openGraphQLServer': 61,
   'graphql/limits/operation.cost.ts weighDocument': 78,
   'jobs/jobs.service.ts createJobsService': 87,
-  'leaving/leaving.service.ts createLeavingService': 69,
+  'leaving/leaving.service.ts createLeavingService': 86,
   'limits/ledger.service.ts createLedger': 67,
   'mail-tokens/mail-tokens.service.ts createMailTokens': 63,
+  'mailbox/code-proof.ts createJudgeProof': 70,
+  'mailbox/email-change.ts createEmailChange': 87,
+  'mailbox/password-reset.ts createPasswordReset': 63,
   'metrics/metrics.ts createMetrics': 85,
   'oauth/oauth.routes.ts oauthRoutes': 74,
   'queues/fair-queue.ts createFairQueue': 74,
   'revocation-feed/revocation.feed.ts createRevocationFeed': 122,
   'roles/roles.service.ts createRolesService': 104,
+  'timeline/timeline.service.ts createTimelineService': 63,
   'tokens/signing-keys.service.ts openSigningKeys': 64,
-  'upstream/answer/mixed.ts createMixed': 64,
+  'upstream/answer/mixed.ts createMixed': 65,
   'upstream/hop/hop.ts createHop': 89,
+  'upstream/routed-path.ts createRoutedPath': 65,
   'upstream/streams/client.socket.ts serveClientSocket': 88,
   'upstream/streams/session.watch.ts createSessionWatch': 107,
   'upstream/streams/socket.operations.ts createSocketOperations': 99,
