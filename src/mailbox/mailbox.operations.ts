@@ -19,7 +19,8 @@ const operation = operationOf<MailboxService>();
 
 const attemptExample = 'gatehouse_ma_…';
 
-const codeSent = z
+/** What whoever asks for a code is told. */
+export const codeSent = z
   .object({
     attempt: z
       .string()

@@ -3,6 +3,9 @@ import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import type { Outbox } from '../mail/outbox';
+import type { OwnerNotices } from '../mail/owner-notices';
+import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { Freshness } from '../sessions/fresh';
 import { reauthenticationEvents } from './reauthentication.events';
@@ -15,6 +18,9 @@ type Needs = Foundation & {
   readonly ledger: Ledger;
   readonly limits: Limits;
   readonly freshness: Freshness;
+  readonly mailTokens: MailTokens;
+  readonly outbox: Outbox;
+  readonly ownerNotices: OwnerNotices;
 };
 
 /** Proving once more who is there, for what asks for a fresh session. */
@@ -26,6 +32,10 @@ export const reauthenticationFeature: Feature<Needs, { readonly reauthentication
   open: async (house) => {
     const { createCredentials } = await import('../accounts/credentials');
     const { createReauthenticationService } = await import('./reauthentication.service');
-    return { reauthentication: createReauthenticationService({ ...house, credentials: createCredentials(house) }) };
+    const { createMailCode } = await import('./mail-code');
+    const { createAskForCode } = await import('../mailbox/ask-for-code');
+    const { createJudgeProof } = await import('../mailbox/code-proof');
+    const mailCode = createMailCode({ ...house, ask: createAskForCode(house), judge: createJudgeProof(house) });
+    return { reauthentication: createReauthenticationService({ ...house, mailCode, credentials: createCredentials(house) }) };
   },
 };

@@ -1,9 +1,19 @@
 import { password } from '../accounts/accounts.inputs';
-import { inputObject } from '../input';
+import { inputObject, text } from '../input';
 import { graphqlNames } from '../operations/schemas';
 
-/** Exactly one proof. */
-export const reauthenticateInput = inputObject({ password: password.nullish() })
-  .refine(({ password }) => password != null, { path: ['password'], message: 'is required' })
+/** Exactly one proof. What a code is, is judged and not its form: whatever is none is INVALID_CODE. */
+export const reauthenticateInput = inputObject({
+  password: password.nullish(),
+  attempt: text(2_048)
+    .nullish()
+    .meta({ description: 'What requestReauthentication was answered with. Left out: the code is of this session.' }),
+  code: text(256).nullish().meta({ description: 'As it is typed: spaces and hyphens do no harm.' }),
+})
+  .refine(({ password, attempt, code }) => (password == null ? code != null : code == null && attempt == null), {
+    path: ['password'],
+    message: 'exactly one proof is required: password, or code',
+    when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  })
   .meta({ description: 'Exactly one proof: of the kind that `methods` of REAUTHENTICATION_REQUIRED names.' })
   .register(graphqlNames, { name: 'ReauthenticateInput' });

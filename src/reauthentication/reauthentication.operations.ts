@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { codeSent } from '../mailbox/mailbox.operations';
 import { operationOf } from '../operations/operation';
 import { graphqlNames } from '../operations/schemas';
 import { sessionSchema } from '../sessions/session.schema';
@@ -21,9 +22,20 @@ export const reauthenticationOperations = [
     access: 'session',
     input: reauthenticateInput,
     output: reauthenticated,
-    failures: ['INVALID_CREDENTIALS', 'REAUTHENTICATION_REQUIRED', 'RATE_LIMITED'],
+    failures: ['INVALID_CREDENTIALS', 'INVALID_CODE', 'REAUTHENTICATION_REQUIRED', 'RATE_LIMITED'],
     rest: [{ method: 'POST', path: '/reauthentication', at: 'v1' }],
     example: { password: 'password123' },
     run: (reauthentication, { proof, input, requester }) => reauthentication.reauthenticate(proof, input, requester),
+  }),
+  operation({
+    name: 'requestReauthentication',
+    kind: 'mutation',
+    summary: 'Sends a code to prove who is there, to somebody who has no password.',
+    tag: 'Sessions',
+    access: 'session',
+    output: codeSent,
+    failures: ['REAUTHENTICATION_REQUIRED', 'FEATURE_DISABLED', 'RATE_LIMITED'],
+    rest: [{ method: 'POST', path: '/reauthentication/code', at: 'v1', status: 202 }],
+    run: (reauthentication, { proof, requester }) => reauthentication.requestReauthentication(proof, requester),
   }),
 ];
