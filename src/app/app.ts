@@ -89,8 +89,8 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
     const metricsAt = { host: config.host, port: config.metricsPort ?? 0, ...slowRequestLimits(config) };
     const metricsServer = metrics && closing.push(await openMetricsServer(metrics, metricsAt), (open) => open.close());
     await services.database.notices.start((isConnected, reason) => {
-      if (isConnected) services.logger.info('hears the other nodes again');
-      else services.logger.warn({ reason }, 'cannot hear the other nodes: asks the database instead');
+      if (isConnected) services.logger.info('connected to the other nodes again');
+      else services.logger.warn({ reason }, 'not connected to the other nodes: asks the database instead');
     });
     await server.listen({ host: config.host, port: config.port });
     services.jobs.start();

@@ -57,7 +57,7 @@ async function expectNothingAccepted(nodes: readonly House[], rounds: number): P
 async function toldOf(node: House): Promise<{ readonly reasons: unknown[]; readonly gauge: string | undefined }> {
   const text = await (await fetch(`http://127.0.0.1:${node.app.metricsPort}/metrics`)).text();
   return {
-    reasons: node.log.filter(({ msg }) => msg.startsWith('cannot hear the other nodes')).map(({ reason }) => reason),
+    reasons: node.log.filter(({ msg }) => msg.startsWith('not connected to the other nodes')).map(({ reason }) => reason),
     gauge: /^gatehouse_invalidation_bus_connected (\d)$/m.exec(text)?.[1],
   };
 }
