@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
+import { createLinkPages } from '../account-pages/link';
 import type { Closing } from '../closing';
 import { createContextFactory } from '../context';
 import { parseDatabaseUrl } from '../database/database-url';
@@ -19,6 +20,7 @@ import { folderOf } from '../mail/mail.url';
 import type { Metrics } from '../metrics/metrics';
 import type { Execute } from '../operations/execute';
 import type { BoundOperation } from '../operations/operation';
+import { registerAccountPages } from '../pages/account-link.route';
 import { registerRoutes } from '../rest/register-routes';
 import type { Route } from '../rest/route';
 import type { MergedSchema } from '../upstream/schema/merged.schema';
@@ -73,6 +75,7 @@ export async function openServer(doors: Doors, closing: Closing): Promise<HttpSe
   registerRoutes(server, routes, contextOf, tellHidden);
   if (merged === null) registerGraphQL(server, graphql, contextOf, tellHidden);
   for (const path of paths) registerRoutedPath(server, path, contextOf, tellHidden);
+  if (services.outbox.isOn) registerAccountPages(server, createLinkPages(services), origins, requesterOf);
   if (config.explorer) await registerPages(server, hasMailbox(config));
   if (services.mailer !== null) await registerLinks(server, services, requesterOf);
   if (!config.production) await registerFront(server, services);

@@ -1,0 +1,124 @@
+import type { Database, MailTokenRow, UserRow } from '../database/database';
+import { Failure } from '../errors';
+import { parseInput } from '../input';
+import type { LeavingService } from '../leaving/leaving.service';
+import { localeOf, type MailLanguage } from '../mail/texts/languages';
+import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import { resetPasswordInput } from '../mailbox/mailbox.inputs';
+import type { MailboxService } from '../mailbox/mailbox.service';
+import type { Requester } from '../requester';
+import type { TimelineService } from '../timeline/timeline.service';
+import { askPage, codePage, donePage, noticePage, type Shown } from './layout';
+import { type ShownPurpose, shownPurposes, wordsIn } from './words';
+
+export interface PageAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** The page of a mail's link (`/account/link/{token}`). */
+export interface LinkPages {
+  /** Changes nothing, whoever looks: a scanner, a prefetch, a person. */
+  readonly look: (token: string, requester: Requester) => Promise<PageAnswer>;
+  /** Does what the button says. */
+  readonly press: (token: string, form: unknown, requester: Requester) => Promise<PageAnswer>;
+  /** The button was pressed on another site's page. */
+  readonly foreign: (requester: Requester) => PageAnswer;
+}
+
+export interface LinkDependencies {
+  readonly database: Database;
+  readonly mailTokens: MailTokens;
+  readonly mailbox: MailboxService;
+  readonly timeline: TimelineService;
+  readonly leaving: LeavingService;
+}
+
+interface Found extends Shown {
+  readonly row: MailTokenRow;
+  readonly purpose: ShownPurpose;
+}
+
+/** The others show their code: they act where they were asked for alone. */
+const pressed: ReadonlySet<ShownPurpose> = new Set<ShownPurpose>(['VERIFY', 'RESET', 'DISPUTE', 'RESTORE']);
+
+const isShown = (purpose: string): purpose is ShownPurpose => (shownPurposes as readonly string[]).includes(purpose);
+
+export function createLinkPages(dependencies: LinkDependencies): LinkPages {
+  const find = createFind(dependencies);
+  const act = createAct(dependencies);
+  return {
+    look: async (token, requester) => {
+      const found = await find(token, requester);
+      if (found === null) return over(languageOf(null, requester));
+      if (pressed.has(found.purpose)) return { status: 200, body: askPage(found, found.purpose === 'RESET', []) };
+      const proof = await dependencies.mailTokens.proofOf(found.row.id);
+      return proof === null ? over(found.language) : { status: 200, body: codePage(found, proof.code) };
+    },
+    press: async (token, form, requester) => {
+      const found = await find(token, requester);
+      if (found === null || !pressed.has(found.purpose)) return over(found?.language ?? languageOf(null, requester));
+      try {
+        await act(found, token, form, requester);
+        return { status: 200, body: donePage(found) };
+      } catch (error) {
+        return refusal(error, found);
+      }
+    },
+    foreign: (requester) => {
+      const language = languageOf(null, requester);
+      return { status: 403, body: noticePage(language, wordsIn[language].refusedTitle, wordsIn[language].foreignText) };
+    },
+  };
+}
+
+const languageOf = (user: UserRow | null, requester: Requester): MailLanguage => localeOf(user?.locale ?? null, requester.acceptLanguage);
+
+/** A forged token is over without a query. */
+const createFind =
+  ({ database, mailTokens }: LinkDependencies) =>
+  async (token: string, requester: Requester): Promise<Found | null> => {
+    const name = mailTokens.readLink(token);
+    if (name === null || !isShown(name.purpose)) return null;
+    const row = await mailTokens.find(name.id, name.purpose);
+    if (row === null) return null;
+    const user = row.userId === null ? null : await database.client.user.findUnique({ where: { id: row.userId } });
+    const language = languageOf(user, requester);
+    const words = wordsIn[language];
+    return { row, purpose: name.purpose, language, words, page: words.purposes[name.purpose], username: user?.username ?? '' };
+  };
+
+const createAct =
+  ({ mailbox, timeline, leaving }: LinkDependencies) =>
+  async ({ purpose, row }: Found, token: string, form: unknown, requester: Requester): Promise<void> => {
+    if (purpose === 'VERIFY') await mailbox.verifyEmail({ token }, { accepted: false, reason: 'MISSING' }, requester);
+    if (purpose === 'RESET') await mailbox.resetPassword(parseInput(resetPasswordInput, { token, newPassword: fieldOf(form) }), requester);
+    if (purpose === 'DISPUTE') await timeline.disputeByLink(row, requester);
+    if (purpose === 'RESTORE') await leaving.restoreByLink(row, requester);
+  };
+
+const fieldOf = (form: unknown): unknown =>
+  typeof form === 'object' && form !== null ? (form as Readonly<Record<string, unknown>>).new_password : undefined;
+
+const over = (language: MailLanguage): PageAnswer => {
+  const { overTitle, overText } = wordsIn[language];
+  return { status: 410, body: noticePage(language, overTitle, overText) };
+};
+
+/** What was typed is asked for again; everything else is said in words. @throws what is no refusal */
+function refusal(error: unknown, found: Found): PageAnswer {
+  if (!(error instanceof Failure)) throw error;
+  if (error.code === 'INVALID_CODE' || error.code === 'NOT_FOUND') return over(found.language);
+  const { issues } = error.details;
+  if (issues !== undefined && found.purpose === 'RESET')
+    return {
+      status: error.status,
+      body: askPage(
+        found,
+        true,
+        issues.map(({ message }) => message),
+      ),
+    };
+  const { refusedTitle, laterText } = found.words;
+  return { status: error.status, body: noticePage(found.language, refusedTitle, laterText) };
+}
