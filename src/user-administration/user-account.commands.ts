@@ -113,6 +113,18 @@ export function addUserAccountCommands(user: Command, { io, withServices }: Cli<
     });
 
   user
+    .command('send-reset <user>')
+    .description('send a user a mail with a code and a link for a new password')
+    .option('--json', 'print one JSON value')
+    .action((name: string, { json }: Options) =>
+      withServices(async ({ users }) => {
+        const told = await named('user', name, users.sendReset(name));
+        if (json) printJson(io, told);
+        else print(io, `A mail for a new password is on its way to the address of ${told.username}.`);
+      }),
+    );
+
+  user
     .command('restore <user>')
     .description('keep a user that is to be deleted')
     .option('--json', 'print one JSON value')

@@ -6,6 +6,7 @@ export const usersEvents = {
   'user.password_set': { words: 'An operator set a password; every session ended.', isShown: true },
   'user.email_set': { words: 'An operator set the address of a user.', isShown: true },
   'user.email_verified': { words: 'An operator took the address of a user for verified.', isShown: true },
+  'user.reset_sent': { words: 'An operator had a code for a new password sent.', isShown: true },
   'user.sessions_revoked': { words: 'An operator ended every session of a user.', isShown: true },
 } as const;
 

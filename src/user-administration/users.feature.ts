@@ -3,6 +3,8 @@ import type { AuditService } from '../audit/audit.service';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { LeavingService } from '../leaving/leaving.service';
+import type { Outbox } from '../mail/outbox';
+import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
 import type { RolesService } from '../roles/roles.service';
@@ -17,6 +19,8 @@ type Needs = Foundation & {
   readonly audit: AuditService;
   readonly hasher: PasswordHasher;
   readonly policy: PasswordPolicy;
+  readonly outbox: Outbox;
+  readonly mailTokens: MailTokens;
   readonly sessions: SessionsService;
   readonly accounts: AccountsService;
   readonly roles: RolesService;

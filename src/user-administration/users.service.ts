@@ -28,6 +28,8 @@ export interface UsersService {
   readonly setPassword: (who: string, password: string) => Promise<User & EndedSessions>;
   /** Not verified from then on. @throws {Failure} NOT_FOUND, BAD_USER_INPUT, EMAIL_TAKEN */
   readonly setEmail: (who: string, email: string) => Promise<User>;
+  /** A mail with a code for a new password. @throws {Failure} NOT_FOUND, FEATURE_DISABLED, FORBIDDEN (disabled, or to be deleted) */
+  readonly sendReset: (who: string) => Promise<User>;
   /** @throws {Failure} NOT_FOUND */
   readonly verifyEmail: (who: string) => Promise<User>;
   /** Gone after AUTH_DELETION_DAYS, unless it is taken back; every session ends. The first date stays. @throws {Failure} NOT_FOUND */
@@ -106,6 +108,7 @@ export function createUsersService({ database, audit, sessions, changes, leaving
     },
     setPassword: async (who, password) => changes.setPassword(await requireUser(who), password),
     setEmail: async (who, email) => changes.setEmail(await requireUser(who), email),
+    sendReset: async (who) => changes.sendReset(await requireUser(who)),
     verifyEmail: async (who) => changes.verifyEmail(await requireUser(who)),
     planDeletion: async (who) => {
       const user = await requireUser(who);

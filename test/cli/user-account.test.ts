@@ -1,6 +1,7 @@
 import { runCommand } from '../support/command';
 import { newPerson, type Person, rest, uniqueName } from '../support/doors';
 import { onBothDatabases } from '../support/house';
+import { createMailbox } from '../support/mailbox';
 
 onBothDatabases('the commands that change an account', (house) => {
   const run = (args: readonly string[], input = '') => runCommand(house(), args, {}, input);
@@ -112,6 +113,17 @@ onBothDatabases('the commands that change an account', (house) => {
     expect(await login(kate.username, kate.password)).toBe(200);
     expect(await run(['user', 'restore', kate.username])).toMatchObject({ code: 1, err: expect.stringContaining('is not to be deleted') });
     expect(await events(kate.id)).toEqual(expect.arrayContaining(['account.deletion_scheduled', 'account.deletion_cancelled']));
+  });
+
+  it('user send-reset puts a mail into the outbox where there is mail, and says so where there is none', async () => {
+    const kate = await newPerson(house());
+    expect((await run(['user', 'send-reset', kate.username])).err).toContain('FEATURE_DISABLED');
+    const { environment } = createMailbox();
+    const { code, out } = await runCommand(house(), ['user', 'send-reset', kate.username, '--json'], environment);
+    expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ id: kate.id })]);
+    const { client } = house().app.services.database;
+    expect(await client.mailToken.count({ where: { userId: kate.id, purpose: 'RESET' } })).toBe(1);
+    expect(await events(kate.id)).toContain('user.reset_sent');
   });
 
   it('user delete --now leaves nothing of the user but ids', async () => {
