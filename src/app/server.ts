@@ -14,7 +14,7 @@ import { createSchema, type ResolverClass } from '../graphql/schema';
 import { toSubgraph } from '../graphql/subgraph';
 import { createHttpServer, type HttpServer } from '../http/http.server';
 import { createOrigins } from '../http/origins';
-import { type ContextOf, createRequesterOf, type RequesterOf } from '../http/requester-of';
+import { type ContextOf, createRequesterOf } from '../http/requester-of';
 import { type Answered, createTellHidden } from '../log';
 import { folderOf } from '../mail/mail.url';
 import type { Metrics } from '../metrics/metrics';
@@ -77,7 +77,6 @@ export async function openServer(doors: Doors, closing: Closing): Promise<HttpSe
   for (const path of paths) registerRoutedPath(server, path, contextOf, tellHidden);
   if (services.outbox.isOn) registerAccountPages(server, createLinkPages(services), origins, requesterOf);
   if (config.explorer) await registerPages(server, hasMailbox(config));
-  if (services.mailer !== null) await registerLinks(server, services, requesterOf);
   if (!config.production) await registerFront(server, services);
   return server;
 }
@@ -115,12 +114,6 @@ async function registerPages(server: HttpServer, withMailbox: boolean): Promise<
   const { createExplorer, sandboxPath } = await import('../pages/explorer');
   registerDocs(server);
   registerExplorer(server, createExplorer(withMailbox), sandboxPath);
-}
-
-/** Where the links of mails lead. Without mail there are none. */
-async function registerLinks(server: HttpServer, house: House, requesterOf: RequesterOf): Promise<void> {
-  const { registerLinkPage } = await import('../pages/link.route');
-  registerLinkPage(server, house, requesterOf);
 }
 
 /** Whether there is a page of the mails that were sent. */
