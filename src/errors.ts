@@ -27,6 +27,7 @@ export const failures = {
   UNAUTHENTICATED: { status: 401, title: 'A valid access token is needed.' },
   INVALID_REFRESH_TOKEN: { status: 401, title: 'The refresh token is unknown, expired or ended.' },
   REFRESH_TOKEN_REUSED: { status: 401, title: 'A spent refresh token came back; its session has been ended.' },
+  SECOND_FACTOR_REQUIRED: { status: 401, title: 'The first factor was right: a second one is needed.' },
   REAUTHENTICATION_REQUIRED: { status: 401, title: 'Prove once more who you are: the session is not fresh.' },
   FORBIDDEN: { status: 403, title: 'This is not allowed.' },
   FEATURE_DISABLED: { status: 403, title: 'This gateway does not offer that.' },
@@ -59,7 +60,7 @@ export type FailureCode = keyof typeof failures;
 export type UnauthenticatedReason = 'MISSING' | 'MALFORMED' | 'EXPIRED' | 'REVOKED' | 'INVALID';
 
 /** A way to show who one is. */
-export const loginMethods = ['PASSWORD', 'EMAIL_CODE'] as const;
+export const loginMethods = ['PASSWORD', 'EMAIL_CODE', 'TOTP', 'RECOVERY_CODE'] as const;
 export type LoginMethod = (typeof loginMethods)[number];
 
 /** One broken rule: where, dotted and in GraphQL's spelling, and what the rule is. Never the value. */

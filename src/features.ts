@@ -21,6 +21,7 @@ import { policyFeature } from './policy/policy.feature';
 import { reauthenticationFeature } from './reauthentication/reauthentication.feature';
 import { revocationsFeature } from './revocation-feed/revocations.feature';
 import { rolesFeature } from './roles/roles.feature';
+import { secondFactorsFeature } from './second-factors/second-factors.feature';
 import { clientsFeature } from './service-clients/clients.feature';
 import { sessionsFeature } from './sessions/sessions.feature';
 import { timelineFeature } from './timeline/timeline.feature';
@@ -38,6 +39,7 @@ export const features = featuresOver<Foundation & { readonly eventCatalogue: Eve
   .with(mailFeature)
   .with(rolesFeature)
   .with(sessionsFeature)
+  .with(secondFactorsFeature)
   .with(admissionFeature)
   .with(leavingFeature)
   .with(addressesFeature)

@@ -86,7 +86,7 @@ export async function requireAccess(
   const fresh = parts.flatMap(({ freshSeconds: seconds }) => seconds ?? []);
   if (fresh.length > 0) {
     if (freshness === undefined) throw new Failure('FORBIDDEN');
-    freshness.requireWithin(session, Math.min(...fresh));
+    await freshness.requireWithin(session, Math.min(...fresh));
   }
   return session;
 }

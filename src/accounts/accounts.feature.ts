@@ -10,6 +10,7 @@ import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { BreachedPasswords } from '../passwords/breached/breached-passwords';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
+import type { SecondFactorCheck } from '../second-factors/second-factor-check';
 import type { SessionsService } from '../sessions/sessions.service';
 import { accountsEvents } from './accounts.events';
 import { accountsOperations } from './accounts.operations';
@@ -28,6 +29,7 @@ type Needs = Foundation & {
   readonly sessions: SessionsService;
   readonly admission: Admission;
   readonly mailTokens: MailTokens;
+  readonly secondFactors: SecondFactorCheck;
 };
 
 type Gives = { readonly accounts: AccountsService; readonly insertUser: InsertUser };

@@ -13,6 +13,7 @@ import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { BreachedPasswords } from '../passwords/breached/breached-passwords';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
+import type { SecondFactorCheck } from '../second-factors/second-factor-check';
 import type { AuthenticatedSession, Verdict } from '../sessions/session.check';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { Profile } from '../users/profile.schema';
@@ -61,6 +62,7 @@ interface Dependencies {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly limits: Limits;
+  readonly secondFactors: SecondFactorCheck;
   readonly ownerNotices: OwnerNotices;
   readonly breached: BreachedPasswords | null;
 }
@@ -70,6 +72,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
     pendingEmail: await pendingEmailOf(user, dependencies.mailTokens),
     hasPassword: user.passwordHash !== null,
     deletesAt: user.deletesAt,
+    secondFactors: await dependencies.secondFactors.of(user.id),
     permissions: [...(await permissions()).list],
   });
   return {

@@ -3,6 +3,7 @@ import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { Outbox } from '../mail/outbox';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import type { SecondFactorCheck } from '../second-factors/second-factor-check';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { Admission } from './admission';
 import { admissionEvents } from './admission.events';
@@ -15,6 +16,7 @@ type Needs = Foundation & {
   readonly mailTokens: MailTokens;
   readonly outbox: Outbox;
   readonly sessions: SessionsService;
+  readonly secondFactors: SecondFactorCheck;
 };
 type Gives = { readonly admission: Admission; readonly loginCompletion: AdmissionService };
 

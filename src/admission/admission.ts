@@ -7,7 +7,10 @@ import { factsOf } from '../mail/facts';
 import type { Outbox } from '../mail/outbox';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { Requester } from '../requester';
+import type { SecondFactorCheck } from '../second-factors/second-factor-check';
 import type { Secrets } from '../secrets';
+import { secondFactorMethods } from '../sessions/fresh';
+import type { AuthMethod } from '../sessions/session';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
 import type { Change, Start } from '../sessions/start-session';
@@ -28,12 +31,14 @@ export interface Entry extends Omit<Start, 'user'> {
  * 2. It is to be deleted: DELETION_SCHEDULED, and `completeLogin` takes that back.
  * 3. The password is known to others: PASSWORD_RESET_REQUIRED, and a reset mail is on its way.
  * 4. Its address was never proved, and has to be: EMAIL_NOT_VERIFIED, and a mail is on its way.
- * 5. Nothing: the session begins.
+ * 5. It has a second factor, and one factor was shown: SECOND_FACTOR_REQUIRED, and `completeLogin` takes it.
+ * 6. Nothing: the session begins.
  */
 export interface Admission {
   /**
    * `user`: as it will be once `change` is done.
-   * @throws {Failure} INVALID_CREDENTIALS, DELETION_SCHEDULED, PASSWORD_RESET_REQUIRED, EMAIL_NOT_VERIFIED, and what `change` throws
+   * @throws {Failure} INVALID_CREDENTIALS, DELETION_SCHEDULED, PASSWORD_RESET_REQUIRED, EMAIL_NOT_VERIFIED, SECOND_FACTOR_REQUIRED,
+   * and what `change` throws
    */
   readonly admit: (user: UserRow, entry: Entry) => Promise<Answer<SignedIn>>;
 }
@@ -46,21 +51,23 @@ export interface AdmissionDependencies {
   readonly outbox: Outbox;
   readonly secrets: Secrets;
   readonly clock: Clock;
+  readonly secondFactors: SecondFactorCheck;
   readonly isProofRequired: boolean;
 }
 
-type Obstacle = 'gone' | 'deletion' | 'distrusted' | 'unproved';
+type Obstacle = 'gone' | 'deletion' | 'distrusted' | 'unproved' | 'second factor';
 
 export function createAdmission(dependencies: AdmissionDependencies): Admission {
-  const { audit, sessions, secrets, clock } = dependencies;
+  const { audit, sessions, secondFactors, secrets, clock } = dependencies;
   const askByMail = createAskByMail(dependencies);
 
-  const obstacleOf = (user: UserRow, { methods, takesBackDeletion }: Entry): Obstacle | null => {
+  const obstacleOf = async (user: UserRow, { methods, takesBackDeletion }: Entry): Promise<Obstacle | null> => {
     const { disabledAt, deletesAt, passwordDistrustedAt, emailVerifiedAt } = user;
     if (disabledAt !== null || (deletesAt !== null && deletesAt.getTime() <= clock.now())) return 'gone';
     if (deletesAt !== null && !takesBackDeletion) return 'deletion';
     if (passwordDistrustedAt !== null && methods.includes('pwd')) return 'distrusted';
-    return emailVerifiedAt === null && dependencies.isProofRequired ? 'unproved' : null;
+    if (emailVerifiedAt === null && dependencies.isProofRequired) return 'unproved';
+    return isOneFactor(methods) && (await secondFactors.isNeeded(user.id)) ? 'second factor' : null;
   };
 
   const refusals: { readonly [Of in Obstacle]: (user: UserRow, entry: Entry) => Promise<Failure> | Failure } = {
@@ -74,18 +81,30 @@ export function createAdmission(dependencies: AdmissionDependencies): Admission 
       new Failure('PASSWORD_RESET_REQUIRED', { attempt: await askByMail(user, { purpose: 'RESET', kind: 'reset-code' }, entry.requester) }),
     unproved: async (user, entry) =>
       new Failure('EMAIL_NOT_VERIFIED', { attempt: await askByMail(user, { purpose: 'VERIFY', kind: 'verify-code' }, entry.requester) }),
+    'second factor': async ({ id: userId, generation }, { methods, takesBackDeletion }) =>
+      new Failure('SECOND_FACTOR_REQUIRED', {
+        ...writeChallenge(
+          { kind: takesBackDeletion ? 'second factor and deletion' : 'second factor', userId, generation, methods },
+          secrets,
+          clock,
+        ),
+        methods: secondFactorMethods(await secondFactors.of(userId)),
+      }),
   };
 
   return {
     admit: async (user, entry) => {
       const { change, takesBackDeletion: _, ...start } = entry;
-      const obstacle = obstacleOf(user, entry);
+      const obstacle = await obstacleOf(user, entry);
       if (obstacle === null) return change === undefined ? sessions.start({ ...start, user }) : sessions.startWith(change, start);
       if (obstacle === 'gone' || change === undefined || entry.takesBackDeletion) throw await refusals[obstacle](user, entry);
       throw await refusals[obstacle](await audit.change(change), entry);
     },
   };
 }
+
+/** An app's code and a recovery code come after another factor, and a passkey that verified its user is two by itself. */
+const isOneFactor = (methods: readonly AuthMethod[]): boolean => !methods.some((method) => ['otp', 'rc', 'user'].includes(method));
 
 interface Asked {
   readonly purpose: 'RESET' | 'VERIFY';

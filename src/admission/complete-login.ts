@@ -1,12 +1,15 @@
 import type { z } from 'zod';
 import { userActor } from '../actor';
 import type { Answer } from '../answer';
-import type { UserRow } from '../database/database';
-import { Failure } from '../errors';
+import type { Note } from '../audit/audit.service';
+import type { Queries, UserRow } from '../database/database';
+import { badInput, Failure } from '../errors';
 import type { Requester } from '../requester';
 import { requireDeliverable } from '../sessions/delivery';
 import type { SignedIn } from '../sessions/signed-in';
-import type { Admission, AdmissionDependencies } from './admission';
+import type { Change } from '../sessions/start-session';
+import type { Admission, AdmissionDependencies, Entry } from './admission';
+import type { AdmissionEvent } from './admission.events';
 import type { completeLoginInput } from './admission.inputs';
 import { keepAccount } from './cancel-deletion';
 import { type Challenge, type ChallengeKind, readChallenge } from './login-challenge';
@@ -30,28 +33,49 @@ interface Completion {
 }
 
 export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
-  const { database, admission, secrets, clock } = dependencies;
+  const { database, admission, secondFactors, secrets, clock } = dependencies;
+
+  /** Nothing of the challenge is used up before the second factor was right: a wrong one leaves it as it is, and the limits count. */
+  const withSecondFactor = async (
+    completion: Completion,
+    rest: Pick<Entry, 'takesBackDeletion'>,
+    change: Change,
+  ): Promise<Answer<SignedIn>> => {
+    const { input, challenge, user, requester } = completion;
+    if (input.totp == null && input.recoveryCode == null) throw badInput({ path: 'totp', message: 'is required, or recoveryCode' });
+    return secondFactors.withProof(user, input, { requester }, ({ method, useUp }) =>
+      admission.admit(user, {
+        ...rest,
+        methods: [...challenge.methods, method],
+        requester,
+        delivery: input.delivery,
+        change: async (queries, note) => {
+          await spend(queries, input.challenge, challenge.expiresAt);
+          await useUp(queries, note);
+          return change(queries, note);
+        },
+      }),
+    );
+  };
 
   /** By the kind of the challenge: what was still to be shown, and what is done with it. */
   const completions: { readonly [Kind in ChallengeKind]: (completion: Completion) => Promise<Answer<SignedIn>> } = {
-    deletion: ({ input, challenge, user, requester }) =>
-      admission.admit(user, {
-        methods: challenge.methods,
-        requester,
-        delivery: input.delivery,
+    deletion: (completion) =>
+      admission.admit(completion.user, {
+        methods: completion.challenge.methods,
+        requester: completion.requester,
+        delivery: completion.input.delivery,
         takesBackDeletion: true,
         change: async (queries, note) => {
-          await spend(queries, input.challenge, challenge.expiresAt);
-          const kept = await keepAccount(
-            queries,
-            note,
-            { user, actor: userActor(user.id, requester), acceptLanguage: requester.acceptLanguage },
-            dependencies,
-          );
-          if (kept === null) throw new Failure('INVALID_CODE');
-          return kept;
+          await spend(queries, completion.input.challenge, completion.challenge.expiresAt);
+          return takeDeletionBack(completion, queries, note, dependencies);
         },
       }),
+    'second factor': (completion) => withSecondFactor(completion, {}, (queries) => requireSameGeneration(queries, completion.user)),
+    'second factor and deletion': (completion) =>
+      withSecondFactor(completion, { takesBackDeletion: true }, (queries, note) =>
+        takeDeletionBack(completion, queries, note, dependencies),
+      ),
   };
 
   return async (input, requester) => {
@@ -62,4 +86,27 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
     if (user === null || user.generation !== challenge.generation) throw new Failure('INVALID_CODE');
     return completions[challenge.kind]({ input, challenge, user, requester });
   };
+}
+
+/**
+ * Waits for a password change that has begun, and refuses when there was one since the password was compared.
+ * @throws {Failure} INVALID_CODE
+ */
+async function requireSameGeneration(queries: Queries, { id, generation }: UserRow): Promise<UserRow> {
+  const [row] = await queries.user.updateManyAndReturn({ where: { id, generation, disabledAt: null }, data: { generation } });
+  if (row === undefined) throw new Failure('INVALID_CODE');
+  return row;
+}
+
+/** Part of the caller's transaction. @throws {Failure} INVALID_CODE when it was taken back, or done, meanwhile */
+async function takeDeletionBack(
+  { user, requester }: Completion,
+  queries: Queries,
+  note: Note<AdmissionEvent>,
+  dependencies: Dependencies,
+): Promise<UserRow> {
+  const owner = { user, actor: userActor(user.id, requester), acceptLanguage: requester.acceptLanguage };
+  const kept = await keepAccount(queries, note, owner, dependencies);
+  if (kept === null) throw new Failure('INVALID_CODE');
+  return kept;
 }

@@ -5,7 +5,7 @@ import { type AuthMethod, authMethods } from '../sessions/session';
 import { uuidFromBytes, uuidToBytes } from '../uuid';
 
 /** What a challenge still asks for, and its place in one. */
-const kinds = { deletion: 1 } as const;
+const kinds = { deletion: 1, 'second factor': 2, 'second factor and deletion': 3 } as const;
 export type ChallengeKind = keyof typeof kinds;
 
 /**

@@ -7,9 +7,9 @@ import { providerOf } from '../database/provider';
 import { sqliteFile } from '../database/sqlite/connection';
 import type { Cli } from '../feature';
 import { dataDirectory } from '../foundation';
+import { secretIdOf } from '../sealed';
 import { createSecrets, isStrongSecret, readSecretFile, type Secrets } from '../secrets';
 import { signingRow, stateOf } from '../tokens/key-rotation';
-import { secretIdOf } from '../tokens/signing-key';
 import { examineFiles } from './files';
 import { type Finding, ok, wrong } from './finding';
 import { examineNodes } from './invalidation-bus';
@@ -102,9 +102,9 @@ async function examineSecrets(database: Database, secrets: Secrets, now: number)
   const isForgotten = (id: string): boolean => secrets.find(id) === undefined;
   const keys = (await database.client.signingKey.findMany()).filter((row) => row.privateKey !== '' && stateOf(row, now) !== 'gone');
   const sealed = keys
-    .filter((row) => isForgotten(secretIdOf(row)))
-    .map(({ id, ...row }) =>
-      wrong('secrets', `the signing key ${id} needs the secret ${secretIdOf(row)}, which is not in AUTH_SECRET`, addAtTheEnd),
+    .filter((row) => isForgotten(secretIdOf(row.privateKey)))
+    .map(({ id, privateKey }) =>
+      wrong('secrets', `the signing key ${id} needs the secret ${secretIdOf(privateKey)}, which is not in AUTH_SECRET`, addAtTheEnd),
     );
   const peppers = await countPepperUse(database);
   const locked = [...peppers]

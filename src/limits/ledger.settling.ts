@@ -49,6 +49,7 @@ export function createSettling({ database, audit, clock, noteWait, forgetWait }:
     count: async () => {
       const counted = await database.together(reserved.map((bucket) => (statements: Statements) => countOne(bucket, statements)));
       await tell(counted, requester);
+      return counted.map(({ state }) => state.used);
     },
     forgive: () => giveBack(reserved, true),
     release: () => giveBack(reserved, false),

@@ -23,6 +23,12 @@ export const limitsSettings = section(
       100,
       "codes of one account's mails from anywhere but its sessions and known devices, in a day",
     ),
+    secondFactor: tries('AUTH_LIMIT_SECOND_FACTOR', 5, 'second factors of one account, and from one known device'),
+    secondFactorAccount: tries(
+      'AUTH_LIMIT_SECOND_FACTOR_ACCOUNT',
+      100,
+      'second factors of one account from anywhere but known devices, in a day',
+    ),
     export: tries('AUTH_LIMIT_EXPORT', 5, 'exports of one account, in a day'),
     client: tries('AUTH_LIMIT_CLIENT', 10, 'wrong secrets of one service client from one network'),
     clientNetwork: tries('AUTH_LIMIT_CLIENT_NETWORK', 100, 'wrong secrets of any service clients from one network'),

@@ -54,6 +54,12 @@ export interface Limits {
   readonly codeOfSession: Limit;
   /** The same from a device that the owner has used before. */
   readonly codeFromDevice: Limit;
+  /** Second factors of one account. */
+  readonly secondFactor: Limit;
+  /** The same from a device that the owner has used before: nobody else can use these up. */
+  readonly secondFactorFromDevice: Limit;
+  /** The same from anywhere but known devices: at most 100 failures in a row (NIST SP 800-63B-4 §3.2.2). */
+  readonly secondFactorOfAccount: Limit;
   /** The account as one document. */
   readonly export: Limit;
   /** The secret of one service client, from one network. */
@@ -89,6 +95,9 @@ export function createLimits(config: LimitsSettings): Limits {
     codeOfAccount: { name: 'code-account', free: config.codeAccount, ...aDay, firstWaitSeconds: 30, longestWaitSeconds: 600 },
     codeOfSession: { name: 'code-session', free: config.code, ...ofOne },
     codeFromDevice: { name: 'code-device', free: config.code, ...ofOne },
+    secondFactor: { name: 'second-factor', free: config.secondFactor, ...ofOne },
+    secondFactorFromDevice: { name: 'second-factor-device', free: config.secondFactor, ...ofOne },
+    secondFactorOfAccount: { name: 'second-factor-account', free: config.secondFactorAccount, ...aDay, isEmptiedByRight: true },
     export: { name: 'export', free: config.export, ...aDay, firstWaitSeconds: 3_600 },
     refresh: { name: 'refresh', free: config.refresh, ...aMinute },
     clientFromNetwork: { name: 'client', free: config.client, ...ofOne },

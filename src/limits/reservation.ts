@@ -4,8 +4,11 @@ import type { Effects } from '../effects';
 export interface Reservation {
   /** Tells the client of the tightest limit. */
   readonly effects: Effects;
-  /** It was wrong, or costs a try in any case: it counts, and the audit is told of each limit that it has reached. @throws {Failure} UNAVAILABLE */
-  readonly count: () => Promise<void>;
+  /**
+   * It was wrong, or costs a try in any case: it counts, and the audit is told of each limit that it has reached.
+   * @returns how many count in each bucket now. @throws {Failure} UNAVAILABLE
+   */
+  readonly count: () => Promise<readonly number[]>;
   /** It was right: it counts nowhere, and the limits that a right try empties are empty again. @throws {Failure} UNAVAILABLE */
   readonly forgive: () => Promise<void>;
   /** It was never judged: it counts nowhere. @throws {Failure} UNAVAILABLE */

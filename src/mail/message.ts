@@ -90,11 +90,12 @@ function arrange(
 }
 
 function toldOf(facts: Facts, texts: Language): Omit<Told, 'service' | 'hasButton'> {
-  const { username, oldEmail, newEmail, deletesAt } = facts;
+  const { username, oldEmail, newEmail, codesLeft, deletesAt } = facts;
   return {
     username: printable(username ?? ''),
     oldEmail: printable(oldEmail ?? ''),
     newEmail: printable(newEmail ?? ''),
+    codesLeft: printable(codesLeft ?? ''),
     deletesAt: deletesAt == null ? '' : momentOf(new Date(deletesAt), texts),
   };
 }

@@ -7,6 +7,7 @@ import type { Outbox } from '../mail/outbox';
 import type { OwnerNotices } from '../mail/owner-notices';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { PasswordHasher } from '../passwords/password.hasher';
+import type { SecondFactorCheck } from '../second-factors/second-factor-check';
 import type { Freshness } from '../sessions/fresh';
 import { reauthenticationEvents } from './reauthentication.events';
 import { reauthenticationOperations } from './reauthentication.operations';
@@ -21,6 +22,7 @@ type Needs = Foundation & {
   readonly mailTokens: MailTokens;
   readonly outbox: Outbox;
   readonly ownerNotices: OwnerNotices;
+  readonly secondFactors: SecondFactorCheck;
 };
 
 /** Proving once more who is there, for what asks for a fresh session. */

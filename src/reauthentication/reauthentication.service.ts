@@ -3,11 +3,13 @@ import type { Credentials } from '../accounts/credentials';
 import { userActor } from '../actor';
 import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
-import type { Queries } from '../database/database';
+import type { LoginMethod } from '../errors';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { CodeSent } from '../mailbox/ask-for-code';
 import type { Requester } from '../requester';
-import { type Freshness, proofMethodsOf } from '../sessions/fresh';
+import type { SecondFactorCheck, SecondFactorProof, ShownFactor } from '../second-factors/second-factor-check';
+import type { SecondFactorsEvent } from '../second-factors/second-factors.events';
+import type { Freshness } from '../sessions/fresh';
 import { type Session, toSession } from '../sessions/session';
 import type { AuthenticatedSession } from '../sessions/session.check';
 import type { SessionsSettings } from '../sessions/sessions.settings';
@@ -36,50 +38,69 @@ export interface ReauthenticationService {
 }
 
 interface Dependencies {
-  readonly audit: AuditService<ReauthenticationEvent>;
+  readonly audit: AuditService<ReauthenticationEvent | SecondFactorsEvent>;
   readonly credentials: Credentials;
   readonly freshness: Freshness;
   readonly mailCode: MailCode;
   readonly mailTokens: MailTokens;
+  readonly secondFactors: SecondFactorCheck;
   readonly config: Pick<SessionsSettings, 'freshSeconds'>;
 }
 
 export function createReauthenticationService(dependencies: Dependencies): ReauthenticationService {
-  const { audit, credentials, freshness, mailCode, mailTokens, config } = dependencies;
+  const { audit, credentials, freshness, mailCode, mailTokens, secondFactors, config } = dependencies;
 
   /** By whatever was shown: `useUp` is done in the transaction that makes the session fresh. */
-  const renew = async (
-    session: AuthenticatedSession,
-    requester: Requester,
-    detail: string,
-    useUp?: (queries: Queries) => Promise<void>,
-  ) => {
+  const renew = async (session: AuthenticatedSession, requester: Requester, detail: string, useUp?: ShownFactor['useUp']) => {
     const { row, user } = session;
     const renewed = await audit.change(async (queries, note) => {
-      await useUp?.(queries);
+      await useUp?.(queries, note);
       note({ event: 'session.reauthenticated', sessionId: row.id, userId: user.id, actor: userActor(user.id, requester), detail });
       return freshness.renew(queries, session);
     });
     return { session: toSession(renewed, row.id, config) };
   };
 
+  const by: {
+    readonly [Method in LoginMethod]: (session: AuthenticatedSession, proof: Proof, requester: Requester) => Promise<Answer<Renewed>>;
+  } = {
+    PASSWORD: async (session, { password }, requester) => {
+      const asking = { event: 'session.reauthenticated', sessionId: session.row.id } as const;
+      const { effects } = await credentials.verifyOwn(session.user, password ?? '', requester, asking);
+      return withEffects(effects, () => renew(session, requester, 'by password'));
+    },
+    EMAIL_CODE: async (session, { attempt, code }, requester) => {
+      const { value: token, effects } = await mailCode.judge(session, { attempt, code: code ?? '' }, requester);
+      return withEffects(effects, () => renew(session, requester, 'by a code', (queries) => mailTokens.useUp(queries, token)));
+    },
+    TOTP: (session, { totp }, requester) => bySecondFactor(session, { totp }, requester),
+    RECOVERY_CODE: (session, { recoveryCode }, requester) => bySecondFactor(session, { recoveryCode }, requester),
+  };
+
+  const bySecondFactor = (session: AuthenticatedSession, proof: SecondFactorProof, requester: Requester): Promise<Answer<Renewed>> =>
+    secondFactors.withProof(session.user, proof, { requester, sessionId: session.row.id }, ({ useUp }) =>
+      renew(session, requester, 'by second factor', useUp),
+    );
+
   return {
     requestReauthentication: async (session, requester) => {
-      if (!proofMethodsOf(session.user).includes('EMAIL_CODE')) throw freshness.refusal(session.user);
+      if (!(await freshness.methodsOf(session.user)).includes('EMAIL_CODE')) throw await freshness.refusal(session.user);
       return mailCode.send(session, requester);
     },
 
-    reauthenticate: async (session, { password, attempt, code }, requester) => {
-      const { row, user } = session;
-      const methods = proofMethodsOf(user);
-      if (!methods.includes(password == null ? 'EMAIL_CODE' : 'PASSWORD')) throw freshness.refusal(user);
-      if (password == null) {
-        const { value: token, effects } = await mailCode.judge(session, { attempt, code: code ?? '' }, requester);
-        return withEffects(effects, () => renew(session, requester, 'by a code', (queries) => mailTokens.useUp(queries, token)));
-      }
-      const asking = { event: 'session.reauthenticated', sessionId: row.id } as const;
-      const { effects } = await credentials.verifyOwn(user, password, requester, asking);
-      return withEffects(effects, () => renew(session, requester, 'by password'));
+    reauthenticate: async (session, proof, requester) => {
+      const method = methodOf(proof);
+      if (!(await freshness.methodsOf(session.user)).includes(method)) throw await freshness.refusal(session.user);
+      return by[method](session, proof, requester);
     },
   };
 }
+
+type Proof = z.output<typeof reauthenticateInput>;
+type Renewed = { readonly session: Session };
+
+const methodOf = ({ password, totp, recoveryCode }: Proof): LoginMethod => {
+  if (password != null) return 'PASSWORD';
+  if (totp != null) return 'TOTP';
+  return recoveryCode != null ? 'RECOVERY_CODE' : 'EMAIL_CODE';
+};

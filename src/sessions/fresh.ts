@@ -1,5 +1,6 @@
 import { type Clock, secondsAfter } from '../clock';
 import type { Database, Queries, SessionRow, UserRow } from '../database/database';
+import { readSecondFactors, type SecondFactors } from '../database/queries/second-factor.query';
 import { Failure, type LoginMethod } from '../errors';
 import { unended } from './ending/session.ending';
 import type { AuthenticatedSession } from './session.check';
@@ -17,11 +18,13 @@ export interface FreshSession extends AuthenticatedSession {
 
 export interface Freshness {
   /** @throws {Failure} REAUTHENTICATION_REQUIRED with what this user can show (RFC 9470 §3) */
-  readonly require: (session: AuthenticatedSession) => FreshSession;
+  readonly require: (session: AuthenticatedSession) => Promise<FreshSession>;
   /** The same, of so many seconds: what a rule of its own asks for. @throws {Failure} REAUTHENTICATION_REQUIRED */
-  readonly requireWithin: (session: AuthenticatedSession, seconds: number) => void;
+  readonly requireWithin: (session: AuthenticatedSession, seconds: number) => Promise<void> | void;
   /** As {@link Freshness.require} refuses. */
-  readonly refusal: (user: UserRow) => Failure;
+  readonly refusal: (user: UserRow) => Promise<Failure>;
+  /** What this user can show: the strongest kind that there is. @throws {Failure} UNAVAILABLE */
+  readonly methodsOf: (user: UserRow) => Promise<readonly LoginMethod[]>;
   /**
    * Part of the caller's transaction: from its commit on the session is fresh, on every node. `authenticatedAt` never moves: what a service
    * refuses by the revocation feed is compared with it.
@@ -31,22 +34,27 @@ export interface Freshness {
 }
 
 interface Dependencies {
-  readonly database: Pick<Database, 'notices'>;
+  readonly database: Pick<Database, 'client' | 'notices'>;
   readonly clock: Clock;
   readonly config: Pick<SessionsSettings, 'freshSeconds'>;
 }
 
 export function createFreshness({ database, clock, config }: Dependencies): Freshness {
-  const refusal = (user: UserRow): Failure =>
-    new Failure('REAUTHENTICATION_REQUIRED', { methods: proofMethodsOf(user), maxAgeSeconds: config.freshSeconds });
+  const methodsOf = async (user: UserRow): Promise<readonly LoginMethod[]> => {
+    const beside = secondFactorMethods(await readSecondFactors(database.client, user.id));
+    return beside.length > 0 ? beside : proofMethodsOf(user);
+  };
+  const refusal = async (user: UserRow): Promise<Failure> =>
+    new Failure('REAUTHENTICATION_REQUIRED', { methods: await methodsOf(user), maxAgeSeconds: config.freshSeconds });
   return {
     refusal,
-    requireWithin: ({ row, user }, seconds) => {
+    requireWithin: async ({ row, user }, seconds) => {
       if (freshUntil(row, { freshSeconds: seconds }).getTime() < clock.now())
-        throw new Failure('REAUTHENTICATION_REQUIRED', { methods: proofMethodsOf(user), maxAgeSeconds: seconds });
+        throw new Failure('REAUTHENTICATION_REQUIRED', { methods: await methodsOf(user), maxAgeSeconds: seconds });
     },
-    require: (session) => {
-      if (freshUntil(session.row, config).getTime() < clock.now()) throw refusal(session.user);
+    methodsOf,
+    require: async (session) => {
+      if (freshUntil(session.row, config).getTime() < clock.now()) throw await refusal(session.user);
       return session as FreshSession; // the one place that makes the proof
     },
     renew: async (queries, { row, user }) => {
@@ -65,6 +73,10 @@ export function createFreshness({ database, clock, config }: Dependencies): Fres
 export const freshUntil = ({ verifiedAt, createdAt }: SessionRow, { freshSeconds }: Pick<SessionsSettings, 'freshSeconds'>): Date =>
   secondsAfter((verifiedAt ?? createdAt).getTime(), freshSeconds);
 
-/** What a user has to show: the strongest kind that there is. A password that others know proves nothing. */
-export const proofMethodsOf = ({ passwordHash, passwordDistrustedAt }: UserRow): readonly LoginMethod[] =>
+/** What a user has beside the first factor: the password alone is refused then (ASVS 5.0 6.3.4). */
+export const secondFactorMethods = ({ totp, recoveryCodesLeft }: SecondFactors): readonly LoginMethod[] =>
+  totp ? ['TOTP', ...(recoveryCodesLeft > 0 ? (['RECOVERY_CODE'] as const) : [])] : [];
+
+/** What a user without a second factor has to show. A password that others know proves nothing. */
+const proofMethodsOf = ({ passwordHash, passwordDistrustedAt }: UserRow): readonly LoginMethod[] =>
   passwordHash !== null && passwordDistrustedAt === null ? ['PASSWORD'] : ['EMAIL_CODE'];

@@ -1,5 +1,8 @@
 import type { Undoing } from '../audit/event-description';
+
 import type { AuditEventRow, MailTokenRow, Queries, UserRow } from '../database/database';
+
+import { dropSecondFactors } from '../second-factors/remove-totp';
 
 interface Disputed {
   readonly event: AuditEventRow;
@@ -31,6 +34,12 @@ export const undoings: { readonly [Name in Undoing]: Undo } = {
     if (count === 0) return {};
     await queries.mailToken.deleteMany({ where: { userId: user.id, purpose: 'CHANGE' } });
     return { email, emailKey, emailVerifiedAt: link === null ? null : now };
+  },
+
+  /** The app that was added opens nothing any more, and nor do the recovery codes that came with it. */
+  totp: async (queries, { user }) => {
+    await dropSecondFactors(queries, user.id);
+    return {};
   },
 
   /** The account stays. */

@@ -1,14 +1,6 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { SigningKeyRow } from '../database/database';
+import { seal, secretIdOf, unseal } from '../sealed';
 import type { Secrets } from '../secrets';
 
 /** A public key as a JSON Web Key (RFC 7517), as it stands in the JWKS. */
@@ -55,7 +47,7 @@ export function createSigningKey(secrets: Secrets): Pick<SigningKeyRow, 'id' | '
     id: kid,
     algorithm: signingAlgorithm,
     publicJwk: JSON.stringify(toPublicJwk(x, y, kid)),
-    privateKey: seal(privateKey.export({ format: 'der', type: 'pkcs8' }), kid, secrets),
+    privateKey: seal(privateKey.export({ format: 'der', type: 'pkcs8' }), sealOf(kid), secrets),
   };
 }
 
@@ -64,7 +56,7 @@ export function createSigningKey(secrets: Secrets): Pick<SigningKeyRow, 'id' | '
  * @throws {SealedKeyError}
  */
 export function openSigningKey(row: SigningKeyRow, secrets: Secrets): SigningKey {
-  const privateKey = createPrivateKey({ key: unseal(row, secrets), format: 'der', type: 'pkcs8' });
+  const privateKey = createPrivateKey({ key: unsealKey(row, secrets), format: 'der', type: 'pkcs8' });
   const publicKey = createPublicKey(privateKey);
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
   return { kid: row.id, publicKey, privateKey, publicJwk: toPublicJwk(x, y, row.id) };
@@ -72,11 +64,8 @@ export function openSigningKey(row: SigningKeyRow, secrets: Secrets): SigningKey
 
 /** What the row should hold: its own text, or the key sealed under the newest secret. @throws {SealedKeyError} */
 export function resealSigningKey(row: SigningKeyRow, secrets: Secrets): string {
-  return secretIdOf(row) === secrets.current.id ? row.privateKey : seal(unseal(row, secrets), row.id, secrets);
+  return secretIdOf(row.privateKey) === secrets.current.id ? row.privateKey : seal(unsealKey(row, secrets), sealOf(row.id), secrets);
 }
-
-/** Which entry of AUTH_SECRET a stored key needs. */
-export const secretIdOf = ({ privateKey }: Pick<SigningKeyRow, 'privateKey'>): string => privateKey.split('$')[1] ?? '';
 
 const toPublicJwk = (x: string, y: string, kid: string): PublicJwk => ({
   kty: 'EC',
@@ -94,30 +83,11 @@ const thumbprint = (x: string, y: string): string =>
     .update(JSON.stringify({ crv: 'P-256', kty: 'EC', x, y }))
     .digest('base64url');
 
-const nonceBytes = 12;
-const tagBytes = 16;
+const sealOf = (kid: string) => ({ version: 'gk1', purpose: 'signing-key-encryption', boundTo: kid }) as const;
 
-/** AES-256-GCM (NIST SP 800-38D), bound to the key's id so that two rows cannot be exchanged. */
-function seal(plain: Buffer, kid: string, { current }: Secrets): string {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', current.key('signing-key-encryption'), nonce).setAAD(Buffer.from(kid));
-  const sealed = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-  return `gk1$${current.id}$${sealed.toString('base64url')}`;
-}
-
-function unseal({ id, privateKey }: SigningKeyRow, secrets: Secrets): Buffer {
-  const [version, secretId = '', text = ''] = privateKey.split('$');
-  const secret = secrets.find(secretId);
-  if (version !== 'gk1' || secret === undefined) throw new SealedKeyError(id);
-  const sealed = Buffer.from(text, 'base64url');
-  const decipher = createDecipheriv('aes-256-gcm', secret.key('signing-key-encryption'), sealed.subarray(0, nonceBytes), {
-    authTagLength: tagBytes,
-  })
-    .setAAD(Buffer.from(id))
-    .setAuthTag(sealed.subarray(-tagBytes));
-  try {
-    return Buffer.concat([decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()]);
-  } catch {
-    throw new SealedKeyError(id);
-  }
+/** @throws {SealedKeyError} */
+function unsealKey({ id, privateKey }: SigningKeyRow, secrets: Secrets): Buffer {
+  const plain = unseal(privateKey, sealOf(id), secrets);
+  if (plain === null) throw new SealedKeyError(id);
+  return plain;
 }

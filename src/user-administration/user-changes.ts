@@ -7,11 +7,13 @@ import { Failure } from '../errors';
 import { parseInput } from '../input';
 import { factsOf } from '../mail/facts';
 import type { Outbox } from '../mail/outbox';
+import type { OwnerNotices } from '../mail/owner-notices';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import { normalKey } from '../names/normal-key';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
 import { commandLine } from '../requester';
+import { dropSecondFactors } from '../second-factors/remove-totp';
 import type { EndedSessions, SessionsService } from '../sessions/sessions.service';
 import { toUser, type User } from '../users/user';
 import type { UsersEvent } from './users.events';
@@ -26,6 +28,8 @@ export interface UserChanges {
   readonly sendReset: (row: UserRow) => Promise<User>;
   /** Takes the address for verified. Done twice, the first moment stays. */
   readonly verifyEmail: (row: UserRow) => Promise<User>;
+  /** For whoever has lost the app and the recovery codes: the password alone opens the account then, and the owner is told. */
+  readonly resetSecondFactor: (row: UserRow) => Promise<User & { readonly hadSecondFactor: boolean }>;
 }
 
 interface Dependencies {
@@ -36,18 +40,24 @@ interface Dependencies {
   readonly policy: PasswordPolicy;
   readonly outbox: Outbox;
   readonly mailTokens: MailTokens;
+  readonly ownerNotices: OwnerNotices;
   readonly clock: Clock;
 }
 
 type UserUpdate = Parameters<Queries['user']['update']>[0]['data'];
 
-export function createUserChanges({ database, audit, sessions, hasher, policy, outbox, mailTokens, clock }: Dependencies): UserChanges {
+export function createUserChanges(dependencies: Dependencies): UserChanges {
+  const { database, audit, sessions, hasher, policy, clock } = dependencies;
+
   const write = async (queries: Queries, { id }: UserRow, changes: UserUpdate): Promise<User> => {
     await database.notices.publish(queries, 'user', [id]);
     return toUser(await queries.user.update({ where: { id }, data: { ...changes, updatedAt: new Date(clock.now()) } }));
   };
 
   return {
+    sendReset: createSendReset(dependencies),
+    resetSecondFactor: createResetSecondFactor(dependencies),
+
     setPassword: async (row, given) => {
       const { password } = parseInput(givenPasswordInput, { password: given });
       await policy.check(password, row, 'password');
@@ -75,19 +85,6 @@ export function createUserChanges({ database, audit, sessions, hasher, policy, o
       }
     },
 
-    sendReset: async (row) => {
-      if (!outbox.isOn) throw new Failure('FEATURE_DISABLED');
-      if (row.disabledAt !== null || row.deletesAt !== null) throw new Failure('FORBIDDEN');
-      const { id, email, emailKey, locale } = row;
-      await audit.change(async (queries, note) => {
-        note({ event: 'user.reset_sent', userId: id, actor: operator });
-        const token = await mailTokens.issue(queries, { purpose: 'RESET', user: row, email, emailKey });
-        const facts = factsOf(row, originOf(operator), new Date(clock.now()));
-        await outbox.post(queries, { kind: 'reset-code', recipient: email, tokenId: token.id, facts, locale });
-      });
-      return toUser(row);
-    },
-
     verifyEmail: async (row) => {
       if (row.emailVerifiedAt !== null) return toUser(row);
       return audit.change(async (queries, note) => {
@@ -97,3 +94,30 @@ export function createUserChanges({ database, audit, sessions, hasher, policy, o
     },
   };
 }
+
+const createSendReset =
+  ({ audit, outbox, mailTokens, clock }: Dependencies): UserChanges['sendReset'] =>
+  async (row) => {
+    if (!outbox.isOn) throw new Failure('FEATURE_DISABLED');
+    if (row.disabledAt !== null || row.deletesAt !== null) throw new Failure('FORBIDDEN');
+    const { id, email, emailKey, locale } = row;
+    await audit.change(async (queries, note) => {
+      note({ event: 'user.reset_sent', userId: id, actor: operator });
+      const token = await mailTokens.issue(queries, { purpose: 'RESET', user: row, email, emailKey });
+      const facts = factsOf(row, originOf(operator), new Date(clock.now()));
+      await outbox.post(queries, { kind: 'reset-code', recipient: email, tokenId: token.id, facts, locale });
+    });
+    return toUser(row);
+  };
+
+const createResetSecondFactor =
+  ({ audit, ownerNotices }: Dependencies): UserChanges['resetSecondFactor'] =>
+  (row) =>
+    audit.change(async (queries, note) => {
+      const hadSecondFactor = await dropSecondFactors(queries, row.id);
+      if (hadSecondFactor) {
+        const eventId = note({ event: 'user.second_factor_reset', userId: row.id, actor: operator });
+        await ownerNotices.tell(queries, { kind: 'second-factor-reset', user: row, eventId, requester: commandLine });
+      }
+      return { ...toUser(row), hadSecondFactor };
+    });

@@ -82,6 +82,21 @@ export function addUserCommands(cli: Cli<UserCommandNeeds>): void {
       });
     });
 
+  user
+    .command('reset-second-factor <user>')
+    .description('remove the authenticator app and the recovery codes of a user who has lost both')
+    .option('--json', 'print one JSON value')
+    .option('--yes', 'do not ask')
+    .action(async (name: string, options: Options) => {
+      await confirm(io, `Remove the second factor of ${name}, so that the password alone opens the account?`, options);
+      await withServices(async ({ users }) => {
+        const reset = await named('user', name, users.resetSecondFactor(name));
+        if (options.json) printJson(io, reset);
+        else
+          print(io, reset.hadSecondFactor ? `${reset.username} has no second factor any more` : `${reset.username} had no second factor`);
+      });
+    });
+
   const show = (details: UserDetails, { json }: Options): void => (json ? printJson(io, details) : print(io, describeUser(details)));
 }
 

@@ -7,6 +7,11 @@ export const usersEvents = {
   'user.email_set': { words: 'An operator set the address of a user.', isShown: true },
   'user.email_verified': { words: 'An operator took the address of a user for verified.', isShown: true },
   'user.reset_sent': { words: 'An operator had a code for a new password sent.', isShown: true },
+  'user.second_factor_reset': {
+    words: 'An operator removed every second factor of a user.',
+    isShown: true,
+    mail: 'second-factor-reset',
+  },
   'user.sessions_revoked': { words: 'An operator ended every session of a user.', isShown: true },
 } as const;
 

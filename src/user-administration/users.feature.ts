@@ -4,6 +4,7 @@ import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { LeavingService } from '../leaving/leaving.service';
 import type { Outbox } from '../mail/outbox';
+import type { OwnerNotices } from '../mail/owner-notices';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
@@ -25,6 +26,7 @@ type Needs = Foundation & {
   readonly accounts: AccountsService;
   readonly roles: RolesService;
   readonly leaving: LeavingService;
+  readonly ownerNotices: OwnerNotices;
 };
 
 /** What an operator does to users. */

@@ -32,6 +32,8 @@ export interface UsersService {
   readonly sendReset: (who: string) => Promise<User>;
   /** @throws {Failure} NOT_FOUND */
   readonly verifyEmail: (who: string) => Promise<User>;
+  /** @throws {Failure} NOT_FOUND */
+  readonly resetSecondFactor: (who: string) => Promise<User & { readonly hadSecondFactor: boolean }>;
   /** Gone after AUTH_DELETION_DAYS, unless it is taken back; every session ends. The first date stays. @throws {Failure} NOT_FOUND */
   readonly planDeletion: (who: string) => Promise<UserDetails & EndedSessions>;
   /** For good, at once. @throws {Failure} NOT_FOUND */
@@ -110,6 +112,7 @@ export function createUsersService({ database, audit, sessions, changes, leaving
     setEmail: async (who, email) => changes.setEmail(await requireUser(who), email),
     sendReset: async (who) => changes.sendReset(await requireUser(who)),
     verifyEmail: async (who) => changes.verifyEmail(await requireUser(who)),
+    resetSecondFactor: async (who) => changes.resetSecondFactor(await requireUser(who)),
     planDeletion: async (who) => {
       const user = await requireUser(who);
       const { endedSessions, deletesAt } = await leaving.plan(user);

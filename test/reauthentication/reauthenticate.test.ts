@@ -1,5 +1,6 @@
 /**
- * A fresh session (G of the design): G1 G2 G3 G4 G6 G7 G8 G9. G5 and G11 are about TOTP, and G10 about the hosted pages: they come with those.
+ * A fresh session (G of the design): G1 G2 G3 G4 G6 G7 G8 G9. G5 and G11 are in
+ * test/second-factors; G10 is about the hosted pages, and comes with those.
  */
 import { createVerifier } from '../../packages/verify/src/verifier';
 import { createContextFactory } from '../../src/context';
@@ -164,9 +165,11 @@ onBothDatabases('the guard of a fresh session', (house) => {
     const { services } = house().app;
     const verdict = await services.sessionCheck.authenticate(`Bearer ${kate.accessToken}`);
     if (!verdict.accepted) throw new Error(verdict.reason);
-    const refusal = (): unknown => services.freshness.require(verdict.session);
-    expect(refusal).toThrow(expect.objectContaining({ code: 'REAUTHENTICATION_REQUIRED', status: 401 }));
-    expect(refusal).toThrow(expect.objectContaining({ details: { methods: ['PASSWORD'], maxAgeSeconds: 600 } }));
+    await expect(services.freshness.require(verdict.session)).rejects.toMatchObject({
+      code: 'REAUTHENTICATION_REQUIRED',
+      status: 401,
+      details: { methods: ['PASSWORD'], maxAgeSeconds: 600 },
+    });
   });
 
   it('counts a session as fresh until the last millisecond, and not after it', async () => {

@@ -55,6 +55,8 @@ const generousLimits = Object.fromEntries(
     'MAIL_NETWORK',
     'CODE',
     'CODE_ACCOUNT',
+    'SECOND_FACTOR',
+    'SECOND_FACTOR_ACCOUNT',
     'EXPORT',
   ].map((name) => [`AUTH_LIMIT_${name}`, '100000']),
 );

@@ -200,6 +200,54 @@ export const german: Language = {
       button: notMe,
       stranger: dispute(hasButton),
     }),
+    'totp-added': ({ service, username, hasButton }) => ({
+      subject: 'Eine Authenticator-App wurde hinzugefügt',
+      before: [
+        say`Zum Konto ${username} bei ${service} wurde eine Authenticator-App hinzugefügt. Von jetzt an wird nach dem Passwort ein Code
+            der App verlangt.`,
+      ],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'totp-removed': ({ service, username, hasButton }) => ({
+      subject: 'Die Authenticator-App wurde entfernt',
+      before: [say`Das Konto ${username} bei ${service} verlangt keinen Code einer App mehr: Das Passwort allein öffnet es.`],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'recovery-codes-renewed': ({ service, username, hasButton }) => ({
+      subject: 'Sie haben neue Notfallcodes',
+      before: [say`Für das Konto ${username} bei ${service} wurden neue Notfallcodes gemacht. Die früheren gelten nicht mehr.`],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'recovery-code-used': ({ service, username, codesLeft, hasButton }) => ({
+      subject: 'Ein Notfallcode wurde benutzt',
+      before: [
+        say`Ein Notfallcode des Kontos ${username} bei ${service} wurde anstelle der Authenticator-App benutzt. So viele sind übrig:
+            ${codesLeft}. Neue können Sie dort machen, wo Sie Ihr Konto sehen.`,
+      ],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'second-factor-refused': ({ service, username, hasButton }) => ({
+      subject: 'Jemand hat Ihr Passwort',
+      before: [
+        say`Jemand hat das richtige Passwort des Kontos ${username} bei ${service} angegeben, und dann dreimal einen falschen Code. Niemand
+            wurde eingelassen.`,
+      ],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'second-factor-reset': ({ service, username, hasButton }) => ({
+      subject: 'Ihr zweiter Faktor wurde entfernt',
+      before: [
+        say`Die Betreiber von ${service} haben die Authenticator-App und die Notfallcodes des Kontos ${username} entfernt: Das Passwort
+            allein öffnet es. Eine App können Sie dort wieder hinzufügen, wo Sie Ihr Konto sehen.`,
+      ],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
     'deletion-scheduled': ({ service, username, deletesAt, hasButton }) => ({
       subject: 'Ihr Konto wird gelöscht',
       before: [

@@ -179,6 +179,53 @@ export const english: Language = {
       button: notMe,
       stranger: dispute(hasButton),
     }),
+    'totp-added': ({ service, username, hasButton }) => ({
+      subject: 'An authenticator app was added',
+      before: [
+        say`An authenticator app was added to the account ${username} at ${service}. From now on a code of the app is asked for after the
+            password.`,
+      ],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'totp-removed': ({ service, username, hasButton }) => ({
+      subject: 'The authenticator app was removed',
+      before: [say`The account ${username} at ${service} asks for no code of an authenticator app any more: the password alone opens it.`],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'recovery-codes-renewed': ({ service, username, hasButton }) => ({
+      subject: 'You have new recovery codes',
+      before: [say`New recovery codes were made for the account ${username} at ${service}. The earlier ones are worth nothing any more.`],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'recovery-code-used': ({ service, username, codesLeft, hasButton }) => ({
+      subject: 'A recovery code was used',
+      before: [
+        say`A recovery code of the account ${username} at ${service} was used in place of the authenticator app. Codes that are left:
+            ${codesLeft}. You can make new ones where you see your account.`,
+      ],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'second-factor-refused': ({ service, username, hasButton }) => ({
+      subject: 'Somebody has your password',
+      before: [
+        say`Somebody gave the right password of the account ${username} at ${service}, and then a wrong code three times. Nobody was let in.`,
+      ],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'second-factor-reset': ({ service, username, hasButton }) => ({
+      subject: 'Your second factor was removed',
+      before: [
+        say`Those who run ${service} removed the authenticator app and the recovery codes of the account ${username}: the password alone
+            opens it. You can add an app again where you see your account.`,
+      ],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
     'deletion-scheduled': ({ service, username, deletesAt, hasButton }) => ({
       subject: 'Your account is going to be deleted',
       before: [

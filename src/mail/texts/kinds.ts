@@ -37,6 +37,12 @@ export const mailKinds = {
   'password-distrusted': notice,
   'new-login': linkAlone,
   'account-exported': linkAlone,
+  'totp-added': linkAlone,
+  'totp-removed': linkAlone,
+  'recovery-codes-renewed': linkAlone,
+  'recovery-code-used': linkAlone,
+  'second-factor-refused': linkAlone,
+  'second-factor-reset': linkAlone,
   'deletion-scheduled': linkAlone,
   'deletion-cancelled': notice,
   /** Of `gatehouse mail test`. */
@@ -55,4 +61,10 @@ export type OwnerNotice =
   | 'password-reset'
   | 'password-set'
   | 'new-login'
+  | 'totp-added'
+  | 'totp-removed'
+  | 'recovery-codes-renewed'
+  | 'recovery-code-used'
+  | 'second-factor-refused'
+  | 'second-factor-reset'
   | 'account-exported';

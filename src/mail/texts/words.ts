@@ -23,6 +23,7 @@ export interface Told {
   readonly username: string;
   readonly oldEmail: string;
   readonly newEmail: string;
+  readonly codesLeft: string;
   readonly deletesAt: string;
   readonly hasButton: boolean;
 }

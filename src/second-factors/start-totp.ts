@@ -1,0 +1,52 @@
+import type { Clock } from '../clock';
+import type { Database } from '../database/database';
+import { Failure } from '../errors';
+import type { Secrets } from '../secrets';
+import type { FreshSession } from '../sessions/fresh';
+import { newTotpSecret, toBase32, toKeyUri } from './codes/totp';
+import { sealTotpSecret } from './codes/totp-secret';
+
+export interface TotpEnrolment {
+  /** Base32, for whoever types it. */
+  readonly secret: string;
+  /** `otpauth://…`, for whoever opens it on the same device. */
+  readonly uri: string;
+  /** The same as an SVG picture, for whoever scans it. */
+  readonly qrCode: string;
+}
+
+/**
+ * Nothing is switched on before `confirmTotp`, and an app that is in use goes on until then: starting again replaces what waits alone.
+ * @throws {Failure} EMAIL_NOT_VERIFIED, UNAVAILABLE
+ */
+export type StartTotp = (session: FreshSession) => Promise<TotpEnrolment>;
+
+interface Dependencies {
+  readonly database: Database;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly issuer: () => string;
+  readonly isProofNeeded: boolean;
+}
+
+export const createStartTotp =
+  ({ database, secrets, clock, issuer, isProofNeeded }: Dependencies): StartTotp =>
+  async ({ user }) => {
+    requireProvedAddress(user, isProofNeeded);
+    const { generate } = await import('lean-qr');
+    const { toSvgSource } = await import('lean-qr/extras/svg');
+    const secret = newTotpSecret();
+    const pendingSecret = sealTotpSecret(secret, user.id, secrets);
+    await database.client.totp.upsert({
+      where: { userId: user.id },
+      update: { pendingSecret },
+      create: { userId: user.id, pendingSecret, createdAt: new Date(clock.now()) },
+    });
+    const uri = toKeyUri(secret, issuer(), user.username);
+    return { secret: toBase32(secret), uri, qrCode: toSvgSource(generate(uri)) };
+  };
+
+/** Whoever registered with somebody else's address must not put a lock on what its owner will find. @throws {Failure} EMAIL_NOT_VERIFIED */
+export function requireProvedAddress({ emailVerifiedAt }: { readonly emailVerifiedAt: Date | null }, isProofNeeded: boolean): void {
+  if (isProofNeeded && emailVerifiedAt === null) throw new Failure('EMAIL_NOT_VERIFIED');
+}
