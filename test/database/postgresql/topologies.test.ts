@@ -110,7 +110,7 @@ it('who ends a session that has ended meanwhile is answered no sooner than who e
     'the session has ended',
     async () => (await runSql(url, 'SELECT 1 FROM "sessions" WHERE "revokedAt" IS NOT NULL')).length > 0,
   );
-  expect(await there.app.services.sessions.logout(before, { scope: 'CURRENT' }, plainClient())).toEqual({ endedSessions: 0 });
+  expect((await there.app.services.sessions.logout(before, { scope: 'CURRENT' }, plainClient())).value).toEqual({ endedSessions: 0 });
   expect(await statusOf(silent, kate.accessToken)).toBe(401);
   await first;
 });
