@@ -6,7 +6,7 @@ const maxFiles = 15;
 const maxLines = 60;
 
 /** Whose size is an argument of its own: `src/` has one base file a subject, which a room would only hide. */
-const largeRooms: Readonly<Record<string, number>> = { src: 24 };
+const largeRooms: Readonly<Record<string, number>> = { src: 25 };
 
 /**
  * Factories that are longer, and how long they may be. Each is one state machine or one command line whose parts share their state; none may
@@ -26,10 +26,10 @@ const longFunctions: Readonly<Record<string, number>> = {
   'jobs/jobs.service.ts createJobsService': 87,
   'leaving/leaving.service.ts createLeavingService': 86,
   'limits/ledger.service.ts createLedger': 67,
+  'mail-tokens/mail-tokens.service.ts createMailTokens': 63,
   'mailbox/code-proof.ts createJudgeProof': 70,
   'mailbox/email-change.ts createEmailChange': 87,
   'mailbox/password-reset.ts createPasswordReset': 63,
-  'mail-tokens/mail-tokens.service.ts createMailTokens': 63,
   'metrics/metrics.ts createMetrics': 85,
   'oauth/oauth.routes.ts oauthRoutes': 74,
   'queues/fair-queue.ts createFairQueue': 74,
@@ -44,9 +44,9 @@ const longFunctions: Readonly<Record<string, number>> = {
   'upstream/streams/session.watch.ts createSessionWatch': 107,
   'upstream/streams/socket.operations.ts createSocketOperations': 99,
   'upstream/streams/sockets.ts createSockets': 66,
-  'user-administration/user-account.commands.ts addUserAccountCommands': 104,
-  'user-administration/user.commands.ts addUserCommands': 69,
-  'user-administration/users.service.ts createUsersService': 83,
+  'user-administration/user-account.commands.ts addUserAccountCommands': 116,
+  'user-administration/user.commands.ts addUserCommands': 84,
+  'user-administration/users.service.ts createUsersService': 85,
 };
 
 /** Rooms that import each other, each for one type or one command. */
