@@ -26,7 +26,7 @@ const smoke = [
   'process/start',
   'process/memory',
   'accounts/login',
-  'names/normal-key',
+  'accounts/normal-key',
   'forward-auth/verify',
   'passwords/pool',
   'database/sqlite/adapter',

@@ -5,11 +5,11 @@ import { loadConfig, settings } from '../src/app/load-config';
 
 const example = readFileSync(join(__dirname, '../.env.example'), 'utf8');
 /** The file with every setting switched on. */
-const uncommented = example.replaceAll(/^# (?=[A-Z][A-Z_]*=)/gm, '');
+const uncommented = example.replaceAll(/^# (?=[A-Z][A-Z0-9_]*=)/gm, '');
 
 describe('.env.example', () => {
   it('names every setting once, and nothing else', () => {
-    const names = [...example.matchAll(/^# ([A-Z][A-Z_]*)=/gm)].map(([, name]) => name);
+    const names = [...example.matchAll(/^# ([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name);
     expect(names.sort()).toEqual([...settings.keys()].sort());
   });
 

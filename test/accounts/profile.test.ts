@@ -21,7 +21,13 @@ everywhere('profile', (house, door) => {
       createdAt: new Date(body.createdAt).toISOString(),
       updatedAt: body.createdAt,
       // GraphQL has these as fields that are asked for.
-      ...(door.name === 'REST' && { pendingEmail: null, hasPassword: true, deletesAt: null, permissions: [] }),
+      ...(door.name === 'REST' && {
+        pendingEmail: null,
+        hasPassword: true,
+        deletesAt: null,
+        secondFactors: { totp: false, recoveryCodesLeft: 0 },
+        permissions: [],
+      }),
     });
     expect(text.replace('"has_password":true', '')).not.toMatch(/hash|password|key|generation/i);
     expect(headers.get('cache-control')).toBe('no-store');

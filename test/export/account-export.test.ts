@@ -121,7 +121,7 @@ everywhere(
         recoveryCodes: [{ usedAt: null }],
         passkeys: [{ name: 'Phone', publicKey: 'public key' }],
         identities: [{ issuer: 'https://p', subject: `subject ${kate.id}` }],
-        pendingMails: [{ purpose: 'CHANGE', email: 'new@x.io' }, { purpose: 'DISPUTE' }],
+        pendingMails: [{ purpose: 'VERIFY', email: kate.email }, { purpose: 'CHANGE', email: 'new@x.io' }, { purpose: 'DISPUTE' }],
         reservedEmails: [{ email: `old-${kate.id}@x.io` }],
       });
       expect(body.sessions.map(({ id }: { id: string }) => id).sort()).toEqual([kate.sessionId, phone.sessionId].sort());
