@@ -3,6 +3,7 @@ import { readChallenge, writeChallenge } from '../../src/admission/login-challen
 import { createSecrets } from '../../src/secrets';
 import { type Answer, everywhere, logIn, newPerson, type Person, rest } from '../support/doors';
 import type { House } from '../support/house';
+import { createMailbox } from '../support/mailbox';
 
 const inDays = (house: House, days: number): Date => new Date(house.clock.now() + days * 24 * 60 * 60 * 1000);
 
@@ -130,7 +131,7 @@ everywhere(
       expect(attempts.size).toBe(1);
     });
   },
-  { AUTH_EMAIL_VERIFICATION: 'required' },
+  { AUTH_EMAIL_VERIFICATION: 'required', ...createMailbox().environment },
 );
 
 everywhere('login, with a password that others know', (house, door) => {
