@@ -14,6 +14,7 @@ import type { secondFactorsSettings } from './second-factors/second-factors.sett
 import type { sessionsSettings } from './sessions/sessions.settings';
 import type { gatewaySettings } from './settings/gateway.settings';
 import type { Fault, ValuesOf } from './settings/setting';
+import type { testModeSettings } from './test-mode/test-mode.settings';
 import type { tokensSettings } from './tokens/tokens.settings';
 
 /** The settings in force. Times are in seconds; the unit of any other number is in its name. */
@@ -23,6 +24,7 @@ export type Config = ValuesOf<typeof databaseSettings> &
   ValuesOf<typeof metricsSettings> &
   ValuesOf<typeof auditSettings> &
   ValuesOf<typeof mailSettings> &
+  ValuesOf<typeof testModeSettings> &
   ValuesOf<typeof tokensSettings> &
   ValuesOf<typeof passwordsSettings> &
   ValuesOf<typeof limitsSettings> &

@@ -24,6 +24,7 @@ import { rolesFeature } from './roles/roles.feature';
 import { secondFactorsFeature } from './second-factors/second-factors.feature';
 import { clientsFeature } from './service-clients/clients.feature';
 import { sessionsFeature } from './sessions/sessions.feature';
+import { testModeFeature } from './test-mode/test-mode.feature';
 import { timelineFeature } from './timeline/timeline.feature';
 import { tokensFeature } from './tokens/tokens.feature';
 import { upstreamFeature } from './upstream/upstream.feature';
@@ -31,6 +32,7 @@ import { usersFeature } from './user-administration/users.feature';
 
 /** Everything that the gateway has, in the order in which it opens. What a feature brings is said in its folder. */
 export const features = featuresOver<Foundation & { readonly eventCatalogue: EventCatalogue }>()
+  .with(testModeFeature)
   .with(auditFeature)
   .with(tokensFeature)
   .with(passwordsFeature)

@@ -10,6 +10,7 @@ import type { OnQuery } from './database/outage.adapter';
 import { sqliteFile } from './database/sqlite/connection';
 import type { Logger } from './log';
 import { createSecrets, loadOrMakeSecret, type Secrets } from './secrets';
+import type { TestClock } from './test-mode/test-clock';
 
 /** What comes in from outside, so that tests can have their own. */
 export interface Surroundings {
@@ -24,13 +25,15 @@ export interface Foundation {
   readonly config: Config;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** The same, in test mode: null without. */
+  readonly testClock: TestClock | null;
   readonly secrets: Secrets;
   readonly database: Database;
   /** Without a slash at the end. Asked when it is needed: the port may not be known before. */
   readonly publicUrl: () => string;
 }
 
-/** Migrates and opens the database. @throws {MigrationError} */
+/** Migrates and opens the database. @throws {MigrationError | TestModeError} */
 export async function openFoundation(
   config: Config,
   publicUrl: () => string,
@@ -48,7 +51,16 @@ export async function openFoundation(
     }),
     (open) => open.close(),
   );
-  return { config, logger, clock, secrets, database, publicUrl };
+  const testClock = config.testMode ? await openForTests(database, clock) : null;
+  return { config, logger, clock: testClock ?? clock, testClock, secrets, database, publicUrl };
+}
+
+/** @throws {TestModeError} */
+async function openForTests(database: Database, clock: Clock): Promise<TestClock> {
+  const { claimForTests } = await import('./test-mode/marker');
+  const { openTestClock } = await import('./test-mode/test-clock');
+  await claimForTests(database);
+  return openTestClock(database, clock);
 }
 
 /** Secrets that the gateway makes itself lie beside the database file. */

@@ -87,6 +87,7 @@ const ours = new Set([
   'SecretFileError',
   'BreachedFileError',
   'BreachedListError',
+  'TestModeError',
 ]);
 
 /** Also one from another realm, such as a worker's or a test's. */

@@ -180,6 +180,8 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
   AUTH_EMAIL_VERIFICATION: { good: [['required', { emailVerification: 'required' }]], bad: ['yes', 'On'] },
   AUTH_AUDIENCE: { good: [['https://api.example.com', { audience: 'https://api.example.com' }]], bad: ['x'.repeat(257)] },
   AUTH_PASSWORD_POLICY: { good: [['strict', { passwordPolicy: 'strict' }]], bad: ['none', 'Basic'] },
+  AUTH_TEST_MODE: { good: [['on', { testMode: true }]], bad: ['yes', '1'] },
+  AUTH_TEST_PORT: { good: [['0', { testPort: 0 }]], bad: ['-1', '65536', 'x'] },
   AUTH_BREACHED_PASSWORDS: {
     good: ['file:./data/list', 'range:https://api.pwnedpasswords.com/range', 'range:http://127.0.0.1:8080', 'range:http://[::1]/x'].map(
       (value) => [value, { breachedPasswords: value }] as const,
@@ -365,6 +367,8 @@ describe('every setting', () => {
       argon2Passes: 2,
       argon2Lanes: 1,
       totpDrift: 1,
+      testMode: false,
+      testPort: 4010,
       breachedPasswords: undefined,
       breachedFail: 'open',
       hashThreads: undefined,

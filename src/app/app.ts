@@ -7,12 +7,15 @@ import { features, type House } from '../features';
 import { dataLocation, openFoundation, type Surroundings } from '../foundation';
 import { sdlOf } from '../graphql/schema';
 import { slowRequestLimits } from '../http/slow-requests';
+import type { TestServer } from '../http/test.server';
 import { createJobsService, type JobsService } from '../jobs/jobs.service';
+import { createTellHidden } from '../log';
 import { createInstrument } from '../metrics/instrument';
 import { createMetrics } from '../metrics/metrics';
 import { openMetricsServer } from '../metrics/metrics.server';
 import { countSessionChecks } from '../metrics/session-checks';
 import { createExecute } from '../operations/execute';
+import type { BoundOperation } from '../operations/operation';
 import { isServedBy } from '../rest/register-routes';
 import type { Route } from '../rest/route';
 import { createRoutes } from './routes';
@@ -30,6 +33,8 @@ export interface App {
   readonly port: number;
   /** Undefined: no metrics are kept. */
   readonly metricsPort: number | undefined;
+  /** Of `/test/…`. Undefined: test mode is off. */
+  readonly testPort: number | undefined;
   /** Without a slash at the end. */
   readonly publicUrl: string;
   /** The SQLite file, or the PostgreSQL host and database. */
@@ -73,7 +78,8 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
           );
     const { onOutcome, onSessionCheck, onAnswer, onUnavailable } = metrics ?? nowhere;
     const services = { ...opened, sessionCheck: countSessionChecks(opened.sessionCheck, onSessionCheck) };
-    const execute = createExecute(createInstrument(onOutcome));
+    const plainExecute = createExecute(createInstrument(onOutcome));
+    const execute = opened.faults?.within(plainExecute) ?? plainExecute;
     const operations = bindOperations(features.list, services);
     const schema = await createServedSchema(operations, execute, services);
     const sdl = (): string | null => (showsAll ? sdlOf(merged?.schema ?? schema) : null);
@@ -92,6 +98,7 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
       if (isConnected) services.logger.info('connected to the other nodes again');
       else services.logger.warn({ reason }, 'not connected to the other nodes: asks the database instead');
     });
+    const testServer = config.testMode ? closing.push(await openForTests(services, operations), (open) => open.close()) : undefined;
     await server.listen({ host: config.host, port: config.port });
     services.jobs.start();
     const { port } = server.server.address() as AddressInfo; // it listens on a port
@@ -101,6 +108,7 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
       routes,
       port,
       metricsPort: metricsServer?.port,
+      testPort: testServer?.port,
       publicUrl,
       dataLocation: dataLocation(config),
       drain: () => {
@@ -109,6 +117,13 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
       close: closing.run,
     };
   });
+
+async function openForTests(services: Services, operations: readonly BoundOperation[]): Promise<TestServer> {
+  const { createTestRoutes } = await import('../test-mode/test.routes');
+  const { openTestServer } = await import('../http/test.server');
+  const names = operations.map(({ name }) => name);
+  return openTestServer(createTestRoutes({ ...services, operations: names }), services.config.testPort, createTellHidden(services.logger));
+}
 
 const ignore = (): void => undefined;
 /** No metrics are kept. */

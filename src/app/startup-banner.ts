@@ -15,6 +15,8 @@ export interface Places {
   readonly openapi: string;
   readonly health: string;
   readonly metrics?: string;
+  /** The clock and the mailbox of tests, in test mode. */
+  readonly test?: string;
   readonly data: string;
   /** Where mails go: a server, a folder or nowhere. Never with a password. */
   readonly mail: string;
@@ -23,7 +25,7 @@ export interface Places {
   readonly demoUser?: DemoUser;
 }
 
-export function placesOf(config: Config, { publicUrl, metricsPort, dataLocation }: App, demoUser: DemoUser | null): Places {
+export function placesOf(config: Config, { publicUrl, metricsPort, testPort, dataLocation }: App, demoUser: DemoUser | null): Places {
   return {
     ...(!config.production && { home: `${publicUrl}/` }),
     graphql: `${publicUrl}/graphql`,
@@ -32,6 +34,7 @@ export function placesOf(config: Config, { publicUrl, metricsPort, dataLocation 
     openapi: `${publicUrl}/openapi.json`,
     health: `${publicUrl}/health`,
     ...(metricsPort !== undefined && { metrics: `http://${config.host}:${metricsPort}/metrics` }),
+    ...(testPort !== undefined && { test: `http://127.0.0.1:${testPort}/test` }),
     data: dataLocation,
     mail: shownTarget(config.mail.target),
     ...(!config.production && folderOf(config.mail.target) !== null && { mailbox: `${publicUrl}/mailbox` }),
@@ -49,6 +52,7 @@ export function describePlaces(places: Places): string {
     ['OpenAPI', places.openapi],
     ['Health', places.health],
     ['Metrics', places.metrics],
+    ['Test', places.test && `${places.test}/clock, /mails, /users: this gateway is in test mode`],
     ['Data', places.data],
     ['Mail', places.mailbox === undefined ? places.mail : `${places.mailbox} (and files in ${places.mail.slice('file:'.length)})`],
     ['Log in', places.demoUser && `as ${places.demoUser.username} with ${places.demoUser.password} (a demo user, shown once)`],

@@ -39,6 +39,7 @@ export interface Surroundings {
 export async function createHttpServer(
   config: Pick<HttpSettings, 'trustProxy' | 'corsOrigins' | 'publicUrl' | 'httpHeadersSeconds' | 'httpRequestSeconds'> & {
     readonly production: boolean;
+    readonly testMode: boolean;
   },
   logger: Logger,
   { isDraining, origins, onAnswer, tellHidden, extend, exposedHeaders }: Surroundings,
@@ -144,8 +145,8 @@ function addHooks(server: HttpServer): void {
 }
 
 /** The same for every answer, so they are made once. A route may write another value over one of them. */
-function addHeaders(server: HttpServer, { publicUrl }: Pick<HttpSettings, 'publicUrl'>): void {
-  const headers = securityHeaders(publicUrl?.startsWith('https:') ?? false);
+function addHeaders(server: HttpServer, { publicUrl, testMode }: Pick<HttpSettings, 'publicUrl'> & { readonly testMode: boolean }): void {
+  const headers = securityHeaders(publicUrl?.startsWith('https:') ?? false, testMode);
   server.addHook('onRequest', (_request, reply, done) => {
     reply.headers(headers);
     done();

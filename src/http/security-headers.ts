@@ -2,12 +2,13 @@
  * What every answer tells browsers (ASVS 5.0 3.4; OWASP's REST Security Cheat Sheet). They are constants, so no middleware computes
  * them for each request, and each is one that a browser of today reads: every header costs every request.
  */
-export const securityHeaders = (isTls: boolean): Readonly<Record<string, string>> => ({
+export const securityHeaders = (isTls: boolean, isTestMode: boolean): Readonly<Record<string, string>> => ({
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-site',
   'referrer-policy': 'no-referrer',
   ...(isTls && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }),
   'x-content-type-options': 'nosniff',
+  ...(isTestMode && { 'x-gatehouse-test-mode': '1' }),
 });
 
 /**

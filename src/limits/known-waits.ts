@@ -13,6 +13,7 @@ export interface KnownWaits {
   readonly find: (key: string) => number | null;
   readonly note: (key: string, until: number) => void;
   readonly forget: (key: string) => void;
+  readonly forgetAll: () => void;
 }
 
 /** 200 bytes or so each. The one that was asked for longest ago gives way: its bucket is looked at in the database again. */
@@ -34,5 +35,6 @@ export function createKnownWaits(clock: Clock): KnownWaits {
     },
     note: (key, until) => void known.set(key, { until, notedAt: clock.now() }),
     forget: (key) => void known.delete(key),
+    forgetAll: () => known.clear(),
   };
 }

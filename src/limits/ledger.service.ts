@@ -37,6 +37,8 @@ export interface Ledger {
   readonly take: (attempts: readonly Attempt[], requester: Requester) => Promise<Effects>;
   /** Before anything is read: refuses what this node knows to wait. @throws {Failure} RATE_LIMITED */
   readonly refuseKnown: (attempts: readonly Attempt[]) => void;
+  /** Asks the database about every bucket again: for who has emptied the table. */
+  readonly forgetKnown: () => void;
   /** How often each limit has refused since the start, by name. */
   readonly refusals: ReadonlyMap<string, number>;
 }
@@ -104,6 +106,7 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
   };
 
   return {
+    forgetKnown: waits.forgetAll,
     refusals,
     refuseKnown,
     reserve: async (attempts, requester) => {

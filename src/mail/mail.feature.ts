@@ -34,10 +34,14 @@ export const mailFeature: Feature<Needs, Gives> = {
 
 async function openMailer(house: Needs, closing: Closing): Promise<Mailer | null> {
   const { target, from } = house.config.mail;
-  if (target === undefined) return null;
+  if (target === undefined && !house.config.testMode) return null;
   const { createMake } = await import('./make');
   const { createMailer } = await import('./mailer');
+  const { createKeptMails } = await import('./kept-mails');
   const { openTransport } = await import('./open-transport');
-  const transport = closing.push(openTransport(target), (open) => open.close());
+  // In test mode nothing leaves the machine, whatever AUTH_MAIL_URL says.
+  const open =
+    target === undefined || house.config.testMode ? createKeptMails(house.database, house.clock).transport : openTransport(target);
+  const transport = closing.push(open, (each) => each.close());
   return closing.push(createMailer({ ...house, transport, make: createMake({ ...house, from }) }), (open) => open.close());
 }

@@ -156,7 +156,7 @@ const notifySql = (notice: Notice): Parameters<Queries['$executeRaw']>[0] =>
 /** Three to a lease, so that one that is late does not end it. */
 const pauseBetweenBeatsMs = (leaseMs: number): number => (leaseMs === 0 ? beatEveryMs : Math.min(beatEveryMs, leaseMs / 3));
 
-const topics: ReadonlySet<string> = new Set<Topic>(['beat', 'ask', 'ack', 'sessions', 'user', 'keys', 'client', 'roles']);
+const topics: ReadonlySet<string> = new Set<Topic>(['beat', 'ask', 'ack', 'sessions', 'user', 'keys', 'client', 'roles', 'clock']);
 
 const writeNotice = ({ from, topic, ids }: Notice): string => [from, topic, ...ids].join(' ');
 
