@@ -121,6 +121,7 @@ describe.each(['Traefik', 'Envoy'] as const)('asked as %s asks', (name) => {
       kate.username,
       kate.email,
       '',
+      '',
       kate.sessionId,
     ]);
     const got = (headers: Asked['headers'] = []) =>

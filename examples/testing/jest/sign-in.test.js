@@ -31,5 +31,5 @@ test('the owner is told by mail that the password was changed', async () => {
     body: JSON.stringify({ current_password: kate.password, new_password: 'another quiet garden gate' }),
   });
   expect(response.status).toBe(200);
-  expect((await gateway.mailTo(kate.email)).subject).toMatch(/password/i);
+  expect((await gateway.mailTo(kate.email, { kind: 'password-changed' })).subject).toMatch(/password/i);
 });

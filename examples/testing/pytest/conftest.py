@@ -36,8 +36,8 @@ class Gateway:
     def advance(self, seconds):
         return ask("PUT", f"{self.test_url}/clock", {"advanceSeconds": seconds})[1]
 
-    def mail_to(self, address):
-        return ask("GET", f"{self.test_url}/mails?to={address}&waitSeconds=5")[1]["mails"][0]
+    def mail_to(self, address, kind):
+        return ask("GET", f"{self.test_url}/mails?to={address}&kind={kind}&waitSeconds=5")[1]["mails"][0]
 
     def reset(self):
         ask("POST", f"{self.test_url}/reset")

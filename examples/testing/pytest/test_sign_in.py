@@ -18,4 +18,4 @@ def test_the_owner_is_told_by_mail_that_the_password_was_changed(gateway):
     kate = gateway.user()
     change = {"current_password": kate["password"], "new_password": "another quiet garden gate"}
     assert ask("PUT", f"{gateway.url}/v1/password", change, kate["access_token"])[0] == 200
-    assert "password" in gateway.mail_to(kate["email"])["subject"].lower()
+    assert "password" in gateway.mail_to(kate["email"], "password-changed")["subject"].lower()
