@@ -1,7 +1,7 @@
 import type { Config } from '../config';
 import { shownTarget } from '../mail/mail.url';
-import { openTransport } from '../mail/open-transport';
-import { SendError } from '../mail/transport';
+import { openTransport } from '../mail/transports/open-transport';
+import { SendError } from '../mail/transports/transport';
 import { type Finding, ok, warning, wrong } from './finding';
 
 /** Whether the mail server would take a mail: connects and logs in, and sends none. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
 import type { Message } from './message';
-import type { Transport } from './transport';
+import type { Transport } from './transports/transport';
 
 /** A mail as a test reads it. */
 export interface KeptMail {

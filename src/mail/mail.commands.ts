@@ -7,9 +7,9 @@ import { commandLine } from '../requester';
 import { factsOf } from './facts';
 import { senderOf, shownSender, shownTarget } from './mail.url';
 import { composeMessage } from './message';
-import { openTransport } from './open-transport';
 import { localeOf, mailLanguages } from './texts/languages';
-import { SendError } from './transport';
+import { openTransport } from './transports/open-transport';
+import { SendError } from './transports/transport';
 
 /** `gatehouse mail …` */
 export function addMailCommands({ program, io }: Cli<object>): void {

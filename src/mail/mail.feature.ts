@@ -38,7 +38,7 @@ async function openMailer(house: Needs, closing: Closing): Promise<Mailer | null
   const { createMake } = await import('./make');
   const { createMailer } = await import('./mailer');
   const { createKeptMails } = await import('./kept-mails');
-  const { openTransport } = await import('./open-transport');
+  const { openTransport } = await import('./transports/open-transport');
   // In test mode nothing leaves the machine, whatever AUTH_MAIL_URL says.
   const open =
     target === undefined || house.config.testMode ? createKeptMails(house.database, house.clock).transport : openTransport(target);

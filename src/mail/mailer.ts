@@ -7,7 +7,7 @@ import { Failure } from '../errors';
 import { describeDefect, type Logger } from '../log';
 import type { MailEvent } from './mail.events';
 import type { Message } from './message';
-import { SendError, type Transport } from './transport';
+import { SendError, type Transport } from './transports/transport';
 
 /** Sends what lies in the outbox. */
 export interface Mailer {

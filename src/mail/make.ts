@@ -8,7 +8,7 @@ import type { Make } from './mailer';
 import { composeMessage, type Proof } from './message';
 import { isMailKind } from './texts/kinds';
 import { localeOf } from './texts/languages';
-import { SendError } from './transport';
+import { SendError } from './transports/transport';
 
 interface Dependencies {
   readonly database: Database;

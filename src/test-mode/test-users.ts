@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import type { AccountsService } from '../accounts/accounts.service';
-import { operator } from '../audit/audit.service';
 import type { Database } from '../database/database';
+import { commandLine } from '../requester';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { usersInput } from './test-mode.inputs';
 
@@ -35,8 +35,8 @@ async function makeTestUser(
 ): Promise<TestUser> {
   const username = `test-${randomBytes(6).toString('hex')}`;
   const email = `${username}@example.com`;
-  const { id } = await accounts.create({ username, email, password }, operator, { roles, verified });
+  const { id } = await accounts.create({ username, email, password }, { roles, verified });
   const user = await database.client.user.findUniqueOrThrow({ where: { id } });
-  const { value } = await sessions.start({ user, requester: operator, delivery: 'BODY', methods: ['pwd'], event: 'user.registered' });
+  const { value } = await sessions.start({ user, requester: commandLine, delivery: 'BODY', methods: ['pwd'], event: 'user.registered' });
   return { id, username, email, password, access_token: value.accessToken, refresh_token: value.refreshToken ?? '' };
 }

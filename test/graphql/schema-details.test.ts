@@ -103,7 +103,7 @@ describe.each([
 
   it('names no type of the schema, and nothing that the document does not name, unless introspection is on', async () => {
     const schema = readFileSync('schema.graphql', 'utf8');
-    const names = [...schema.matchAll(/^(?:type|input|enum|scalar|interface|union) (\w+)|^ {2}(\w+)/gm)].map(
+    const names = [...schema.matchAll(/^(?:type|input|enum|scalar|interface|union) (\w+)|^ {2}(\w+)(?=[(:]|$)/gm)].map(
       ([, type, field]) => type ?? field ?? '',
     );
     for (const query of telling) {

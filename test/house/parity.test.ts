@@ -100,6 +100,7 @@ describe('the two doors', () => {
         const nested = getNamedType(own);
         if (!isObjectType(nested) || graphqlAlone.has(`${named.name}.${name}`)) continue;
         const inner = resolve(schema).properties[snake(name)];
+        if (inner === undefined && ofProfileAlone.has(`${named.name}.${snake(name)}`)) continue;
         compare(nested, inner.items ?? inner);
       }
     };

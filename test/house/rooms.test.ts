@@ -6,7 +6,7 @@ const maxFiles = 15;
 const maxLines = 60;
 
 /** Whose size is an argument of its own: `src/` has one base file a subject, which a room would only hide. */
-const largeRooms: Readonly<Record<string, number>> = { src: 25 };
+const largeRooms: Readonly<Record<string, number>> = { src: 25, 'src/http': 16 };
 
 /**
  * Factories that are longer, and how long they may be. Each is one state machine or one command line whose parts share their state; none may
@@ -25,7 +25,8 @@ const longFunctions: Readonly<Record<string, number>> = {
   'graphql/limits/operation.cost.ts weighDocument': 78,
   'jobs/jobs.service.ts createJobsService': 87,
   'leaving/leaving.service.ts createLeavingService': 86,
-  'limits/ledger.service.ts createLedger': 67,
+  'limits/ledger.service.ts createLedger': 68,
+  'test-mode/test.routes.ts createTestRoutes': 63,
   'mail-tokens/mail-tokens.service.ts createMailTokens': 63,
   'mailbox/code-proof.ts createJudgeProof': 70,
   'mailbox/email-change.ts createEmailChange': 87,

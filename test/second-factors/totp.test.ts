@@ -53,8 +53,8 @@ describe('a TOTP code', () => {
   });
 
   it('is taken for the greatest step where neighbours have the same code, so that it does not count twice', () => {
-    let step = 1;
-    while (codeAt(ofRfc, step) !== codeAt(ofRfc, step + 1)) step += 1;
+    const step = 910_737; // the first one of this secret
+    expect(codeAt(ofRfc, step)).toBe(codeAt(ofRfc, step + 1));
     expect(matchingStep(ofRfc, codeAt(ofRfc, step), { step, drift: 1, lastStep: 0 })).toBe(step + 1);
   });
 

@@ -1,4 +1,4 @@
-import type { MailTarget } from './mail.url';
+import type { MailTarget } from '../mail.url';
 import type { Transport } from './transport';
 
 /** The library is loaded by the first message: a gateway that sends none does without it. */

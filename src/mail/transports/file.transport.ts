@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createTransport } from 'nodemailer';
-import type { FileTarget } from './mail.url';
+import type { FileTarget } from '../mail.url';
 import { SendError, type Transport, toNodemailer } from './transport';
 
 /**

@@ -1,5 +1,5 @@
-import type { Sender } from './mail.url';
-import type { Message } from './message';
+import type { Sender } from '../mail.url';
+import type { Message } from '../message';
 
 /** Where messages are handed over. */
 export interface Transport {

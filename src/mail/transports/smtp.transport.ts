@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import type { SmtpTarget } from './mail.url';
+import type { SmtpTarget } from '../mail.url';
 import { SendError, type Transport, toNodemailer } from './transport';
 
 /** How long the other side may take to answer the connection, and to greet, in milliseconds. */
