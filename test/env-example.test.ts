@@ -19,8 +19,8 @@ describe('.env.example', () => {
   });
 
   it('changes nothing when it is taken as it is, so that what it shows are the defaults', () => {
-    expect(loadConfig(parseEnv(example) as Record<string, string>)).toEqual(loadConfig({}));
-    expect(loadConfig(parseEnv(uncommented) as Record<string, string>)).toEqual(loadConfig({}));
+    expect(settingsOf(parseEnv(example))).toEqual(settingsOf({}));
+    expect(settingsOf(parseEnv(uncommented))).toEqual(settingsOf({}));
   });
 
   it('shows the default of every setting that has one', () => {
@@ -29,3 +29,9 @@ describe('.env.example', () => {
     expect(withDefault.filter(([name]) => !shown[name]).map(([name]) => name)).toEqual([]);
   });
 });
+
+/** Without the function that looks variables up, which is another one each time. */
+const settingsOf = (environment: NodeJS.Dict<string>): unknown => {
+  const result = loadConfig(environment);
+  return result.ok ? { ...result.config, variable: null } : result;
+};

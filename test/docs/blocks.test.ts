@@ -33,7 +33,7 @@ it('every document with programs is named by the test that runs them, or its pro
     for (const { language, code } of codeBlocks(document)) {
       const test = testOf(document, language);
       if (test === undefined || language === 'graphql') continue;
-      const run = test.includes('examples') ? code.includes(baseUrl) : readFileSync(test, 'utf8').includes(document);
+      const run = test === 'test/docs/examples.test.ts' ? code.includes(baseUrl) : readFileSync(test, 'utf8').includes(document);
       expect([document, language, run]).toEqual([document, language, true]);
     }
 });

@@ -64,10 +64,10 @@ describe('forward-auth by GraphQL operation', () => {
     const names = ['x-auth-user-id', 'x-auth-username', 'x-auth-email', 'x-auth-roles', 'x-auth-permissions', 'x-auth-session-id'];
     const identity = ({ headers }: WireAnswer) => names.map((name) => headers.get(name));
     const open = fromEnvoy('{"query":"{ products { name } }"}');
-    expect(identity(await send(house, open))).toEqual(['', '', '', '', '']);
-    expect(identity(await send(house, as(open, kate)))).toEqual([kate.id, kate.username, kate.email, '', kate.sessionId]);
+    expect(identity(await send(house, open))).toEqual(['', '', '', '', '', '']);
+    expect(identity(await send(house, as(open, kate)))).toEqual([kate.id, kate.username, kate.email, '', '', kate.sessionId]);
     const stale = await send(house, { ...open, headers: [json, ['Authorization', 'Bearer x.y.z'], ['X-Auth-Roles', 'ADMIN']] });
-    expect([stale.status, identity(stale)]).toEqual([200, ['', '', '', '', '']]);
+    expect([stale.status, identity(stale)]).toEqual([200, ['', '', '', '', '', '']]);
   });
 
   it('asks for a session, or for one of the roles, as the field needs', async () => {
