@@ -69,12 +69,14 @@ export function createReauthenticationService(dependencies: Dependencies): Reaut
       const { effects } = await credentials.verifyOwn(session.user, password ?? '', requester, asking);
       return withEffects(effects, () => renew(session, requester, 'by password'));
     },
-    EMAIL_CODE: async (session, { attempt, code }, requester) => {
-      const { value: token, effects } = await mailCode.judge(session, { attempt, code: code ?? '' }, requester);
-      return withEffects(effects, () => renew(session, requester, 'by a code', (queries) => mailTokens.useUp(queries, token)));
-    },
+    EMAIL_CODE: (session, proof, requester) => byCode(session, proof, requester),
     TOTP: (session, { totp }, requester) => bySecondFactor(session, { totp }, requester),
     RECOVERY_CODE: (session, { recoveryCode }, requester) => bySecondFactor(session, { recoveryCode }, requester),
+  };
+
+  const byCode = async (session: AuthenticatedSession, { attempt, code }: Proof, requester: Requester): Promise<Answer<Renewed>> => {
+    const { value: token, effects } = await mailCode.judge(session, { attempt, code: code ?? '' }, requester);
+    return withEffects(effects, () => renew(session, requester, 'by a code', (queries) => mailTokens.useUp(queries, token)));
   };
 
   const bySecondFactor = (session: AuthenticatedSession, proof: SecondFactorProof, requester: Requester): Promise<Answer<Renewed>> =>
