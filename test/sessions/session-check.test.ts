@@ -6,6 +6,9 @@ import { type House, onBothDatabases, onTwoNodes, openHouse } from '../support/h
 import { until } from '../support/until';
 import { anotherDevice, newVisitor, type Visitor } from '../support/visitors';
 
+/** What a profile shows its owner alone is read by itself: it is no part of the check. */
+const ofOwnFields = /FROM .*\b(?:mail_tokens|totp|recovery_codes)\b/s;
+
 type End = (node: House, person: Visitor, sessionId: string) => Promise<unknown>;
 
 /** Each ends `sessionId` of that person, whose own session another one may be. */
@@ -75,7 +78,9 @@ onBothDatabases(
     const queriesOf = async (work: () => Promise<unknown>): Promise<string[]> => {
       const before = house().queries.length;
       await work();
-      return house().queries.slice(before);
+      return house()
+        .queries.slice(before)
+        .filter((sql) => !ofOwnFields.test(sql));
     };
     /** Without the one for the keys, which SQLite's reader asks apart. */
     const checksOf = async (work: () => Promise<unknown>): Promise<string[]> =>
@@ -260,7 +265,7 @@ describe('the session check with a lease, on postgresql', () => {
     until('an answer comes out of memory', async () => {
       const before = node.queries.length;
       expect((await untilServed(() => rest.send(node, 'profile', undefined, token))).code).toBeNull();
-      return node.queries.length === before;
+      return node.queries.slice(before).filter((sql) => !ofOwnFields.test(sql)).length === 0;
     });
 
   it('asks nothing while nothing is heard, and a log-out elsewhere has been heard once it is answered', async () => {
