@@ -10,7 +10,7 @@ describe('GET /schema.graphql', () => {
       'text/plain; charset=utf-8',
       'no-cache',
     ]);
-    const body = JSON.stringify({ query: getIntrospectionQuery() });
+    const body = JSON.stringify({ query: getIntrospectionQuery({ specifiedByUrl: true }) });
     const told = await fetch(`${house.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const { data } = (await told.json()) as { data: Parameters<typeof buildClientSchema>[0] };
     expect(await answer.text()).toBe(`${printSchema(lexicographicSortSchema(buildClientSchema(data)))}\n`);
