@@ -103,7 +103,7 @@ async function develop() {
   for (const { text } of ours(page).filter(isLeft)) {
     const development = type(leftOf(text), clone, environment);
     for (const sign of ['Gatehouse is ready.', 'Watching for file changes.']) await development.written(sign);
-    const file = join(clone, 'src/cli/startup-banner.ts');
+    const file = join(clone, 'src/app/startup-banner.ts');
     writeFileSync(file, readFileSync(file, 'utf8').replace('Gatehouse is ready.', 'Gatehouse is changed.'));
     await development.written('Gatehouse is changed.');
     await development.stop();
