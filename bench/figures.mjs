@@ -16,7 +16,7 @@ const awakeSeconds = 3;
 /** A base is warm when this many turns in a row are this close; a machine that never gets there is too busy to measure on. */
 const [steadyTurns, steadyShare, maxTurns] = [3, 0.05, 40];
 
-/** Drives until the turns agree. V8 compiled a bare Apollo Server for some 60,000 requests: its first turns were half as fast as its later ones. */
+/** Drives until the turns agree. A bare Apollo Server was measured half warm once, at half of what it makes when it is warm. */
 async function untilSteady(turn) {
   const rates = [];
   for (;;) {

@@ -24,6 +24,7 @@ p { margin: 0 0 1rem; }
 label { display: block; margin-bottom: .25rem; font-weight: 600; }
 input { width: 100%; min-height: 44px; margin-bottom: 1rem; padding: .5rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--paper); color: var(--ink); font: inherit; }
 button { min-height: 44px; padding: .5rem 1.25rem; border: 0; border-radius: .5rem; background: var(--brand); color: var(--on-brand); font: inherit; font-weight: 600; cursor: pointer; }
+button.second { margin-left: .5rem; background: transparent; color: var(--brand); border: 1px solid var(--line); }
 :focus-visible { outline: 3px solid var(--brand); outline-offset: 2px; }
 .code { font: 600 2rem/1.2 ui-monospace, monospace; letter-spacing: .1em; }
 .bad { color: var(--bad); }
@@ -63,12 +64,14 @@ export function askPage({ language, words, page, username }: Shown, hasPassword:
   const isWrong = problems.length > 0;
   const field = html`<label for="new_password">${words.newPassword}</label>
 <input id="new_password" name="new_password" type="password" autocomplete="new-password" required ${isWrong ? html`aria-invalid="true" aria-describedby="problems"` : null}>`;
+  const second =
+    page.notMe === undefined ? null : html`<button type="submit" name="not_me" value="1" class="second">${page.notMe}</button>`;
   const summary = html`<div role="alert" id="problems">${problems.map((problem) => html`<p class="bad">${words.newPassword}: ${problem}</p>`)}</div>`;
   return document({
     language,
     title: isWrong ? `${words.error}: ${page.title}` : page.title,
     body: html`<h1>${page.title}</h1>${isWrong ? summary : null}<p>${told(page.text, username)}</p>
-<form method="post">${hasPassword ? field : null}<button type="submit">${page.button ?? page.title}</button></form>`,
+<form method="post">${hasPassword ? field : null}<button type="submit">${page.button ?? page.title}</button>${second}</form>`,
   });
 }
 

@@ -59,6 +59,10 @@ export function createLinkPages(dependencies: LinkDependencies): LinkPages {
       const found = await find(token, requester);
       if (found === null || !pressed.has(found.purpose)) return over(found?.language ?? languageOf(null, requester));
       try {
+        if (isDisputed(found, form)) {
+          await dependencies.timeline.disputeByLink(found.row, requester);
+          return { status: 200, body: donePage({ ...found, page: found.words.purposes.DISPUTE }) };
+        }
         await act(found, token, form, requester);
         return { status: 200, body: donePage(found) };
       } catch (error) {
@@ -92,13 +96,17 @@ const createAct =
   ({ mailbox, timeline, leaving }: LinkDependencies) =>
   async ({ purpose, row }: Found, token: string, form: unknown, requester: Requester): Promise<void> => {
     if (purpose === 'VERIFY') await mailbox.verifyEmail({ token }, { accepted: false, reason: 'MISSING' }, requester);
-    if (purpose === 'RESET') await mailbox.resetPassword(parseInput(resetPasswordInput, { token, newPassword: fieldOf(form) }), requester);
+    if (purpose === 'RESET')
+      await mailbox.resetPassword(parseInput(resetPasswordInput, { token, newPassword: fieldOf(form, 'new_password') }), requester);
     if (purpose === 'DISPUTE') await timeline.disputeByLink(row, requester);
     if (purpose === 'RESTORE') await leaving.restoreByLink(row, requester);
   };
 
-const fieldOf = (form: unknown): unknown =>
-  typeof form === 'object' && form !== null ? (form as Readonly<Record<string, unknown>>).new_password : undefined;
+const fieldOf = (form: unknown, name: 'new_password' | 'not_me'): unknown =>
+  typeof form === 'object' && form !== null ? (form as Readonly<Record<string, unknown>>)[name] : undefined;
+
+/** The second button of a deletion's page: the account stays, and is locked as by any other dispute. */
+const isDisputed = ({ page }: Found, form: unknown): boolean => page.notMe !== undefined && fieldOf(form, 'not_me') !== undefined;
 
 const over = (language: MailLanguage): PageAnswer => {
   const { overTitle, overText } = wordsIn[language];

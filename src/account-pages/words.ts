@@ -5,6 +5,8 @@ export interface PageWords {
   readonly title: string;
   readonly text: string;
   readonly button?: string;
+  /** A second button, where the same link can say that it was somebody else. */
+  readonly notMe?: string;
   readonly doneTitle?: string;
   readonly doneText?: string;
 }
@@ -61,8 +63,9 @@ const english: Words = {
     },
     RESTORE: {
       title: 'Keep the account',
-      text: 'The account {username} is going to be deleted. If you want to keep it, press the button.',
-      button: 'Keep the account',
+      text: 'The account {username} is going to be deleted. To keep it, say which it was: you have changed your mind, or it was somebody else who asked for this. In that case the account is locked, and you are sent a code for a new password.',
+      button: 'I have changed my mind',
+      notMe: 'This was not me',
       doneTitle: 'The account stays',
       doneText: 'You can log in as before, and close this page.',
     },
@@ -115,8 +118,9 @@ const german: Words = {
     },
     RESTORE: {
       title: 'Konto behalten',
-      text: 'Das Konto {username} soll gelöscht werden. Wenn Sie es behalten wollen, drücken Sie den Knopf.',
-      button: 'Konto behalten',
+      text: 'Das Konto {username} soll gelöscht werden. Um es zu behalten, sagen Sie, wie es war: Sie haben es sich anders überlegt, oder jemand anderes hat das verlangt. Dann wird das Konto gesperrt, und Sie bekommen einen Code für ein neues Passwort.',
+      button: 'Ich habe es mir anders überlegt',
+      notMe: 'Das war ich nicht',
       doneTitle: 'Das Konto bleibt',
       doneText: 'Sie können sich wie bisher anmelden und diese Seite schließen.',
     },

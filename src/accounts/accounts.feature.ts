@@ -10,7 +10,6 @@ import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { BreachedPasswords } from '../passwords/breached/breached-passwords';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
-import type { SecondFactorCheck } from '../second-factors/second-factor-check';
 import type { SessionsService } from '../sessions/sessions.service';
 import { accountsEvents } from './accounts.events';
 import { accountsOperations } from './accounts.operations';
@@ -29,7 +28,6 @@ type Needs = Foundation & {
   readonly sessions: SessionsService;
   readonly admission: Admission;
   readonly mailTokens: MailTokens;
-  readonly secondFactors: SecondFactorCheck;
 };
 
 type Gives = { readonly accounts: AccountsService; readonly insertUser: InsertUser };

@@ -1,9 +1,9 @@
-import { pendingEmailOf } from '../addresses/pending-email';
 import type { Admission } from '../admission/admission';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
 import type { Database } from '../database/database';
+import { readOwnFields } from '../database/queries/own-fields.query';
 import { Failure, type Issue } from '../errors';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
@@ -13,7 +13,6 @@ import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { BreachedPasswords } from '../passwords/breached/breached-passwords';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
-import type { SecondFactorCheck } from '../second-factors/second-factor-check';
 import type { AuthenticatedSession, Verdict } from '../sessions/session.check';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { Profile } from '../users/profile.schema';
@@ -54,7 +53,6 @@ interface Dependencies {
   readonly credentials: Credentials;
   readonly names: TakenNames;
   readonly insertUser: InsertUser;
-  readonly mailTokens: MailTokens;
   readonly outbox: Outbox;
   readonly config: Config;
   readonly hasher: PasswordHasher;
@@ -62,17 +60,16 @@ interface Dependencies {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly limits: Limits;
-  readonly secondFactors: SecondFactorCheck;
+  readonly mailTokens: MailTokens;
   readonly ownerNotices: OwnerNotices;
   readonly breached: BreachedPasswords | null;
 }
 
 export function createAccountsService(dependencies: Dependencies): AccountsService {
   const ownFields: AccountsService['ownFields'] = async ({ user, permissions }) => ({
-    pendingEmail: await pendingEmailOf(user, dependencies.mailTokens),
+    ...(await readOwnFields(dependencies.database.statements, user, new Date(dependencies.clock.now()))),
     hasPassword: user.passwordHash !== null,
     deletesAt: user.deletesAt,
-    secondFactors: await dependencies.secondFactors.of(user.id),
     permissions: [...(await permissions()).list],
   });
   return {

@@ -11,6 +11,8 @@ export interface EventDescription {
     /** Whether a password can have done it: then it counts for nothing from the dispute on, and a reset is asked. */
     readonly distrustsPassword: boolean;
     readonly undoes?: Undoing;
+    /** Whether it tells something although it was refused: that somebody has the password. */
+    readonly alsoRefused?: true;
   };
   /** The kind of mail that tells the owner of it, where it went well (mail/texts/kinds.ts). */
   readonly mail?: string;

@@ -27,7 +27,8 @@ export const secondFactorsEvents = {
   'second_factor.refused': {
     words: 'A code of an authenticator app, or a recovery code, was wrong after a right first factor.',
     isShown: true,
-    dispute: { distrustsPassword: true },
+    dispute: { distrustsPassword: true, alsoRefused: true },
+    mail: 'second-factor-refused',
   },
 } as const;
 

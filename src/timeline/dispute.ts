@@ -50,9 +50,11 @@ export interface Dispute {
   readonly run: (queries: Queries, note: Note<TimelineEvent>, disputing: Disputing) => Promise<DisputeOutcome>;
 }
 
-/** What was refused has done nothing. */
-export const canDispute = ({ event, outcome }: AuditEventRow, catalogue: EventCatalogue): boolean =>
-  outcome === 'ok' && catalogue.get(event)?.dispute !== undefined;
+/** What was refused has done nothing, as a rule. */
+export function canDispute({ event, outcome }: AuditEventRow, catalogue: EventCatalogue): boolean {
+  const dispute = catalogue.get(event)?.dispute;
+  return dispute !== undefined && (outcome === 'ok' || dispute.alsoRefused === true);
+}
 
 export function createDispute({ sessions, outbox, mailTokens, eventCatalogue, clock }: DisputeDependencies): Dispute {
   const now = (): Date => new Date(clock.now());

@@ -47,7 +47,7 @@ interface Dependencies {
 type UserUpdate = Parameters<Queries['user']['update']>[0]['data'];
 
 export function createUserChanges(dependencies: Dependencies): UserChanges {
-  const { database, audit, sessions, hasher, policy, clock } = dependencies;
+  const { database, audit, sessions, hasher, policy, ownerNotices, clock } = dependencies;
 
   const write = async (queries: Queries, { id }: UserRow, changes: UserUpdate): Promise<User> => {
     await database.notices.publish(queries, 'user', [id]);
@@ -64,7 +64,9 @@ export function createUserChanges(dependencies: Dependencies): UserChanges {
       const passwordHash = await hasher.hash(password, commandLine);
       return audit.change(async (queries, note) => {
         const ended = await sessions.endAll(queries, row.id);
-        note({ event: 'user.password_set', userId: row.id, actor: operator, detail: `${ended.endedSessions} sessions ended` });
+        const detail = `${ended.endedSessions} sessions ended`;
+        const eventId = note({ event: 'user.password_set', userId: row.id, actor: operator, detail });
+        await ownerNotices.tell(queries, { kind: 'password-set', user: row, eventId, requester: commandLine });
         return { ...(await write(queries, row, { passwordHash, passwordDistrustedAt: null, deviceEpoch: { increment: 1 } })), ...ended };
       });
     },

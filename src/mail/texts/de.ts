@@ -171,8 +171,11 @@ export const german: Language = {
       stranger: dispute(hasButton),
     }),
     'password-set': ({ service, username, hasButton }) => ({
-      subject: 'Ihr Konto hat jetzt ein Passwort',
-      before: [say`Für das Konto ${username} bei ${service} wurde ein Passwort gesetzt. Vorher hatte es keines.`],
+      subject: 'Ihr Konto hat ein anderes Passwort',
+      before: [
+        say`Die Betreiber von ${service} haben für das Konto ${username} ein Passwort gesetzt. Alle Sitzungen sind beendet: Melden Sie sich mit
+            dem neuen an.`,
+      ],
       button: notMe,
       stranger: dispute(hasButton),
     }),

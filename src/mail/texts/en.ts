@@ -152,8 +152,10 @@ export const english: Language = {
       stranger: dispute(hasButton),
     }),
     'password-set': ({ service, username, hasButton }) => ({
-      subject: 'Your account has a password now',
-      before: [say`A password was set for the account ${username} at ${service}, which had none before.`],
+      subject: 'Your account has another password',
+      before: [
+        say`Those who run ${service} set a password for the account ${username}. Every session of it has ended: log in with the new one.`,
+      ],
       button: notMe,
       stranger: dispute(hasButton),
     }),
