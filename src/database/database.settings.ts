@@ -3,7 +3,7 @@ import { wholeNumber } from '../settings/rules';
 import { section, setting } from '../settings/setting';
 import { connectionsRange, databaseUrlFault, defaultConnections, parseDatabaseUrl } from './database-url';
 
-/** The longest that AUTH_LEASE_MS may be: who revokes may have to wait for it, and is answered within 2 s (rest/answer-time.ts). */
+/** The longest that AUTH_LEASE_MS may be: who revokes may have to wait for it, and is answered within 2 s (deadline.ts). */
 export const maxLeaseMs = 1_250;
 
 const databaseUrl = z.string().superRefine((value, context) => {

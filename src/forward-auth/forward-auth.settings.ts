@@ -8,7 +8,7 @@ export const forwardAuthSettings = section('Forward-auth', {
   }),
   upstreamPolicyFile: setting('AUTH_UPSTREAM_POLICY', z.string().max(4096, 'must be the path of a file'), {
     words:
-      'a JSON file: who may have which field of the GraphQL services behind [forward-auth](forward-auth.md#graphql-operations). It is read at the start, and every fault of it is listed',
+      'a JSON file: who may have which field of the GraphQL services behind [forward-auth](forward-auth.md#graphql-operations), and of an API that the gateway [stands in front of](gateway.md). It is read at the start, and every fault of it is listed',
   }),
   readsOriginalBody: setting('AUTH_ORIGINAL_BODY', onOff, {
     default: 'off',

@@ -5,7 +5,7 @@ export const graphqlSettings = section('GraphQL', {
   explorer: setting('AUTH_EXPLORER', onOff, {
     default: { development: 'on', production: 'off' },
     words:
-      "Apollo Sandbox at `GET /graphql`, which comes from Apollo's servers, and at `/explorer` one that needs no internet; both open with a document for every flow, and send the token of the last login by themselves. The page of the REST door at `/docs` too. `/`, in development, leads to them",
+      "Apollo Sandbox at `GET /graphql`, which comes from Apollo's servers, and at `/explorer` one that needs no internet; both open with a document for the first flows, and send the token of the last login by themselves. The page of the REST door at `/docs` too. `/`, in development, leads to them",
   }),
   introspection: setting('AUTH_INTROSPECTION', onOff, {
     default: { development: 'on', production: 'off' },

@@ -26,7 +26,12 @@ interface Door {
 }
 
 const ifExplorer: readonly Door[] = [
-  { name: 'explorer', path: 'explorer', title: 'GraphQL explorer', about: 'A document for every flow, signed in for you. Works offline.' },
+  {
+    name: 'explorer',
+    path: 'explorer',
+    title: 'GraphQL explorer',
+    about: 'A document for each of the first flows, signed in for you. Works offline.',
+  },
   { name: 'sandbox', path: 'graphql', title: 'Apollo Sandbox', about: 'The same documents in Apollo’s own tool. It needs the internet.' },
   { name: 'docs', path: 'docs', title: 'REST documents', about: 'Every path, with examples, to read and to try out.' },
 ];

@@ -8,7 +8,7 @@ import { requireSuitable, UnsuitableDatabaseError } from './suitable';
 const connectionTimeoutMs = 700;
 const statementTimeoutMs = databaseTimeoutMs - connectionTimeoutMs;
 
-/** A node that was stopped in the middle of a transaction does not commit it an hour later: see gate/revocation.feed.ts. */
+/** A node that was stopped in the middle of a transaction does not commit it an hour later: see revocation-feed/revocation.feed.ts. */
 const idleInTransactionTimeoutMs = 5_000;
 
 /** How long no connection is added after PostgreSQL had none left. */

@@ -1,6 +1,6 @@
 /**
  * One run of one PostgreSQL server. A notification reaches nobody outside of it: two connections hear each other if and only if
- * they are on the same. Every role may call what these columns call (test/database/line-and-pool.test.ts).
+ * they are on the same. Every role may call what these columns call.
  */
 export interface Server {
   /** Which cluster: the same on a primary and on its standbys. */
