@@ -14,6 +14,9 @@ export const describeInBrowser = describeWhere(
   'no Chromium here; Debian: apt-get install chromium, or set TEST_CHROMIUM to one',
 );
 
-/** Its sandbox refuses root, and containers have a small /dev/shm. */
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+/** Its sandbox refuses root, and containers have a small /dev/shm. `rules`: where hosts are, as `MAP gatehouse.test:80 127.0.0.1:1234`. */
+export const openBrowser = (rules?: string): Promise<Browser> =>
+  chromium.launch({
+    executablePath: chromiumPath ?? '',
+    args: ['--no-sandbox', '--disable-dev-shm-usage', ...(rules === undefined ? [] : [`--host-resolver-rules=${rules}`])],
+  });
