@@ -1,16 +1,19 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
-import { newPerson } from '../support/doors';
+import { otherThan } from '../support/codes';
+import { newPerson, rest } from '../support/doors';
 import { type House, openHouse } from '../support/house';
+import { createMailbox } from '../support/mailbox';
 import { hasPython, howToGetPython } from '../support/python';
 import { newServiceClient } from '../support/service-client';
 import { until } from '../support/until';
 import { itWhere } from '../support/where';
 
+const mailbox = createMailbox();
 let house: House;
 let other: ChildProcess | undefined;
 beforeAll(async () => {
-  house = await openHouse('sqlite');
+  house = await openHouse('sqlite', mailbox.environment);
 });
 afterAll(async () => {
   other?.kill('SIGKILL');
@@ -38,6 +41,53 @@ itWhere(hasPython, howToGetPython)('Python requests', async () => {
     '1 session',
     "{'ended_sessions': 1}",
   ]);
+});
+
+describe('a lost password, with', () => {
+  /** Runs an example that asks for the code of a mail, as somebody at the keyboard answers it. */
+  async function recover(program: string, file: string, answers: (code: string) => readonly string[]): Promise<string> {
+    const person = await newPerson(house);
+    const newPassword = 'an open barn door';
+    const example = spawn(program, [file, person.email], {
+      env: { ...process.env, GATEHOUSE: house.url },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let said = '';
+    example.stdout.setEncoding('utf8').on('data', (text) => {
+      said += text;
+    });
+    const ended = new Promise((resolve) => example.once('close', resolve));
+    const { code } = await mailbox.next(person.email, 'reset-code');
+    example.stdin.end(
+      answers(code ?? '')
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+    expect(await ended).toBe(0);
+    expect((await rest.send(house, 'login', { username: person.username, password: person.password })).code).toBe('INVALID_CREDENTIALS');
+    expect((await rest.send(house, 'login', { username: person.username, password: newPassword })).code).toBeNull();
+    return said;
+  }
+
+  it('curl', async () => {
+    const said = await recover('sh', 'examples/curl/recovery.sh', (code) => [code, 'an open barn door']);
+    expect(said.trim().split('\n').at(-1)).toBe('{"ended_sessions":1}');
+  });
+
+  itWhere(hasPython, howToGetPython)('Python requests, which is told of a wrong code and of a weak password', async () => {
+    const said = await recover('python3', 'examples/python/recovery.py', (code) => [
+      otherThan(code),
+      'an open barn door',
+      code,
+      'short',
+      code,
+      'an open barn door',
+    ]);
+    const [wrong, weak, done] = said.split('\n').filter((line) => !line.startsWith('the code'));
+    expect(wrong).toBe('INVALID_CODE tries left: 4');
+    expect(weak).toContain('WEAK_PASSWORD');
+    expect(done).toBe('done, 1 sessions have ended');
+  });
 });
 
 it('graphql-request', async () => {

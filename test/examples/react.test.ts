@@ -8,6 +8,7 @@ import type { Browser } from 'playwright-core';
 import { describeInBrowser, openBrowser } from '../support/browser';
 import { logIn, uniqueName } from '../support/doors';
 import { type House, openHouse } from '../support/house';
+import { createMailbox } from '../support/mailbox';
 
 const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 
@@ -23,6 +24,7 @@ const build = (outDir: string, gatehouse: string): void => {
 };
 
 describeInBrowser('The React example', () => {
+  const mailbox = createMailbox();
   let folder: string;
   let server: Server;
   let house: House;
@@ -37,7 +39,7 @@ describeInBrowser('The React example', () => {
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    house = await openHouse('sqlite', { AUTH_CORS_ORIGINS: origin });
+    house = await openHouse('sqlite', { AUTH_CORS_ORIGINS: origin, ...mailbox.environment });
     build(folder, house.url);
     browser = await openBrowser();
   });
@@ -72,12 +74,48 @@ describeInBrowser('The React example', () => {
     await logIn(house, { username, password });
     await page.reload();
     await page.getByRole('heading', { name: 'Hello Kate Example' }).waitFor();
-    await page.getByRole('button', { name: 'End' }).click();
-    await page.getByRole('button', { name: 'End' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'End', exact: true }).click();
+    await page.getByRole('button', { name: 'End', exact: true }).waitFor({ state: 'detached' });
     await page.screenshot({ path: 'test/artefacts/react.png' });
 
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('proves the address with the code of the mail, and sets a new password for one that was lost', async () => {
+    const page = await browser.newPage();
+    await page.goto(origin);
+    await page.getByRole('button', { name: 'I am new here' }).click();
+    const username = uniqueName();
+    const email = `${username}@example.com`;
+    await page.getByLabel('Username').fill(username);
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password').fill('a quiet garden gate');
+    await page.getByRole('button', { name: 'Sign up' }).click();
+
+    await page.getByLabel('Code').fill('00000000');
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Code').fill((await mailbox.next(email, 'verify-code')).code ?? '');
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByText('We have sent a code').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Sign out' }).click();
+
+    await page.getByRole('button', { name: 'I have lost my password' }).click();
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByRole('button', { name: 'Send me a code' }).click();
+    await page.getByLabel('Code').fill((await mailbox.next(email, 'reset-code')).code ?? '');
+    await page.getByLabel('New password').fill('short');
+    await page.getByRole('button', { name: 'Set the password' }).click();
+    await page.getByRole('alert').filter({ hasText: 'password' }).waitFor();
+    await page.getByLabel('New password').fill('an open barn door');
+    await page.getByRole('button', { name: 'Set the password' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.getByLabel('Username').fill(username);
+    await page.getByLabel('Password').fill('an open barn door');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: `Hello ${username}` }).waitFor();
   });
 });

@@ -1,7 +1,10 @@
 import { useMutation, useQuery } from '@apollo/client/react';
-import { findGatehouseError, ProfileDocument, RevokeSessionDocument, SessionsDocument, UpdateProfileDocument } from '@gatehouse/client';
+import { ProfileDocument, RevokeSessionDocument, SessionsDocument, UpdateProfileDocument } from '@gatehouse/client';
 import React, { useEffect, useState } from 'react';
+import { ConfirmAddress } from './confirm-address.jsx';
+import { ForgottenPassword } from './forgotten-password.jsx';
 import { gatehouse } from './gatehouse.js';
+import { Refusal } from './refusal.jsx';
 
 export function App() {
   const [signedIn, setSignedIn] = useState(null);
@@ -13,17 +16,11 @@ export function App() {
   return <main>{signedIn ? <Account /> : <SignIn />}</main>;
 }
 
-/** What the gateway refused, field by field where it says so. */
-function Refusal({ error }) {
-  if (!error) return null;
-  const found = findGatehouseError(error);
-  const issues = found?.details.issues?.map(({ path, message }) => `${path} ${message}`) ?? [];
-  return <p role="alert">{[found?.message ?? 'The gateway cannot be reached.', ...issues].join(' ')}</p>;
-}
-
 function SignIn() {
   const [isNew, setNew] = useState(false);
+  const [isForgotten, setForgotten] = useState(false);
   const [error, setError] = useState(null);
+  if (isForgotten) return <ForgottenPassword onDone={() => setForgotten(false)} />;
   const submit = (event) => {
     event.preventDefault();
     const { username, email, password } = Object.fromEntries(new FormData(event.target));
@@ -49,6 +46,9 @@ function SignIn() {
       <Refusal error={error} />
       <button type="button" onClick={() => setNew(!isNew)}>
         {isNew ? 'I have an account' : 'I am new here'}
+      </button>{' '}
+      <button type="button" onClick={() => setForgotten(true)}>
+        I have lost my password
       </button>
     </>
   );
@@ -66,6 +66,7 @@ function Account() {
   return (
     <>
       <h1>Hello {data.profile.name ?? data.profile.username}</h1>
+      {!data.profile.emailVerified && <ConfirmAddress email={data.profile.email} />}
       <form onSubmit={save}>
         <input name="name" placeholder="Name" aria-label="Name" defaultValue={data.profile.name ?? ''} />
         <button type="submit">Save</button>
