@@ -12,7 +12,7 @@
     const headers = new Headers(init.headers);
     const { accessToken } = tokens.read();
     if (accessToken && !headers.get('authorization')) headers.set('authorization', `Bearer ${accessToken}`);
-    const response = await sendPlain(input, { ...init, headers, body: withRefreshToken(init.body) });
+    const response = await sendPlain(input, { ...init, headers, body: withKept(init.body) });
     keepTokens(
       await response
         .clone()
@@ -22,21 +22,22 @@
     return response;
   };
 
-  // What the prepared variables leave open: somebody new for each tab, and the last refresh token.
+  // What the prepared variables leave open: somebody new for each tab, the last refresh token, and the last attempt at a code.
   window.gatehouse = {
     endpoint,
     isSignedIn: () => tokens.read().accessToken !== undefined,
     fill: (variables) => JSON.stringify(variables, null, 2).replace(/\$(username|email|password)\b/g, (_, name) => person.read()[name]),
   };
 
-  function withRefreshToken(body) {
-    const { refreshToken } = tokens.read();
-    return refreshToken ? body.replace('$refreshToken', refreshToken) : body;
+  function withKept(body) {
+    const kept = tokens.read();
+    return body.replace(/\$(refreshToken|attempt)\b(?=\\?")/g, (variable, name) => kept[name] ?? variable);
   }
 
   function keepTokens(answer) {
     for (const payload of Object.values(answer?.data ?? {})) {
       if (payload?.accessToken) tokens.write({ accessToken: payload.accessToken, refreshToken: payload.refreshToken });
+      if (payload?.attempt) tokens.write({ ...tokens.read(), attempt: payload.attempt });
     }
     if (answer?.data?.logout) tokens.write({});
   }

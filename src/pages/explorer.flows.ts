@@ -7,6 +7,9 @@ export interface Flow {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
+/** Nobody but the mailbox knows it: it is to be typed. In development the mailbox is a page. */
+const codeOfMail = 'type the code of the mail';
+
 const user = 'id username email name roles createdAt';
 const tokens = `user { ${user} } session { id expiresAt } accessToken expiresIn refreshToken`;
 
@@ -24,6 +27,11 @@ export const flows: readonly Flow[] = [
   },
   { name: 'Who am I', document: query('query Profile', `profile { ${user} emailVerified bio pictureUrl locale }`), variables: {} },
   {
+    name: 'Confirm the address',
+    document: query('mutation VerifyEmail($verify: MailCodeInput!)', 'verifyEmail(input: $verify) { verified }'),
+    variables: { verify: { code: codeOfMail } },
+  },
+  {
     name: 'Update',
     document: query('mutation UpdateProfile($update: UpdateProfileInput!)', `updateProfile(input: $update) { user { ${user} bio } }`),
     variables: { update: { name: 'Kate', bio: 'Keeps the gate.' } },
@@ -31,6 +39,14 @@ export const flows: readonly Flow[] = [
   {
     name: 'Sessions',
     document: query('query Sessions', 'sessions { id current userAgent ipAddress createdAt lastUsedAt expiresAt }'),
+    variables: {},
+  },
+  {
+    name: 'What happened',
+    document: query(
+      'query SecurityEvents',
+      'securityEvents(first: 20) { nodes { id event outcome at network userAgent canDispute } hasNextPage }',
+    ),
     variables: {},
   },
   {
@@ -42,6 +58,19 @@ export const flows: readonly Flow[] = [
     name: 'Log out',
     document: query('mutation Logout($logout: LogoutInput)', 'logout(input: $logout) { endedSessions }'),
     variables: { logout: { scope: 'CURRENT' } },
+  },
+  {
+    name: 'Lost password',
+    document: query(
+      'mutation RequestPasswordReset($forgot: RequestCodeInput!)',
+      'requestPasswordReset(input: $forgot) { attempt expiresAt resendAfterSeconds }',
+    ),
+    variables: { forgot: { email: '$email' } },
+  },
+  {
+    name: 'New password',
+    document: query('mutation ResetPassword($reset: ResetPasswordInput!)', 'resetPassword(input: $reset) { endedSessions }'),
+    variables: { reset: { attempt: '$attempt', code: codeOfMail, newPassword: '$password' } },
   },
 ];
 
