@@ -4,6 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort } from '../support/postgresql';
+import { until } from '../support/until';
 import { type Instruction, readDockerfile } from './dockerfile';
 
 const [build = [], final = []] = readDockerfile('Dockerfile');
@@ -81,12 +82,18 @@ it('the Dockerfile builds what runs: without a development dependency, as a user
   const health = (argsOf(final, 'HEALTHCHECK')[0] ?? '').replace(/^.* CMD /, '');
   execFileSync('sh', ['-c', health], { env });
   expect(() => execFileSync('sh', ['-c', health], { env: { ...env, PORT: '1' }, stdio: 'ignore' })).toThrow();
-  const answer = await fetch(`http://127.0.0.1:${port}/v1/register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username: 'kate', email: 'kate@example.com', password: 'a quiet garden gate' }),
-  });
-  expect(answer.status).toBe(201);
+  const register = () =>
+    fetch(`http://127.0.0.1:${port}/v1/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'kate', email: 'kate@example.com', password: 'a quiet garden gate' }),
+    });
+  const statuses: number[] = [];
+  await until(
+    'a machine that is busy has time for a hash',
+    async () => statuses.push((await register()).status) > 0 && statuses.at(-1) !== 503,
+  );
+  expect(statuses.at(-1)).toBe(201);
   expect(readdirSync(image).sort()).toEqual(['data', 'dist', 'explorer', 'node_modules', 'package.json', 'prisma']);
 
   const ended = new Promise((done) => gateway?.once('exit', done));

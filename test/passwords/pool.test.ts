@@ -178,7 +178,8 @@ describe('the hashing threads', () => {
       const before = niceOf(String(process.pid));
       await pool.run(quick, ['a']);
       expect(niceOf(String(process.pid))).toBe(before);
-      expect(Math.max(...readdirSync('/proc/self/task').map(niceOf))).toBe(constants.priority.PRIORITY_BELOW_NORMAL);
+      const lowest = Math.max(constants.priority.PRIORITY_BELOW_NORMAL, before); // whoever runs the tests may be lower already
+      expect(Math.max(...readdirSync('/proc/self/task').map(niceOf))).toBe(lowest);
     },
   );
 });

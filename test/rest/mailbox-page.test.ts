@@ -5,6 +5,7 @@ import { describeInBrowser, openBrowser } from '../support/browser';
 import { newPerson, rest } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { createMailbox } from '../support/mailbox';
+import { until } from '../support/until';
 
 const mailbox = createMailbox();
 
@@ -33,6 +34,11 @@ describe('GET /mailbox', () => {
   it('has the mails that were sent, newest first, each with its link and its whole text', async () => {
     const [first, second] = [await changePassword(), await changePassword()];
     const mails = [await mailbox.next(first.email), await mailbox.next(second.email)];
+    const read = async (): Promise<string> => (await fetch(`${house.url}/mailbox`)).text();
+    await until('the page has both', async () => {
+      const shown = await read();
+      return [first, second].every(({ email }) => shown.includes(email));
+    });
     const answer = await fetch(`${house.url}/mailbox`);
     const page = await answer.text();
     expect([answer.status, answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual([

@@ -29,9 +29,9 @@ onBothDatabases('tokens with invented key ids', (house) => {
       expect(new Set(await burst(200))).toEqual(new Set(['INVALID']));
       const read = readings(house(), from);
       expect(read).toBeGreaterThanOrEqual(1);
-      expect(read).toBeLessThan(5); // one, and one for each time that a busy node has missed the other nodes' messages
+      expect(read).toBeLessThan(20); // one, and one for each time that a busy node has missed the other nodes' messages; not 200
       expect(new Set(await burst(20))).toEqual(new Set(['INVALID']));
-      expect(readings(house(), from)).toBeLessThan(5);
+      expect(readings(house(), from)).toBeLessThan(20);
     }
   });
 
