@@ -1,26 +1,17 @@
 import type { Command } from 'commander';
-import type { AccountsService } from '../accounts/accounts.service';
 import { confirm } from '../cli/confirm';
-import { CommandError, print, printJson } from '../cli/io';
+import { print, printJson } from '../cli/io';
 import { named } from '../cli/named';
 import type { Cli } from '../feature';
-import { printable } from '../requester';
-import type { RolesService } from '../roles/roles.service';
+import type { UserCommandNeeds } from './user-command.needs';
 import { describeUser, givenOrMadePassword, readRoles } from './user-details.command';
-import type { UsersService } from './users.service';
 
 interface Options {
   readonly json?: boolean;
   readonly yes?: boolean;
 }
 
-export interface UserCommandNeeds {
-  readonly accounts: AccountsService;
-  readonly users: UsersService;
-  readonly roles: RolesService;
-}
-
-/** `gatehouse user create`, and what changes a user's account. */
+/** `gatehouse user create`, and what changes an account. */
 export function addUserAccountCommands(user: Command, { io, withServices }: Cli<UserCommandNeeds>): void {
   user
     .command('create <username> <email>')
@@ -34,21 +25,6 @@ export function addUserAccountCommands(user: Command, { io, withServices }: Cli<
       const made = await withServices(({ accounts }) => accounts.create({ username, email, password }, standing));
       if (options.json) printJson(io, { ...made, ...shown });
       else print(io, [describeUser(made), ...describeMade(shown)].join('\n'));
-    });
-
-  user
-    .command('set-roles <user> [roles]')
-    .description('replace the roles of a user: a list separated by commas, or none')
-    .option('--json', 'print one JSON value')
-    .action((name: string, list: string | undefined, { json }: Options) => {
-      const roles = readRoles(list);
-      return withServices(async ({ users, roles: known }) => {
-        const changed = await named('user', name, users.setRoles(name, roles));
-        for (const unknown of await known.unknownOf(roles))
-          io.stderr.write(`The role ${unknown} stands for no permission: see gatehouse role list\n`);
-        if (json) printJson(io, changed);
-        else print(io, describeUser(changed));
-      });
     });
 
   user
@@ -88,52 +64,6 @@ export function addUserAccountCommands(user: Command, { io, withServices }: Cli<
         const changed = await named('user', name, users.verifyEmail(name));
         if (json) printJson(io, changed);
         else print(io, describeUser(changed));
-      }),
-    );
-
-  user
-    .command('delete <user>')
-    .description('delete a user: every session ends, and the account can be taken back for AUTH_DELETION_DAYS')
-    .option('--now', 'erase it at once: there is no way back')
-    .option('--json', 'print one JSON value')
-    .option('--yes', 'do not ask')
-    .action(async (name: string, options: Options & { now?: boolean }) => {
-      await confirm(io, options.now ? `Erase ${name} for good?` : `Delete ${name} and end every session?`, options);
-      await withServices(async ({ users }) => {
-        if (!options.now) {
-          const planned = await named('user', name, users.planDeletion(name));
-          if (options.json) return printJson(io, planned);
-          const when = `${planned.deletesAt?.toISOString()}, and ${planned.endedSessions} sessions ended.`;
-          return print(io, `${planned.username} will be deleted on ${when} user restore takes it back.`);
-        }
-        const erased = await named('user', name, users.erase(name));
-        if (options.json) return printJson(io, erased);
-        print(io, `The user ${erased.id} is erased, and ${erased.endedSessions} sessions ended.`);
-      });
-    });
-
-  user
-    .command('send-reset <user>')
-    .description('send a user a mail with a code and a link for a new password')
-    .option('--json', 'print one JSON value')
-    .action((name: string, { json }: Options) =>
-      withServices(async ({ users }) => {
-        const told = await named('user', name, users.sendReset(name));
-        if (json) printJson(io, told);
-        else print(io, `A mail for a new password is on its way to the address of ${told.username}.`);
-      }),
-    );
-
-  user
-    .command('restore <user>')
-    .description('keep a user that is to be deleted')
-    .option('--json', 'print one JSON value')
-    .action((name: string, { json }: Options) =>
-      withServices(async ({ users }) => {
-        const kept = await named('user', name, users.restore(name));
-        if (kept === null) throw new CommandError(`Nothing was changed: ${printable(name)} is not to be deleted, or is disabled.`);
-        if (json) printJson(io, kept);
-        else print(io, describeUser(kept));
       }),
     );
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { CommandError, type Io, readPassword, table } from '../cli/io';
+import { CommandError, type Io, print, printJson, readPassword, table } from '../cli/io';
 import { printable } from '../requester';
 import type { User } from '../users/user';
 import { roleName, roleNameRule } from '../users/user';
@@ -16,6 +16,10 @@ export const describeUser = (user: User & { readonly disabledAt?: Date | null; r
     ...(user.deletesAt ? ([['deleted', `on ${user.deletesAt.toISOString()}, unless it is taken back`]] as [string, string][]) : []),
     ['registered', user.createdAt.toISOString()],
   ]);
+
+/** The same, or as JSON. */
+export const show = (io: Io, user: Parameters<typeof describeUser>[0], { json }: { readonly json?: boolean }): void =>
+  json ? printJson(io, user) : print(io, describeUser(user));
 
 /** A list separated by commas. Each that breaks the rule is told by its name. @throws {CommandError} */
 export function readRoles(list: string | undefined): string[] {

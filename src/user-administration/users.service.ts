@@ -94,14 +94,7 @@ export function createUsersService({ database, audit, sessions, changes, leaving
 
   return {
     show: async (who) => toDetails(await requireUser(who)),
-    list: async ({ limit, after }) => {
-      const orderBy = [{ createdAt: 'asc' as const }, { id: 'asc' as const }];
-      const rows =
-        after === undefined
-          ? await users.findMany({ orderBy, take: limit })
-          : await users.findMany({ orderBy, take: limit, cursor: { id: (await requireUser(after)).id }, skip: 1 });
-      return rows.map(toDetails);
-    },
+    list: async ({ limit, after }) => (await listUsers(users, limit, after && (await requireUser(after)).id)).map(toDetails),
     disable: (who) => endAllSessions(who, new Date(clock.now())),
     enable: (who) => change(who, 'user.enabled', { disabledAt: null }),
     setRoles: async (who, wanted) => {
@@ -124,30 +117,40 @@ export function createUsersService({ database, audit, sessions, changes, leaving
       return restored && toDetails(restored);
     },
     revokeSessions: (who) => endAllSessions(who),
-    revokeAllSessions: async () => {
-      const now = new Date(clock.now());
-      let [users, endedSessions, after] = [0, 0, ''];
-      for (;;) {
-        // Each user once, whatever the moment that a session is said to have begun at: another node's clock may be ahead.
-        const live = { revokedAt: null, idleExpiresAt: { gt: now }, expiresAt: { gt: now }, userId: { gt: after } };
-        const found = await database.client.session.findMany({
-          where: live,
-          select: { userId: true },
-          distinct: ['userId'],
-          orderBy: { userId: 'asc' },
-          take: usersAtOnce,
-        });
-        after = found.at(-1)?.userId ?? after;
-        for (const { userId } of found) endedSessions += (await endAllSessions(userId)).endedSessions;
-        users += found.length;
-        if (found.length < usersAtOnce) return { users, endedSessions };
-      }
-    },
+    revokeAllSessions: () => endAllOfEverybody(database, clock, endAllSessions),
   };
 }
 
+const listUsers = (users: Database['client']['user'], take: number, after: string | undefined): Promise<UserRow[]> => {
+  const orderBy = [{ createdAt: 'asc' as const }, { id: 'asc' as const }];
+  return users.findMany({ orderBy, take, ...(after !== undefined && { cursor: { id: after }, skip: 1 }) });
+};
+
 /** So many are read in one query, and each ends in a transaction of its own: on SQLite everybody waits for one. */
 const usersAtOnce = 200;
+
+async function endAllOfEverybody(
+  { client }: Database,
+  clock: Clock,
+  endAllOf: (id: string) => Promise<EndedSessions>,
+): Promise<EndedSessions & { readonly users: number }> {
+  const now = new Date(clock.now());
+  let [users, endedSessions, after] = [0, 0, ''];
+  for (;;) {
+    // Each user once, whatever the moment that a session is said to have begun at: another node's clock may be ahead.
+    const found = await client.session.findMany({
+      where: { revokedAt: null, idleExpiresAt: { gt: now }, expiresAt: { gt: now }, userId: { gt: after } },
+      select: { userId: true },
+      distinct: ['userId'],
+      orderBy: { userId: 'asc' },
+      take: usersAtOnce,
+    });
+    after = found.at(-1)?.userId ?? after;
+    for (const { userId } of found) endedSessions += (await endAllOf(userId)).endedSessions;
+    users += found.length;
+    if (found.length < usersAtOnce) return { users, endedSessions };
+  }
+}
 
 type Changes = Partial<Pick<UserRow, 'disabledAt' | 'roles'>>;
 

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { confirm } from '../cli/confirm';
+import { print, printJson } from '../cli/io';
+import { named } from '../cli/named';
+import type { Cli } from '../feature';
+import type { UserCommandNeeds } from './user-command.needs';
+
+interface Options {
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+/** For somebody who has lost a password or a second factor. */
+export function addUserRecoveryCommands(user: Command, { io, withServices }: Cli<UserCommandNeeds>): void {
+  user
+    .command('send-reset <user>')
+    .description('send a user a mail with a code and a link for a new password')
+    .option('--json', 'print one JSON value')
+    .action((name: string, { json }: Options) =>
+      withServices(async ({ users }) => {
+        const told = await named('user', name, users.sendReset(name));
+        if (json) printJson(io, told);
+        else print(io, `A mail for a new password is on its way to the address of ${told.username}.`);
+      }),
+    );
+
+  user
+    .command('reset-second-factor <user>')
+    .description('remove the authenticator app and the recovery codes of a user who has lost both')
+    .option('--json', 'print one JSON value')
+    .option('--yes', 'do not ask')
+    .action(async (name: string, options: Options) => {
+      await confirm(io, `Remove the second factor of ${name}, so that the password alone opens the account?`, options);
+      await withServices(async ({ users }) => {
+        const reset = await named('user', name, users.resetSecondFactor(name));
+        if (options.json) printJson(io, reset);
+        else
+          print(io, reset.hadSecondFactor ? `${reset.username} has no second factor any more` : `${reset.username} had no second factor`);
+      });
+    });
+}
