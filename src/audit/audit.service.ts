@@ -84,30 +84,12 @@ export function createAuditService({ database, secrets, clock, logger }: Depende
     else logger.warn({ ...line, recorded }, 'audit');
   };
 
-  /** `write` is given the rows within the transaction that `run` makes, after the work. */
-  const noting = async <Inside, T>(
-    run: (inside: (tools: Inside) => Promise<T>) => Promise<T>,
-    work: (tools: Inside, note: Note) => Promise<T>,
-    write: (tools: Inside, rows: AuditEventRow[]) => Promise<unknown>,
-  ): Promise<T> => {
-    const noted: AuditEventRow[] = [];
-    const result = await run(async (tools) => {
-      const answer = await work(tools, (entry) => {
-        const row = toRow(entry);
-        noted.push(row);
-        return row.id;
-      });
-      if (noted.length > 0) await write(tools, noted);
-      return answer;
-    });
-    for (const row of noted) logLine(row);
-    return result;
-  };
+  const noter = { toRow, logLine };
 
   return {
-    change: (work) => noting(database.transaction, work, (queries, rows) => queries.auditEvent.createMany({ data: rows })),
+    change: (work) => noting(noter, database.transaction, work, (queries, rows) => queries.auditEvent.createMany({ data: rows })),
     changeByStatements: (work) =>
-      noting(database.transactionOfStatements, work, async (statements, rows) => {
+      noting(noter, database.transactionOfStatements, work, async (statements, rows) => {
         for (const row of rows) await statements.execute(insertion('audit_events', row)); // one, where this is used
       }),
 
@@ -125,14 +107,14 @@ export function createAuditService({ database, secrets, clock, logger }: Depende
     log: (entry) => logger.info(withoutNull(describe(entry, secrets.current)), 'audit'),
 
     forget: async (queries, userId, names) => {
-      const theirs = { OR: [{ userId }, { subject: { in: subjectsOf(names, secrets) } }] };
-      await queries.auditEvent.updateMany({ where: theirs, data: { clientPrefix: null, userAgent: null, subject: null } });
+      const where = ofSomebody({ userId, names }, secrets);
+      await queries.auditEvent.updateMany({ where, data: { clientPrefix: null, userAgent: null, subject: null } });
     },
 
     list: ({ who, event, outcome, since, until, limit }) =>
       database.client.auditEvent.findMany({
         where: {
-          ...(who && { OR: [{ userId: who.userId }, { subject: { in: subjectsOf(who.names, secrets) } }] }),
+          ...(who && ofSomebody(who, secrets)),
           ...(event !== undefined && { event }),
           ...(outcome !== undefined && { outcome }),
           at: { ...(since && { gte: since }), ...(until && { lt: until }) },
@@ -142,6 +124,37 @@ export function createAuditService({ database, secrets, clock, logger }: Depende
       }),
   };
 }
+
+interface Noter {
+  readonly toRow: (entry: AuditEntry) => AuditEventRow;
+  readonly logLine: (row: AuditEventRow) => void;
+}
+
+/** `write` is given the rows within the transaction that `run` makes, after the work. */
+async function noting<Inside, T>(
+  { toRow, logLine }: Noter,
+  run: (inside: (tools: Inside) => Promise<T>) => Promise<T>,
+  work: (tools: Inside, note: Note) => Promise<T>,
+  write: (tools: Inside, rows: AuditEventRow[]) => Promise<unknown>,
+): Promise<T> {
+  const noted: AuditEventRow[] = [];
+  const result = await run(async (tools) => {
+    const answer = await work(tools, (entry) => {
+      const row = toRow(entry);
+      noted.push(row);
+      return row.id;
+    });
+    if (noted.length > 0) await write(tools, noted);
+    return answer;
+  });
+  for (const row of noted) logLine(row);
+  return result;
+}
+
+/** Events of this user, and of tries with these names that were nobody's. */
+const ofSomebody = ({ userId, names }: NonNullable<AuditFilter['who']>, secrets: Secrets) => ({
+  OR: [{ userId }, { subject: { in: subjectsOf(names, secrets) } }],
+});
 
 function describe({ event, outcome = 'ok', actor, userId, tried, sessionId, detail }: AuditEntry<string>, secret: Secret) {
   const subject = tried === undefined ? null : subjectOf(tried, secret); // of a known name too: it is no less work than an unknown one

@@ -35,38 +35,7 @@ export function createMetrics(
 ): Metrics {
   const registers = [new Registry()];
   collectDefaultMetrics({ register: registers[0] as Registry }); // event-loop delay, CPU, memory, file descriptors
-  const operations = new Counter({
-    name: 'gatehouse_operations_total',
-    help: 'Operations of both doors, by outcome: OK or an error code.',
-    labelNames: ['operation', 'outcome'],
-    registers,
-  });
-  const operationSeconds = new Histogram({
-    name: 'gatehouse_operation_seconds',
-    help: 'Time an operation took.',
-    labelNames: ['operation'],
-    buckets,
-    registers,
-  });
-  const requestSeconds = new Histogram({
-    name: 'gatehouse_http_request_seconds',
-    help: 'Time from a request to its answer, by route and status.',
-    labelNames: ['method', 'route', 'status'],
-    buckets,
-    registers,
-  });
-  const checks = new Counter({
-    name: 'gatehouse_session_checks_total',
-    help: 'Access tokens judged: ACCEPTED, the reason against one, or UNAVAILABLE.',
-    labelNames: ['verdict'],
-    registers,
-  });
-  const unavailable = new Counter({
-    name: 'gatehouse_unavailable_total',
-    help: 'Requests answered with UNAVAILABLE, by the class of the cause as the log has it: of the database, or a word of the gateway.',
-    labelNames: ['cause'],
-    registers,
-  });
+  const { operations, operationSeconds, requestSeconds, checks, unavailable } = createInstruments(registers);
   addHashing(hashing, registers);
   new Gauge({
     name: 'gatehouse_invalidation_bus_connected',
@@ -109,6 +78,43 @@ export function createMetrics(
     ofUpstreams: (counted) => createUpstreamMetrics(registers, buckets, counted),
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
+}
+
+/** What is counted where it happens. */
+function createInstruments(registers: Registry[]) {
+  const operations = new Counter({
+    name: 'gatehouse_operations_total',
+    help: 'Operations of both doors, by outcome: OK or an error code.',
+    labelNames: ['operation', 'outcome'],
+    registers,
+  });
+  const operationSeconds = new Histogram({
+    name: 'gatehouse_operation_seconds',
+    help: 'Time an operation took.',
+    labelNames: ['operation'],
+    buckets,
+    registers,
+  });
+  const requestSeconds = new Histogram({
+    name: 'gatehouse_http_request_seconds',
+    help: 'Time from a request to its answer, by route and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets,
+    registers,
+  });
+  const checks = new Counter({
+    name: 'gatehouse_session_checks_total',
+    help: 'Access tokens judged: ACCEPTED, the reason against one, or UNAVAILABLE.',
+    labelNames: ['verdict'],
+    registers,
+  });
+  const unavailable = new Counter({
+    name: 'gatehouse_unavailable_total',
+    help: 'Requests answered with UNAVAILABLE, by the class of the cause as the log has it: of the database, or a word of the gateway.',
+    labelNames: ['cause'],
+    registers,
+  });
+  return { operations, operationSeconds, requestSeconds, checks, unavailable };
 }
 
 /** Read when they are asked for: whoever counts keeps count itself, by one of a closed list. */

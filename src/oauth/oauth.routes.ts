@@ -23,8 +23,10 @@ const metadataPaths = (issuerPath = ''): string[] =>
 const form = { kind: 'form', schema: tokenInput, required: true, example: { token: 'eyJ…' } } as const;
 
 /** The endpoints that RFCs define, with the names that they give. */
-export const oauthRoutes = ({ introspection, keys, issuer, issuerPath }: Services): Route[] => [
-  ...metadataPaths(issuerPath).map(
+export const oauthRoutes = (services: Services): Route[] => [...metadataRoutes(services), ...tokenRoutes(services), jwksRoute(services)];
+
+const metadataRoutes = ({ issuer, issuerPath }: Services): Route[] =>
+  metadataPaths(issuerPath).map(
     (path, at): Route => ({
       method: 'GET',
       path,
@@ -50,7 +52,9 @@ export const oauthRoutes = ({ introspection, keys, issuer, issuerPath }: Service
         access_token_signing_alg_values_supported: [signingAlgorithm],
       }),
     }),
-  ),
+  );
+
+const tokenRoutes = ({ introspection }: Services): Route[] => [
   {
     method: 'POST',
     path: '/v1/introspect',
@@ -81,19 +85,20 @@ export const oauthRoutes = ({ introspection, keys, issuer, issuerPath }: Service
     failureShape: oauthProblem,
     run: ({ requester }, { body }) => introspection.revoke(body, requester),
   },
-  {
-    method: 'GET',
-    path: '/.well-known/jwks.json',
-    at: 'root',
-    access: 'public',
-    status: 200,
-    operationId: 'jwks',
-    summary: 'Public signing keys (RFC 7517), the retiring ones included',
-    tag: 'Gate',
-    answer: jwksAnswer,
-    cacheControl: `public, max-age=${keyTimes.jwksMaxAgeSeconds}`,
-    etag: true,
-    failures: ['UNAVAILABLE'],
-    run: () => keys.jwks(),
-  },
 ];
+
+const jwksRoute = ({ keys }: Services): Route => ({
+  method: 'GET',
+  path: '/.well-known/jwks.json',
+  at: 'root',
+  access: 'public',
+  status: 200,
+  operationId: 'jwks',
+  summary: 'Public signing keys (RFC 7517), the retiring ones included',
+  tag: 'Gate',
+  answer: jwksAnswer,
+  cacheControl: `public, max-age=${keyTimes.jwksMaxAgeSeconds}`,
+  etag: true,
+  failures: ['UNAVAILABLE'],
+  run: () => keys.jwks(),
+});

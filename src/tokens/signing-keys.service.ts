@@ -65,13 +65,7 @@ const leastPauseMs = 1_000;
 export async function openSigningKeys({ database, audit, secrets, clock }: Dependencies): Promise<SigningKeys> {
   const rows = database.client.signingKey;
   const known = createKnownKeys(database, secrets, clock);
-  const signing = (): KnownKey | undefined => {
-    const row = signingRow(
-      known.all().map((each) => each.row),
-      clock.now(),
-    );
-    return row && known.get(row.id);
-  };
+  const signing = (): KnownKey | undefined => signingKeyOf(known, clock.now());
   const info = async (kid: string): Promise<SigningKeyInfo> => toInfo(await rows.findUniqueOrThrow({ where: { id: kid } }), clock.now());
 
   const changing = async (actor: Actor, change: KeyChange): Promise<SigningKeyInfo> => {
@@ -125,6 +119,12 @@ export async function openSigningKeys({ database, audit, secrets, clock }: Depen
     },
     remove: (kid) => changing(operator, removeKey(kid)),
   };
+}
+
+function signingKeyOf(known: ReturnType<typeof createKnownKeys>, now: number): KnownKey | undefined {
+  const rows = known.all().map(({ row }) => row);
+  const row = signingRow(rows, now);
+  return row && known.get(row.id);
 }
 
 /** A key that this node cannot open is no reason to refuse somebody's token: another node can judge it. */

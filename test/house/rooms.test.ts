@@ -14,7 +14,6 @@ const largeRooms: Readonly<Record<string, number>> = { src: 25, 'src/http': 16 }
  */
 const longFunctions: Readonly<Record<string, number>> = {
   'accounts/credentials.ts createCredentials': 92,
-  'audit/audit.service.ts createAuditService': 71,
   'database/database.ts openDatabase': 91,
   'database/postgresql/invalidation-bus.ts createPostgresqlNotices': 112,
   'database/postgresql/leases.ts createLeases': 108,
@@ -22,7 +21,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'database/sqlite/invalidation-bus.ts createSqliteNotices': 63,
   'database/sqlite/session-cache.ts openCurrentSessions': 74,
   'graphql/graphql.server.ts openGraphQLServer': 61,
-  'graphql/limits/operation.cost.ts weighDocument': 78,
   'jobs/jobs.service.ts createJobsService': 87,
   'leaving/leaving.service.ts createLeavingService': 86,
   'limits/ledger.service.ts createLedger': 68,
@@ -31,13 +29,9 @@ const longFunctions: Readonly<Record<string, number>> = {
   'mailbox/code-proof.ts createJudgeProof': 70,
   'mailbox/email-change.ts createEmailChange': 87,
   'mailbox/password-reset.ts createPasswordReset': 63,
-  'metrics/metrics.ts createMetrics': 85,
-  'oauth/oauth.routes.ts oauthRoutes': 74,
-  'queues/fair-queue.ts createFairQueue': 74,
   'revocation-feed/revocation.feed.ts createRevocationFeed': 122,
   'roles/roles.service.ts createRolesService': 104,
   'timeline/timeline.service.ts createTimelineService': 63,
-  'tokens/signing-keys.service.ts openSigningKeys': 64,
   'upstream/answer/mixed.ts createMixed': 65,
   'upstream/hop/hop.ts createHop': 89,
   'upstream/routed-path.ts createRoutedPath': 65,
@@ -45,9 +39,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'upstream/streams/session.watch.ts createSessionWatch': 107,
   'upstream/streams/socket.operations.ts createSocketOperations': 99,
   'upstream/streams/sockets.ts createSockets': 66,
-  'user-administration/user-account.commands.ts addUserAccountCommands': 116,
-  'user-administration/user.commands.ts addUserCommands': 84,
-  'user-administration/users.service.ts createUsersService': 85,
 };
 
 /** Rooms that import each other, each for one type or one command. */

@@ -64,78 +64,89 @@ export function weighDocument(schema: GraphQLSchema, document: DocumentNode): Do
     document.definitions.filter((definition): definition is Extract<Executable, { kind: K }> => definition.kind === kind);
   const fragments = ofKind(Kind.FRAGMENT_DEFINITION);
   const byName = new Map(fragments.map((fragment) => [fragment.name.value, fragment])); // the last of a name, as execution has it
-  const weighed = new Map<Executable, Weight | 'open'>();
-  let visitedNodes = 0;
+  const weighing: Weighing = { schema, byName, weighed: new Map(), visitedNodes: 0 };
+  const weighAll = (definitions: readonly Executable[]): Weight[] => definitions.map((each) => weigh(weighing, each));
+  const weights = { operations: weighAll(ofKind(Kind.OPERATION_DEFINITION)), fragments: weighAll(fragments) };
+  return { ...weights, visitedNodes: weighing.visitedNodes };
+}
 
-  function weigh(definition: Executable): Weight {
-    const known = weighed.get(definition);
-    if (known === 'open') throw new Failure('GRAPHQL_VALIDATION_FAILED', { issues: [cycle] });
-    if (known !== undefined) return known;
-    weighed.set(definition, 'open');
-    const weight = nothing();
-    addDirectives(weight, definition);
-    for (const variable of definition.variableDefinitions ?? []) addDirectives(weight, variable);
-    addSelections(weight, definition.selectionSet, typeOf(definition));
-    weighed.set(definition, weight);
-    return weight;
+/** What is known while a document is weighed. */
+interface Weighing {
+  readonly schema: GraphQLSchema;
+  readonly byName: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** `open`: it is being weighed, so whoever comes to it again is inside it. */
+  readonly weighed: Map<Executable, Weight | 'open'>;
+  visitedNodes: number;
+}
+
+function weigh(weighing: Weighing, definition: Executable): Weight {
+  const { weighed, schema } = weighing;
+  const known = weighed.get(definition);
+  if (known === 'open') throw new Failure('GRAPHQL_VALIDATION_FAILED', { issues: [cycle] });
+  if (known !== undefined) return known;
+  weighed.set(definition, 'open');
+  const weight = nothing();
+  addDirectives(weighing, weight, definition);
+  for (const variable of definition.variableDefinitions ?? []) addDirectives(weighing, weight, variable);
+  addSelections(weighing, weight, definition.selectionSet, typeOf(schema, definition));
+  weighed.set(definition, weight);
+  return weight;
+}
+
+const typeOf = (schema: GraphQLSchema, definition: Executable): Parent =>
+  definition.kind === Kind.OPERATION_DEFINITION
+    ? schema.getRootType(definition.operation)
+    : schema.getType(definition.typeCondition.name.value);
+
+function addSelections(weighing: Weighing, weight: Weight, { selections }: SelectionSetNode, parent: Parent): void {
+  for (const selection of selections) {
+    addDirectives(weighing, weight, selection);
+    addSelection(weighing, weight, selection, parent);
   }
+}
 
-  const typeOf = (definition: Executable): Parent =>
-    definition.kind === Kind.OPERATION_DEFINITION
-      ? schema.getRootType(definition.operation)
-      : schema.getType(definition.typeCondition.name.value);
-
-  function addSelections(weight: Weight, { selections }: SelectionSetNode, parent: Parent): void {
-    for (const selection of selections) {
-      addDirectives(weight, selection);
-      addSelection(weight, selection, parent);
-    }
+function addSelection(weighing: Weighing, weight: Weight, selection: SelectionNode, parent: Parent): void {
+  const { schema, byName } = weighing;
+  if (selection.kind === Kind.FIELD) addField(weighing, weight, selection, parent);
+  else if (selection.kind === Kind.INLINE_FRAGMENT) {
+    const type = selection.typeCondition ? schema.getType(selection.typeCondition.name.value) : parent;
+    addSelections(weighing, weight, selection.selectionSet, type);
+  } else {
+    const fragment = byName.get(selection.name.value);
+    if (fragment) addWeight(schema, weight, weigh(weighing, fragment)); // validation tells which one is missing
   }
+}
 
-  function addSelection(weight: Weight, selection: SelectionNode, parent: Parent): void {
-    if (selection.kind === Kind.FIELD) addField(weight, selection, parent);
-    else if (selection.kind === Kind.INLINE_FRAGMENT) {
-      const type = selection.typeCondition ? schema.getType(selection.typeCondition.name.value) : parent;
-      addSelections(weight, selection.selectionSet, type);
-    } else {
-      const fragment = byName.get(selection.name.value);
-      if (fragment) addWeight(weight, weigh(fragment)); // validation tells which one is missing
-    }
-  }
+function addField(weighing: Weighing, weight: Weight, field: FieldNode, parent: Parent): void {
+  const { schema } = weighing;
+  const name = field.name.value;
+  const definition = fieldOf(parent, name);
+  const inner = nothing();
+  if (field.selectionSet) addSelections(weighing, inner, field.selectionSet, definition && getNamedType(definition.type));
+  addWeight(schema, weight, asInner(inner, definition, parent));
+  weight.rootFields += 1;
+  if (field.alias) weight.aliases += 1;
+  if (definition && parent === schema.getMutationType()) addMutation(schema, weight, name, (field.alias ?? field.name).value);
+}
 
-  function addField(weight: Weight, field: FieldNode, parent: Parent): void {
-    const name = field.name.value;
-    const definition = fieldOf(parent, name);
-    const inner = nothing();
-    if (field.selectionSet) addSelections(inner, field.selectionSet, definition && getNamedType(definition.type));
-    addWeight(weight, asInner(inner, definition, parent));
-    weight.rootFields += 1;
-    if (field.alias) weight.aliases += 1;
-    if (definition && parent === schema.getMutationType()) addMutation(weight, name, (field.alias ?? field.name).value);
-  }
+function addWeight(schema: GraphQLSchema, weight: Weight, other: Readonly<Weight>): void {
+  weight.depth = Math.max(weight.depth, other.depth);
+  weight.introspectionDepth = Math.max(weight.introspectionDepth, other.introspectionDepth);
+  weight.repeated ??= other.repeated;
+  for (const count of counts) weight[count] += other[count];
+  for (const [name, answer] of other.mutations) addMutation(schema, weight, name, answer);
+}
 
-  function addWeight(weight: Weight, other: Readonly<Weight>): void {
-    weight.depth = Math.max(weight.depth, other.depth);
-    weight.introspectionDepth = Math.max(weight.introspectionDepth, other.introspectionDepth);
-    weight.repeated ??= other.repeated;
-    for (const count of counts) weight[count] += other[count];
-    for (const [name, answer] of other.mutations) addMutation(weight, name, answer);
-  }
+/** The names that a fragment can bring are those of the schema, so that joining two stays cheap. */
+function addMutation(schema: GraphQLSchema, weight: Weight, name: string, answer: string): void {
+  const first = weight.mutations.get(name) ?? answer;
+  weight.mutations.set(name, first);
+  if (first !== answer && fieldOf(schema.getMutationType(), name)?.extensions.repeatable !== true) weight.repeated ??= name;
+}
 
-  /** The names that a fragment can bring are those of the schema, so that joining two stays cheap. */
-  function addMutation(weight: Weight, name: string, answer: string): void {
-    const first = weight.mutations.get(name) ?? answer;
-    weight.mutations.set(name, first);
-    if (first !== answer && fieldOf(schema.getMutationType(), name)?.extensions.repeatable !== true) weight.repeated ??= name;
-  }
-
-  function addDirectives(weight: Weight, node: { readonly directives?: readonly DirectiveNode[] | undefined }): void {
-    weight.directives += node.directives?.length ?? 0;
-    visitedNodes += 1 + (node.directives?.length ?? 0);
-  }
-
-  const weights = { operations: ofKind(Kind.OPERATION_DEFINITION).map(weigh), fragments: fragments.map(weigh) };
-  return { ...weights, visitedNodes };
+function addDirectives(weighing: Weighing, weight: Weight, node: { readonly directives?: readonly DirectiveNode[] | undefined }): void {
+  weight.directives += node.directives?.length ?? 0;
+  weighing.visitedNodes += 1 + (node.directives?.length ?? 0);
 }
 
 const cycle = { path: 'query', message: 'must have no fragment that contains itself' };
