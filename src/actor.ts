@@ -4,8 +4,8 @@ import type { Requester } from './requester';
 export type Origin = Pick<Requester, 'ipAddress' | 'userAgent' | 'requestId'>;
 
 /**
- * Who does something, as the audit tells it. Whoever acts by a request brings the request's origin; whoever has the machine, and the gateway
- * itself, have none.
+ * Who does something, as the audit tells it. Whoever acts by a request brings the request's origin; whoever has the machine, and the
+ * gateway itself, have none.
  */
 export type Actor =
   /** Somebody who has shown who they are: by a session, a password, a mail. */

@@ -85,7 +85,8 @@ export const loginInput = inputObject({ username: loginName, email: loginName, p
   .refine(({ username, email }) => (username == null) !== (email == null), {
     path: ['username'],
     message: 'exactly one of username and email is required',
-    when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value), // also when the password is at fault: every fault at once
+    // Also when the password is at fault: every fault at once.
+    when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
   })
   .transform(({ username, email, ...rest }) => ({ identifier: username ?? email ?? '', ...rest }))
   .meta({

@@ -16,8 +16,8 @@ import type { changePasswordInput } from './accounts.inputs';
 import type { Credentials } from './credentials';
 
 /**
- * Every other session of the user ends, and no device of the user is known until its next login. Of two changes at once one is made; the other
- * is refused, because the password that it names is not the current one any more.
+ * Every other session of the user ends, and no device of the user is known until its next login. Of two changes at once one is made; the
+ * other is refused, because the password that it names is not the current one any more.
  * @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, INVALID_CREDENTIALS, UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE
  */
 export type ChangePassword = (

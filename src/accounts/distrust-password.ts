@@ -10,8 +10,8 @@ import type { Requester } from '../requester';
 import type { AccountsEvent } from './accounts.events';
 
 /**
- * After a right login: where the password is in the list of breached ones, its owner is told, and the next login asks for a reset. The session
- * that has just begun goes on. A service of ranges is not asked, which would learn of every login; nor is anybody without mail, for
+ * After a right login: where the password is in the list of breached ones, its owner is told, and the next login asks for a reset. The
+ * session that has just begun goes on. A service of ranges is not asked, which would learn of every login; nor is anybody without mail, for
  * a reset could not be had. What cannot be looked up or written now is so at the next login.
  */
 export type DistrustPassword = (user: UserRow, password: string, requester: Requester) => Promise<void>;

@@ -9,8 +9,8 @@ const kinds = { deletion: 1, 'second factor': 2, 'second factor and deletion': 3
 export type ChallengeKind = keyof typeof kinds;
 
 /**
- * Says that a credential was right, and that something still stands between it and a session. It lies nowhere: `gatehouse_lc_` and 104 base64url
- * characters of
+ * Says that a credential was right, and that something still stands between it and a session. It lies nowhere: `gatehouse_lc_` and 104
+ * base64url characters of
  *
  *     version 1 (1 byte) ‖ kind (1) ‖ user id (16) ‖ generation (6) ‖ methods (1, a bit each) ‖ expiry in seconds since 1970 (5)
  *     ‖ 16 random ‖ HMAC-SHA-256 of all these (32)

@@ -6,7 +6,8 @@ import type { Job } from '../jobs/jobs.service';
 import { purge, purgeBatchSize } from '../jobs/purge';
 
 /**
- * Uses up what lies nowhere until then. Part of the caller's transaction: of any number that come with the same one, the primary key lets one win.
+ * Uses up what lies nowhere until then. Part of the caller's transaction: of any number that come with the same one, the primary key lets
+ * one win.
  * @throws {Failure} INVALID_CODE
  */
 export async function spend(queries: Queries, token: string, expiresAt: Date): Promise<void> {

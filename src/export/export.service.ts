@@ -15,8 +15,8 @@ import { readAccount } from './read-account';
 /** Taking one's data along (GDPR Art. 15 and 20). */
 export interface ExportService {
   /**
-   * Everything that is kept about the caller: no secret, and nothing of anybody else. Its owner is told of it. @throws {Failure} RATE_LIMITED,
-   * UNAUTHENTICATED (ended meanwhile), UNAVAILABLE
+   * Everything that is kept about the caller: no secret, and nothing of anybody else. Its owner is told of it. @throws {Failure}
+   * RATE_LIMITED, UNAUTHENTICATED (ended meanwhile), UNAVAILABLE
    */
   readonly exportAccount: (session: FreshSession, requester: Requester) => Promise<Answer<PagedDocument>>;
 }

@@ -13,8 +13,8 @@ const waiting = 'it waits to be sent to the user, and is gone then';
 const nobodys = 'no row of it is about a user';
 
 /**
- * Everything that the database has, and whether an export of an account has it (GDPR Art. 15 and 20). A model or a column that is not here does
- * not compile.
+ * Everything that the database has, and whether an export of an account has it (GDPR Art. 15 and 20). A model or a column that is not here
+ * does not compile.
  */
 export const exportedColumns = {
   User: {

@@ -9,7 +9,10 @@ import { exportedOf } from './exported-columns';
 /** As many events as are in memory at once. */
 const eventsPerPage = 500;
 
-/** The document of a user, of what there is by now. Events are read while it is written. @throws {Failure} UNAUTHENTICATED (erased meanwhile), UNAVAILABLE */
+/**
+ * The document of a user, of what there is by now. Events are read while it is written.
+ * @throws {Failure} UNAUTHENTICATED (erased meanwhile), UNAVAILABLE
+ */
 export async function readAccount({ client }: Pick<Database, 'client'>, userId: string, clock: Clock): Promise<PagedDocument> {
   const exportedAt = new Date(clock.now());
   const user = await client.user.findUnique({

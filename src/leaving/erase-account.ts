@@ -9,9 +9,9 @@ export interface Erasure {
 }
 
 /**
- * A user and all that belongs to it, for good, in the caller's transaction: sessions, factors, identities and tokens go with the row, and what waits for
- * the user's mailboxes goes by address. What the audit has of it keeps the ids and the kinds alone: no network, no user agent, no name that was
- * tried (GDPR Art. 17; ASVS 5.0 14.2.7). @returns whether there was such a user
+ * A user and all that belongs to it, for good, in the caller's transaction: sessions, factors, identities and tokens go with the row, and
+ * what waits for the user's mailboxes goes by address. What the audit has of it keeps the ids and the kinds alone: no network, no user
+ * agent, no name that was tried (GDPR Art. 17; ASVS 5.0 14.2.7). @returns whether there was such a user
  */
 export async function eraseAccount(queries: Queries, { id, dueAt }: Erasure, audit: Pick<AuditService, 'forget'>): Promise<boolean> {
   const user = await queries.user.findUnique({ where: { id } });

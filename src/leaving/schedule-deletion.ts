@@ -24,8 +24,8 @@ export interface SchedulingDependencies {
 }
 
 /**
- * Plans the deletion of a user whose row the caller's transaction has written already: every session ends, everywhere, and the owner is told, with a
- * link that takes it back. The first date stays.
+ * Plans the deletion of a user whose row the caller's transaction has written already: every session ends, everywhere, and the owner is
+ * told, with a link that takes it back. The first date stays.
  */
 export async function scheduleDeletion(
   queries: Queries,
@@ -39,7 +39,8 @@ export async function scheduleDeletion(
   const deletesAt = secondsAfter(now.getTime(), config.deletionDays * dayInSeconds);
   await queries.user.update({ where: { id: user.id }, data: { deletesAt } });
   const eventId = note({ event: 'account.deletion_scheduled', userId: user.id, actor, detail: `for ${deletesAt.toISOString()}` });
-  if (user.disabledAt !== null || !outbox.isOn) return { deletesAt, ...ended }; // nobody but an operator takes the deletion of a disabled one back
+  // Nobody but an operator takes the deletion of a disabled one back.
+  if (user.disabledAt !== null || !outbox.isOn) return { deletesAt, ...ended };
   const { email, emailKey, locale } = user;
   const token = await mailTokens.issue(queries, { purpose: 'RESTORE', user, email, emailKey, eventId, expiresAt: deletesAt });
   const facts = { ...factsOf(user, originOf(actor), now), deletesAt: deletesAt.toISOString() };

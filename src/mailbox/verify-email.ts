@@ -13,8 +13,9 @@ import type { mailCodeInput, resendInput } from './mailbox.inputs';
 /** The address of an account is proved by a mail to it. */
 export interface EmailVerification {
   /**
-   * To the caller's own address, or for the attempt of a log-in that was refused with EMAIL_NOT_VERIFIED. Of an address that is proved nothing is sent,
-   * and the answer is the same. @throws {Failure} BAD_USER_INPUT, INVALID_CODE, UNAUTHENTICATED, FEATURE_DISABLED, RATE_LIMITED, UNAVAILABLE
+   * To the caller's own address, or for the attempt of a log-in that was refused with EMAIL_NOT_VERIFIED. Of an address that is proved
+   * nothing is sent, and the answer is the same. @throws {Failure} BAD_USER_INPUT, INVALID_CODE, UNAUTHENTICATED, FEATURE_DISABLED,
+   * RATE_LIMITED, UNAVAILABLE
    */
   readonly requestEmailVerification: (
     input: z.output<typeof resendInput>,

@@ -20,10 +20,10 @@ import type { reauthenticateInput } from './reauthentication.inputs';
 /** Proving once more who is there. */
 export interface ReauthenticationService {
   /**
-   * The session is fresh from then on, and nothing else changes: it is the same session, with the same tokens, and no other one of the user is
-   * fresh by it. A wrong password counts as one of `changePassword`.
-   * @throws {Failure} INVALID_CREDENTIALS, INVALID_CODE, REAUTHENTICATION_REQUIRED (that proof is not what this user has to show), UNAUTHENTICATED
-   * (ended meanwhile), RATE_LIMITED, UNAVAILABLE
+   * The session is fresh from then on, and nothing else changes: it is the same session, with the same tokens, and no other one of the user
+   * is fresh by it. A wrong password counts as one of `changePassword`.
+   * @throws {Failure} INVALID_CREDENTIALS, INVALID_CODE, REAUTHENTICATION_REQUIRED (that proof is not what this user has to show),
+   * UNAUTHENTICATED (ended meanwhile), RATE_LIMITED, UNAVAILABLE
    */
   readonly reauthenticate: (
     session: AuthenticatedSession,

@@ -6,8 +6,8 @@ import type { Secrets } from '../secrets';
 import { openTotpSecret, sealTotpSecret } from './codes/totp-secret';
 
 /**
- * Seals under the newest entry of AUTH_SECRET what an older one sealed, so that removing that entry locks nobody out, also people who did not
- * log in meanwhile. Over the row as it was read: a change at the same time wins. What no entry opens stays as it is.
+ * Seals under the newest entry of AUTH_SECRET what an older one sealed, so that removing that entry locks nobody out, also people who did
+ * not log in meanwhile. Over the row as it was read: a change at the same time wins. What no entry opens stays as it is.
  */
 export const resealTotpSecrets = ({ client: { totp } }: Database, secrets: Secrets): Job => ({
   name: 'reseal-totp',

@@ -44,8 +44,8 @@ export interface SecondFactorCheck {
   readonly isNeeded: (userId: string) => Promise<boolean>;
   readonly of: (userId: string) => Promise<SecondFactors>;
   /**
-   * `use` is called with what was shown, and must use it up. Guesses are counted before they are judged; those of a device that the owner has
-   * used before have a budget of their own. @throws {Failure} INVALID_CODE, RATE_LIMITED, UNAVAILABLE, and what `use` throws
+   * `use` is called with what was shown, and must use it up. Guesses are counted before they are judged; those of a device that the owner
+   * has used before have a budget of their own. @throws {Failure} INVALID_CODE, RATE_LIMITED, UNAVAILABLE, and what `use` throws
    */
   readonly withProof: <T>(
     user: UserRow,

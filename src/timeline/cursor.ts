@@ -1,4 +1,6 @@
-/** A place in a list that is ordered by moment and id: nobody but us reads it, and whoever makes one up finds what is theirs all the same. */
+/**
+ * A place in a list that is ordered by moment and id: nobody but us reads it, and whoever makes one up finds what is theirs all the same.
+ */
 export interface Place {
   readonly at: Date;
   readonly id: string;

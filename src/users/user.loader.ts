@@ -2,7 +2,10 @@ import DataLoader from 'dataloader';
 import type { Database } from '../database/database';
 import { toUser, type User } from './user';
 
-/** Users by id, null for one that is gone or about to go: others see nothing of somebody who leaves. Made for each request: it remembers within it, and shares its queries. */
+/**
+ * Users by id, null for one that is gone or about to go: others see nothing of somebody who leaves. Made for each request: it remembers
+ * within it, and shares its queries.
+ */
 export interface UserLoader {
   readonly load: (id: string) => Promise<User | null>;
   /** From now on this is what there is: it has just been read, or written. */

@@ -10,7 +10,9 @@ export interface NewRecoveryCodes {
   readonly endedSessions: number;
 }
 
-/** Replaces all. Part of the caller's transaction. @returns the codes, which nobody can be shown again; none where there are some already */
+/**
+ * Replaces all. Part of the caller's transaction. @returns the codes, which nobody can be shown again; none where there are some already
+ */
 export async function makeRecoveryCodes(
   queries: Queries,
   userId: string,
