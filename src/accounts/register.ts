@@ -1,5 +1,4 @@
 import { userActor } from '../actor';
-import { askVerification } from '../addresses/ask-verification';
 import { emailVerificationOf } from '../addresses/email-verification';
 import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
@@ -12,6 +11,7 @@ import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import { releasingUnlessJudged } from '../limits/reservation';
 import type { Outbox } from '../mail/outbox';
+import { postCode } from '../mail/post-code';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
@@ -23,10 +23,10 @@ import type { Start } from '../sessions/start-session';
 import type { InsertUser, Registration } from './new-user';
 
 /**
- * Makes a user, and begins its first session in the same transaction. With AUTH_EMAIL_VERIFICATION=required there is no session yet: the user is
- * made, and the answer is EMAIL_NOT_VERIFIED with the attempt of the mail that is on its way.
- * @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, USERNAME_TAKEN, EMAIL_TAKEN, EMAIL_NOT_VERIFIED, FEATURE_DISABLED (AUTH_REGISTRATION), FORBIDDEN
- * (a cookie for a foreign page), RATE_LIMITED, UNAVAILABLE
+ * Makes a user, and begins its first session in the same transaction. With AUTH_EMAIL_VERIFICATION=required there is no session yet: the
+ * user is made, and the answer is EMAIL_NOT_VERIFIED with the attempt of the mail that is on its way.
+ * @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, USERNAME_TAKEN, EMAIL_TAKEN, EMAIL_NOT_VERIFIED, FEATURE_DISABLED (AUTH_REGISTRATION),
+ * FORBIDDEN (a cookie for a foreign page), RATE_LIMITED, UNAVAILABLE
  */
 export type Register = (registration: Registration, requester: Requester) => Promise<Answer<SignedIn>>;
 
@@ -67,7 +67,10 @@ export function createRegister(dependencies: Dependencies): Register {
   };
 }
 
-/** The user's row and its first session in one transaction; where addresses are proved, with the mail that asks for it, or in place of the session. */
+/**
+ * The user's row and its first session in one transaction; where addresses are proved, with the mail that asks for it, or in place of the
+ * session.
+ */
 function createBeginning({
   audit,
   sessions,
@@ -79,9 +82,9 @@ function createBeginning({
   const verification = emailVerificationOf(config);
   const insert = async (queries: Queries, user: UserRow, requester: Requester): Promise<MailTokenRow> => {
     await queries.user.create({ data: user });
-    return askVerification(queries, user, requester, { mailTokens, outbox, clock });
+    return postCode(queries, { user, purpose: 'VERIFY', requester }, { mailTokens, outbox, clock });
   };
-  if (verification === 'off' || !outbox.isOn) return sessions.startForNewUser;
+  if (verification === 'off') return sessions.startForNewUser;
   if (verification === 'on')
     return ({ user, ...start }) =>
       sessions.startWith(async (queries) => {

@@ -8,6 +8,7 @@ import type { Requester } from '../requester';
 import { requireDeliverable } from '../sessions/delivery';
 import type { SignedIn } from '../sessions/signed-in';
 import type { Change } from '../sessions/start-session';
+import { requireSameAccount } from '../users/account-state';
 import type { Admission, AdmissionDependencies, Entry } from './admission';
 import type { AdmissionEvent } from './admission.events';
 import type { completeLoginInput } from './admission.inputs';
@@ -71,7 +72,10 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
           return takeDeletionBack(completion, queries, note, dependencies);
         },
       }),
-    'second factor': (completion) => withSecondFactor(completion, {}, (queries) => requireSameGeneration(queries, completion.user)),
+    'second factor': (completion) => {
+      const { id, generation } = completion.user;
+      return withSecondFactor(completion, {}, (queries) => requireSameAccount(queries, { id, generation }));
+    },
     'second factor and deletion': (completion) =>
       withSecondFactor(completion, { takesBackDeletion: true }, (queries, note) =>
         takeDeletionBack(completion, queries, note, dependencies),
@@ -86,16 +90,6 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
     if (user === null || user.generation !== challenge.generation) throw new Failure('INVALID_CODE');
     return completions[challenge.kind]({ input, challenge, user, requester });
   };
-}
-
-/**
- * Waits for a password change that has begun, and refuses when there was one since the password was compared.
- * @throws {Failure} INVALID_CODE
- */
-async function requireSameGeneration(queries: Queries, { id, generation }: UserRow): Promise<UserRow> {
-  const [row] = await queries.user.updateManyAndReturn({ where: { id, generation, disabledAt: null }, data: { generation } });
-  if (row === undefined) throw new Failure('INVALID_CODE');
-  return row;
 }
 
 /** Part of the caller's transaction. @throws {Failure} INVALID_CODE when it was taken back, or done, meanwhile */

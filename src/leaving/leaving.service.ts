@@ -4,6 +4,7 @@ import { Answer } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Database, MailTokenRow, Queries, UserRow } from '../database/database';
 import { Failure } from '../errors';
+import { asUsedUp } from '../mail-tokens/mail-tokens.service';
 import type { Requester } from '../requester';
 import type { FreshSession } from '../sessions/fresh';
 import type { EndedSessions } from '../sessions/sessions.service';
@@ -14,8 +15,8 @@ import { type Deletion, type SchedulingDependencies, scheduleDeletion } from './
 /** How an account goes away, and how it stays after all. */
 export interface LeavingService {
   /**
-   * Its owner's wish: every session ends, and the account is gone after AUTH_DELETION_DAYS; with 0 at once. Of two wishes at the same time one ends
-   * the other's session. @throws {Failure} UNAUTHENTICATED (ended meanwhile), UNAVAILABLE
+   * Its owner's wish: every session ends, and the account is gone after AUTH_DELETION_DAYS; with 0 at once. Of two wishes at the same time
+   * one ends the other's session. @throws {Failure} UNAUTHENTICATED (ended meanwhile), UNAVAILABLE
    */
   readonly deleteAccount: (session: FreshSession, requester: Requester) => Promise<Answer<Deletion>>;
   /** An operator's. The first date stays. @throws {Failure} NOT_FOUND (gone meanwhile), UNAVAILABLE */
@@ -131,8 +132,4 @@ export function createLeavingService(dependencies: Dependencies): LeavingService
 /** Whoever is gone has no session. */
 function asEnded(error: unknown): never {
   throw error instanceof Failure && error.code === 'NOT_FOUND' ? new Failure('UNAUTHENTICATED', { reason: 'REVOKED' }) : error;
-}
-
-function asUsedUp(error: unknown): never {
-  throw error instanceof Failure && error.code === 'NOT_FOUND' ? new Failure('INVALID_CODE') : error;
 }

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../audit/audit.service';
 import { networkPrefix, networkSite } from '../network';
 import type { Requester } from '../requester';
-import { type Limit, ofSite } from './limits';
+import { type Limit, type Limits, ofSite } from './limits';
 
 /** One try of something limited: which limit, and of whom. */
 export interface Attempt {
@@ -29,3 +29,9 @@ export function attemptsFrom(
   });
   return [attempt(limit, networkPrefix(requester)), ...(site === null ? [] : [attempt(ofSite(limit), site)])];
 }
+
+/** Of whoever wants a mail to an address: the address's bucket, and those of the network that asks. */
+export const mailAttempts = (emailKey: string, requester: Requester, { mailToAddress, mailFromNetwork }: Limits): Attempt[] => [
+  { limit: mailToAddress, subject: emailKey, account: { tried: emailKey } },
+  ...attemptsFrom(requester, mailFromNetwork),
+];

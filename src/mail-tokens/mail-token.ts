@@ -1,17 +1,18 @@
+import { normalCode } from '../names/typed-code';
 import { equalInConstantTime, hmacSha256, type Secret, type Secrets } from '../secrets';
 import { uuidFromBytes, uuidToBytes } from '../uuid';
 import { type Purpose, purposeOf, purposes } from './purposes';
 
 /**
- * What a mail and whoever asked for it are given of a row of `mail_tokens`. All of it is derived from the row and AUTH_SECRET, and none of it
- * is stored: whoever has the database has no code, and the same mail can be sent again. See docs/decisions/037-derived-codes.md.
+ * What a mail and whoever asked for it are given of a row of `mail_tokens`. All of it is derived from the row and AUTH_SECRET, and none of
+ * it is stored: whoever has the database has no code, and the same mail can be sent again. See docs/decisions/037-derived-codes.md.
  *
  * - the attempt, for whoever asked: `gatehouse_ma_…`
  * - the link's token, for the mail: `gatehouse_ml_…`
  * - the code, for the mail: 8 digits, which count with the attempt alone
  *
- * Attempt and link are 64 base64url characters of: version 1 (1 byte) ‖ purpose (1) ‖ id of the row (16) ‖ HMAC-SHA-256 of its label and all
- * of these (30 bytes of it). A forged one is refused without a query.
+ * Attempt and link are 64 base64url characters of: version 1 (1 byte) ‖ purpose (1) ‖ id of the row (16) ‖ HMAC-SHA-256 of its label and
+ * all of these (30 bytes of it). A forged one is refused without a query.
  */
 export interface MailTokenName {
   readonly id: string;
@@ -47,16 +48,11 @@ export interface CodeSource {
 /** The eight digits of a mail that goes out now. */
 export const codeOf = (source: CodeSource, { current }: Secrets): string => codeBy(source, current);
 
-/** Whether it is the code, made by any entry of AUTH_SECRET. */
-export const isCode = (given: string, source: CodeSource, { all }: Secrets): boolean =>
-  all.filter((secret) => equalInConstantTime(Buffer.from(given), Buffer.from(codeBy(source, secret)))).length > 0;
-
-/** As people type one: full-width digits, spaces and hyphens are taken. What is not eight digits then is no code, and nobody's. */
-export const normalCode = (typed: string): string =>
-  typed
-    .normalize('NFKC')
-    .replaceAll(/[\s\p{Pd}]/gu, '')
-    .slice(0, 64);
+/** Whether it is the code, as people type one, made by any entry of AUTH_SECRET. What is not eight digits is no code, and nobody's. */
+export function isCode(typed: string, source: CodeSource, { all }: Secrets): boolean {
+  const given = Buffer.from(normalCode(typed).slice(0, 64));
+  return all.filter((secret) => equalInConstantTime(given, Buffer.from(codeBy(source, secret)))).length > 0;
+}
 
 function codeBy({ id, purpose, salt }: CodeSource, secret: Secret): string {
   const mac = hmacSha256(secret.key('mail-token'), 'mail-code', '\0', id, '\0', salt, '\0', purpose);

@@ -1,40 +1,22 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { type Clock, secondsAfter } from '../clock';
+import type { Clock } from '../clock';
 import { type Database, insertion, type MailTokenRow, type Queries, type Statements } from '../database/database';
 import { Failure } from '../errors';
 import type { Secrets } from '../secrets';
-import { codeOf, isCode, type MailTokenName, normalCode, readAttempt, readLinkToken, writeAttempt, writeLinkToken } from './mail-token';
-import { type Purpose, rulesOf } from './purposes';
-
-/** What a token of a mail is about. */
-export interface NewMailToken {
-  readonly purpose: Purpose;
-  /** Null: of nobody, or of somebody who may not have one. The row is there all the same, so that nothing tells. */
-  readonly user: { readonly id: string; readonly generation: number } | null;
-  readonly email: string;
-  readonly emailKey: string;
-  /** Of REAUTHENTICATE: the session that asked. */
-  readonly sessionId?: string;
-  /** Of DISPUTE: the event of the audit. */
-  readonly eventId?: string;
-  /** Of RESTORE: when the account is gone. */
-  readonly expiresAt?: Date;
-}
+import { codeOf, isCode, type MailTokenName, readAttempt, readLinkToken, writeAttempt, writeLinkToken } from './mail-token';
+import { type NewMailToken, toRow } from './new-mail-token';
+import type { Purpose } from './purposes';
+import { createSentAgain, maxTries, type SentAgain } from './sent-again';
 
 /**
- * Proofs of mailboxes: a row each, whose code and link are derived and not stored. In the order of whoever uses one up: {@link find}, {@link judge} for a code, then the slow work, and {@link useUp} in the transaction of the change: a refused password costs no token,
- * and none is used up without its change.
+ * Proofs of mailboxes: a row each, whose code and link are derived and not stored. In the order of whoever uses one up: {@link find},
+ * {@link judge} for a code, then the slow work, and {@link useUp} in the transaction of the change: a refused password costs no token, and
+ * none is used up without its change.
  */
-export interface MailTokens {
+export interface MailTokens extends SentAgain {
   /** Part of the caller's transaction. A row each, whoever the address belongs to. */
   readonly issue: (queries: Queries, token: NewMailToken) => Promise<MailTokenRow>;
   /** The same, past Prisma's client. */
   readonly issueByStatement: (statements: Statements, token: NewMailToken) => Promise<MailTokenRow>;
-  /**
-   * The row to be sent once more, with the same code: it is of the same purpose and address, has tries, and at least half of its life. Null: a new one
-   * is needed. One query, whatever it finds.
-   */
-  readonly findAgain: (wanted: Pick<NewMailToken, 'purpose' | 'emailKey'>, id: string | null) => Promise<MailTokenRow | null>;
   /** What whoever asked is given. */
   readonly attemptOf: (name: MailTokenName) => string;
   /** The id in an attempt of this purpose, without a query. Null: it is none. */
@@ -72,9 +54,6 @@ export interface MailProof {
   readonly expiresAt: Date;
 }
 
-/** As many guesses of one code are judged. */
-export const maxTries = 5;
-
 interface Dependencies {
   readonly database: Database;
   readonly secrets: Secrets;
@@ -93,12 +72,7 @@ export function createMailTokens({ database, secrets, clock }: Dependencies): Ma
       return row;
     },
 
-    findAgain: async ({ purpose, emailKey }, id) => {
-      // A name that no row has, where none was sent: the query is made all the same.
-      const row = await mailToken.findUnique({ where: { id: id ?? '' } });
-      const isSame = row !== null && row.purpose === purpose && row.emailKey === emailKey && row.tries < maxTries;
-      return isSame && hasHalfOfItsLife(row, clock) ? row : null;
-    },
+    ...createSentAgain({ database, clock }),
 
     attemptOf: (name) => writeAttempt(name, secrets),
     readAttempt: (attempt, purpose) => {
@@ -128,7 +102,7 @@ export function createMailTokens({ database, secrets, clock }: Dependencies): Ma
         data: { tries: { increment: 1 } },
       });
       if (counted === undefined) return { triesLeft: 0 };
-      if (!isCode(normalCode(code), counted, secrets)) return { triesLeft: maxTries - counted.tries };
+      if (!isCode(code, counted, secrets)) return { triesLeft: maxTries - counted.tries };
       // A right one costs no try: what it comes with may be refused, such as a weak password, and is sent again.
       await mailToken.updateMany({ where: { id: row.id, tries: { gt: 0 } }, data: { tries: { decrement: 1 } } });
       return null;
@@ -145,27 +119,7 @@ export function createMailTokens({ database, secrets, clock }: Dependencies): Ma
   };
 }
 
-function toRow({ purpose, user, email, emailKey, sessionId, eventId, expiresAt }: NewMailToken, clock: Clock): MailTokenRow {
-  const now = clock.now();
-  const { lifeSeconds } = rulesOf(purpose);
-  const end = lifeSeconds === null ? expiresAt : secondsAfter(now, lifeSeconds);
-  if (end === undefined) throw new TypeError(`a token of ${purpose} is told when it ends`);
-  return {
-    id: randomUUID(),
-    purpose,
-    userId: user?.id ?? null,
-    email,
-    emailKey,
-    generation: user?.generation ?? 0,
-    sessionId: sessionId ?? null,
-    eventId: eventId ?? null,
-    salt: randomBytes(16).toString('base64url'),
-    tries: 0,
-    sentCount: 1,
-    createdAt: new Date(now),
-    expiresAt: end,
-  };
+/** Whoever is gone has no links. @throws {Failure} INVALID_CODE in place of NOT_FOUND */
+export function asUsedUp(error: unknown): never {
+  throw error instanceof Failure && error.code === 'NOT_FOUND' ? new Failure('INVALID_CODE') : error;
 }
-
-const hasHalfOfItsLife = ({ createdAt, expiresAt }: MailTokenRow, clock: Clock): boolean =>
-  clock.now() - createdAt.getTime() <= expiresAt.getTime() - clock.now();

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
 import type { Queries, Statements, UserRow } from '../database/database';
-import type { MailTokens, NewMailToken } from '../mail-tokens/mail-tokens.service';
+import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import type { NewMailToken } from '../mail-tokens/new-mail-token';
 import type { Requester } from '../requester';
 import { type Facts, factsOf } from './facts';
 import type { NewMail, Outbox } from './outbox';

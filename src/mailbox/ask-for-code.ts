@@ -1,14 +1,15 @@
 import type { AuditService, Note } from '../audit/audit.service';
-import { type Clock, secondsAfter } from '../clock';
-import type { MailTokenRow, Queries } from '../database/database';
+import type { Clock } from '../clock';
+import type { MailTokenRow } from '../database/database';
 import type { Effects } from '../effects';
 import { Failure } from '../errors';
-import { attemptsFrom } from '../limits/attempt';
+import { mailAttempts } from '../limits/attempt';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { NewMail, Outbox } from '../mail/outbox';
 import type { OwnerNotices } from '../mail/owner-notices';
-import type { MailTokens, NewMailToken } from '../mail-tokens/mail-tokens.service';
+import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import type { NewMailToken } from '../mail-tokens/new-mail-token';
 import type { Requester } from '../requester';
 import type { MailboxEvent } from './mailbox.events';
 
@@ -35,7 +36,7 @@ export interface AskedCode {
 export interface AskForCode {
   /** Before anything is looked up. @throws {Failure} FEATURE_DISABLED, where there is no mail; RATE_LIMITED, UNAVAILABLE */
   readonly admit: (emailKey: string, requester: Requester) => Promise<Effects>;
-  /** A row of a token and one of a mail, whoever the address belongs to: neither the answer nor the work tells. */
+  /** One row of a token and one of a mail, whoever the address belongs to: neither the answer nor the work tells. */
   readonly send: (asked: AskedCode) => Promise<CodeSent>;
   readonly answer: (token: MailTokenRow) => CodeSent;
 }
@@ -60,24 +61,17 @@ export function createAskForCode({ audit, ledger, limits, mailTokens, outbox }: 
     resendAfterSeconds,
   });
 
-  const renew = async (queries: Queries, { id }: MailTokenRow): Promise<MailTokenRow> =>
-    queries.mailToken.update({ where: { id }, data: { sentCount: { increment: 1 } } });
-
   return {
     answer,
     admit: async (emailKey, requester) => {
       if (!outbox.isOn) throw new Failure('FEATURE_DISABLED');
-      const account = { tried: emailKey };
-      return ledger.take(
-        [{ limit: limits.mailToAddress, subject: emailKey, account }, ...attemptsFrom(requester, limits.mailFromNetwork)],
-        requester,
-      );
+      return ledger.take(mailAttempts(emailKey, requester, limits), requester);
     },
     send: async ({ token, mail, attempt, note: noteOf }) => {
       const id = attempt == null ? null : mailTokens.readAttempt(attempt, token.purpose);
       const again = await mailTokens.findAgain(token, id);
       const row = await audit.change(async (queries, note) => {
-        const sent = again === null ? await mailTokens.issue(queries, token) : await renew(queries, again);
+        const sent = (again && (await mailTokens.renew(queries, again))) ?? (await mailTokens.issue(queries, token));
         await outbox.post(queries, { ...mail, tokenId: mail.tokenId === 'own' ? sent.id : mail.tokenId });
         noteOf?.(note);
         return sent;
@@ -86,5 +80,3 @@ export function createAskForCode({ audit, ledger, limits, mailTokens, outbox }: 
     },
   };
 }
-
-export const isOver = (deletesAt: Date | null, clock: Clock): boolean => deletesAt !== null && deletesAt <= secondsAfter(clock.now(), 0);

@@ -39,13 +39,11 @@ export function createMailCode({ ask, judge, mailTokens, clock }: Dependencies):
       const effects = await ask.admit(emailKey, requester);
       return withEffects(effects, async () => {
         const earlier = await mailTokens.findOf(user.id, 'REAUTHENTICATE', emailKey);
-        const again =
-          earlier !== null && isOf(earlier, session) ? mailTokens.attemptOf({ id: earlier.id, purpose: 'REAUTHENTICATE' }) : null;
         const facts = factsOf(user, requester, new Date(clock.now()));
         return ask.send({
           token: { purpose: 'REAUTHENTICATE', user, email, emailKey, sessionId: row.id },
           mail: { kind: 'reauthentication-code', recipient: email, tokenId: 'own', facts, locale: locale ?? requester.acceptLanguage },
-          attempt: again,
+          attempt: earlier && mailTokens.attemptOf({ id: earlier.id, purpose: 'REAUTHENTICATE' }),
         });
       });
     },

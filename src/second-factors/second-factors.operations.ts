@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { operationOf } from '../operations/operation';
 import { graphqlNames } from '../operations/schemas';
-import { userSchema } from '../users/user.schema';
+import { userAnswerSchema } from '../users/user.schema';
 import type { ConfirmTotp } from './confirm-totp';
 import type { RemoveTotp } from './remove-totp';
 import type { RenewRecoveryCodes } from './renew-recovery-codes';
@@ -36,8 +36,6 @@ const recoveryCodesMade = z
   .meta({ id: 'RecoveryCodes' })
   .register(graphqlNames, { name: 'RecoveryCodesPayload' });
 
-const userChanged = z.object({ user: userSchema }).meta({ id: 'UserChanged' }).register(graphqlNames, { name: 'UserPayload' });
-
 export const secondFactorsOperations = [
   operation({
     name: 'startTotp',
@@ -69,7 +67,7 @@ export const secondFactorsOperations = [
     summary: 'The authenticator app is asked for no more. Recovery codes go with the last second factor.',
     tag,
     access: 'fresh',
-    output: userChanged,
+    output: userAnswerSchema,
     failures: [],
     rest: [{ method: 'DELETE', path: '/totp', at: 'v1' }],
     run: (service, { proof, requester }) => service.removeTotp(proof, requester),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, moment } from '../operations/schemas';
+import { graphqlNames, id, moment } from '../operations/schemas';
 
 /** A user as every door shows one. Never holds a hash. */
 export const userSchema = z
@@ -17,3 +17,6 @@ export const userSchema = z
     updatedAt: moment(),
   })
   .meta({ id: 'User', description: 'Somebody who can log in.' });
+
+/** What an operation answers that has changed the caller. */
+export const userAnswerSchema = z.object({ user: userSchema }).meta({ id: 'UserAnswer' }).register(graphqlNames, { name: 'UserPayload' });

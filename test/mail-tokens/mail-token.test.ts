@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { codeOf, isCode, normalCode, readAttempt, readLinkToken, writeAttempt, writeLinkToken } from '../../src/mail-tokens/mail-token';
+import { codeOf, isCode, readAttempt, readLinkToken, writeAttempt, writeLinkToken } from '../../src/mail-tokens/mail-token';
 import { type Purpose, purposeOf, purposes } from '../../src/mail-tokens/purposes';
+import { normalCode } from '../../src/names/typed-code';
 import { createSecrets } from '../../src/secrets';
 
 const [oldest, newest] = ['an old secret of 32 bytes, at the least', 'a new secret of 32 bytes, at the least'];

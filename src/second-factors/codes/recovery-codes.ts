@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { normalCode } from '../../names/typed-code';
 
 /**
  * Codes for whoever has lost the second factor: 120 random bits each, stored as a plain SHA-256. They need no key (ASVS 5.0 6.5.2: a plain
@@ -19,12 +20,7 @@ export function newRecoveryCode(): string {
 
 /** As people type one: in either case, with or without hyphens and spaces, I and L for 1, O for 0. Null: no code. */
 export function readRecoveryCode(typed: string): string | null {
-  const code = typed
-    .normalize('NFKC')
-    .toUpperCase()
-    .replaceAll(/[\s\p{Pd}]/gu, '')
-    .replaceAll(/[IL]/g, '1')
-    .replaceAll('O', '0');
+  const code = normalCode(typed).toUpperCase().replaceAll(/[IL]/g, '1').replaceAll('O', '0');
   return /^[0-9A-HJKMNP-TV-Z]{24}$/.test(code) ? code : null;
 }
 

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { normalCode } from '../../names/typed-code';
 
 /**
  * Codes that change with time (RFC 6238), as every authenticator app makes them: SHA-1, six digits, 30 seconds. By hand, because what is
@@ -58,6 +59,6 @@ export function toKeyUri(secret: Buffer, issuer: string, account: string): strin
 
 /** As people type one: full-width digits, spaces and hyphens are taken. Null: no code. */
 export function readTotpCode(typed: string): string | null {
-  const code = typed.normalize('NFKC').replaceAll(/[\s\p{Pd}]/gu, '');
+  const code = normalCode(typed);
   return /^\d{6}$/.test(code) ? code : null;
 }
