@@ -4,8 +4,8 @@ import type { EventCatalogue, Undoing } from '../audit/event-description';
 import type { Clock } from '../clock';
 import type { AuditEventRow, MailTokenRow, Queries, UserRow } from '../database/database';
 import { Failure } from '../errors';
-import { factsOf } from '../mail/facts';
 import type { Outbox } from '../mail/outbox';
+import { postCode } from '../mail/post-code';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { Requester } from '../requester';
 import type { AuthenticatedSession } from '../sessions/session.check';
@@ -44,8 +44,8 @@ export interface Dispute {
   /** First: whoever else changes this user waits. @throws {Failure} NOT_FOUND, when the user is gone */
   readonly lock: (queries: Queries, userId: string) => Promise<UserRow>;
   /**
-   * Marks the event, once. Ends every session but the one that is kept, makes strangers of the known devices, distrusts a password that can have done
-   * it and sends a code for another, and takes back what the event has brought. Done before, it does nothing and says the same.
+   * Marks the event, once. Ends every session but the one that is kept, makes strangers of the known devices, distrusts a password that can
+   * have done it and sends a code for another, and takes back what the event has brought. Done before, it does nothing and says the same.
    */
   readonly run: (queries: Queries, note: Note<TimelineEvent>, disputing: Disputing) => Promise<DisputeOutcome>;
 }
@@ -60,10 +60,7 @@ export function createDispute({ sessions, outbox, mailTokens, eventCatalogue, cl
   const now = (): Date => new Date(clock.now());
 
   const askForReset = async (queries: Queries, user: UserRow, requester: Requester): Promise<void> => {
-    if (!outbox.isOn) return;
-    const { email, emailKey, locale } = user;
-    const token = await mailTokens.issue(queries, { purpose: 'RESET', user, email, emailKey });
-    await outbox.post(queries, { kind: 'reset-code', recipient: email, tokenId: token.id, facts: factsOf(user, requester, now()), locale });
+    if (outbox.isOn) await postCode(queries, { user, purpose: 'RESET', requester }, { mailTokens, outbox, clock });
   };
 
   const takeBack = async (queries: Queries, undoing: Undoing | undefined, { event, user, link }: Disputing): Promise<Partial<UserRow>> =>

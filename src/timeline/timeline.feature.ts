@@ -4,6 +4,7 @@ import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { Outbox } from '../mail/outbox';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import type { Freshness } from '../sessions/fresh';
 import type { SessionsService } from '../sessions/sessions.service';
 import { timelineEvents } from './timeline.events';
 import { timelineOperations } from './timeline.operations';
@@ -15,6 +16,7 @@ type Needs = Foundation & {
   readonly outbox: Outbox;
   readonly mailTokens: MailTokens;
   readonly sessions: SessionsService;
+  readonly freshness: Freshness;
 };
 
 /** What happened to an account, and "this was not me". */

@@ -21,13 +21,14 @@ export const timelineOperations = [
   operation({
     name: 'disputeSecurityEvent',
     kind: 'mutation',
-    summary: '"This was not me": ends every other session, and distrusts what the event was done with.',
+    summary:
+      '"This was not me": ends every other session, and distrusts what the event was done with. Of `totp.added` in a fresh session alone.',
     tag: 'Profile',
     access: 'session',
     input: disputeInput,
     inputIs: 'arguments',
     output: disputed,
-    failures: ['NOT_FOUND'],
+    failures: ['NOT_FOUND', 'REAUTHENTICATION_REQUIRED'],
     rest: [{ method: 'POST', path: '/security-events/{id}/dispute', at: 'v1' }],
     run: (timeline, { proof, input, requester }) => timeline.disputeSecurityEvent(proof, input.id, requester),
   }),

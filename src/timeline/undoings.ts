@@ -1,7 +1,5 @@
 import type { Undoing } from '../audit/event-description';
-
 import type { AuditEventRow, MailTokenRow, Queries, UserRow } from '../database/database';
-
 import { dropSecondFactors } from '../second-factors/remove-totp';
 
 interface Disputed {
@@ -23,22 +21,29 @@ export const undoings: { readonly [Name in Undoing]: Undo } = {
   },
 
   /**
-   * The address of before, which is kept for the user for seven days. The mail that told its mailbox of the change knows it: after A, B and C within
-   * that time A's mail gives A. Whoever came by that mail's link has shown the mailbox; through the API it has to be proved anew.
+   * The address of before, which is kept for the user for seven days. The mail that told its mailbox of the change knows it: after A, B and
+   * C within that time A's mail gives A. Whoever came by that mail's link has shown the mailbox; through the API it has to be proved anew.
    */
   address: async (queries, { event, user, link, now }) => {
-    const told = link ?? (await queries.mailToken.findFirst({ where: { userId: user.id, purpose: 'DISPUTE', eventId: event.id } }));
-    if (told === null || told.emailKey === user.emailKey) return {};
+    const ofEvent = { userId: user.id, purpose: 'DISPUTE', eventId: event.id, expiresAt: { gt: now } };
+    const told = link ?? (await queries.mailToken.findFirst({ where: ofEvent }));
+    if (told === null) return {};
     const { email, emailKey } = told;
     const { count } = await queries.reservedEmail.deleteMany({ where: { emailKey, userId: user.id, expiresAt: { gt: now } } });
-    if (count === 0) return {};
+    await forgetLater(queries, user.id, told);
+    if (count === 0 || emailKey === user.emailKey) return {};
     await queries.mailToken.deleteMany({ where: { userId: user.id, purpose: 'CHANGE' } });
     return { email, emailKey, emailVerifiedAt: link === null ? null : now };
   },
 
-  /** The app that was added opens nothing any more, and nor do the recovery codes that came with it. */
-  totp: async (queries, { user }) => {
-    await dropSecondFactors(queries, user.id);
+  /**
+   * The app that was added opens nothing any more, and nor do the recovery codes that came with it: unless another one has taken its place.
+   * By a mail's link it stays: a mailbox alone removes no second factor (docs/decisions/053-a-dispute-of-an-app.md).
+   */
+  totp: async (queries, { event, user, link }) => {
+    if (link !== null) return {};
+    const isThere = await queries.totp.count({ where: { userId: user.id, confirmedAt: { lte: event.at } } });
+    if (isThere > 0) await dropSecondFactors(queries, user.id);
     return {};
   },
 
@@ -49,3 +54,16 @@ export const undoings: { readonly [Name in Undoing]: Undo } = {
     return { deletesAt: null };
   },
 };
+
+/** Those that open an account wider than a dispute may: through the API they ask for a fresh session. */
+export const opens = (undoing: Undoing | undefined): boolean => undoing === 'totp';
+
+/**
+ * Of A, B and C, whoever goes back to A takes away what leads back to B: it is the mailbox of whoever has done it. Earlier addresses stay
+ * as they are, so that B's own mail, pressed first, does not take A's way back away.
+ */
+async function forgetLater(queries: Queries, userId: string, { emailKey, createdAt, expiresAt }: MailTokenRow): Promise<void> {
+  await queries.reservedEmail.deleteMany({ where: { userId, expiresAt: { gte: expiresAt } } });
+  const others = { userId, purpose: 'DISPUTE', emailKey: { not: emailKey }, createdAt: { gte: createdAt } };
+  await queries.mailToken.deleteMany({ where: others });
+}
