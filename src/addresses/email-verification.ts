@@ -1,5 +1,5 @@
 import type { Config } from '../config';
 
-/** What AUTH_EMAIL_VERIFICATION says. Where it says nothing: `on` where there is mail. */
+/** What AUTH_EMAIL_VERIFICATION says; where it says nothing, `on`. Without mail nothing is proved, whatever it says. */
 export const emailVerificationOf = ({ emailVerification, mail }: Pick<Config, 'emailVerification' | 'mail'>): 'off' | 'on' | 'required' =>
-  emailVerification ?? (mail.target === undefined ? 'off' : 'on');
+  mail.target === undefined ? 'off' : (emailVerification ?? 'on');

@@ -1,4 +1,3 @@
-import { emailVerificationOf } from '../addresses/email-verification';
 import type { AuditService } from '../audit/audit.service';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
@@ -34,7 +33,8 @@ export const secondFactorsFeature: Feature<Needs, Gives> = {
     const { createConfirmTotp } = await import('./confirm-totp');
     const { createRemoveTotp } = await import('./remove-totp');
     const { createRenewRecoveryCodes } = await import('./renew-recovery-codes');
-    const isProofNeeded = emailVerificationOf(house.config) !== 'off';
+    // Also where AUTH_EMAIL_VERIFICATION is off: see docs/decisions/040-first-proof.md.
+    const isProofNeeded = house.config.mail.target !== undefined;
     const issuer = () => new URL(house.publicUrl()).host;
     return {
       secondFactors: createSecondFactorCheck(house),

@@ -46,7 +46,10 @@ export const createStartTotp =
     return { secret: toBase32(secret), uri, qrCode: toSvgSource(generate(uri)) };
   };
 
-/** Whoever registered with somebody else's address must not put a lock on what its owner will find. @throws {Failure} EMAIL_NOT_VERIFIED */
+/**
+ * Whoever registered with somebody else's address must not put a lock on what its owner will find: where there is mail, the mailbox is
+ * shown first. So a first proof may leave an app where it is. @throws {Failure} EMAIL_NOT_VERIFIED
+ */
 export function requireProvedAddress({ emailVerifiedAt }: { readonly emailVerifiedAt: Date | null }, isProofNeeded: boolean): void {
   if (isProofNeeded && emailVerifiedAt === null) throw new Failure('EMAIL_NOT_VERIFIED');
 }
