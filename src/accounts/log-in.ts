@@ -10,7 +10,8 @@ import type { DistrustPassword } from './distrust-password';
 
 /**
  * Begins a session for whoever knows the password of a username or an address.
- * @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, FORBIDDEN (a cookie for a foreign page), RATE_LIMITED, UNAVAILABLE
+ * @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, what {@link Admission} throws, FORBIDDEN (a cookie for a foreign page),
+ * RATE_LIMITED, UNAVAILABLE
  */
 export type LogIn = (input: z.output<typeof loginInput>, requester: Requester) => Promise<Answer<SignedIn>>;
 

@@ -8,8 +8,9 @@ import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
 import type { Database, UserRow } from '../database/database';
+import type { Effects } from '../effects';
 import { badInput } from '../errors';
-import { type Attempt, attemptsFrom } from '../limits/attempt';
+import { mailAttempts } from '../limits/attempt';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { Outbox } from '../mail/outbox';
@@ -27,8 +28,8 @@ import { type ProfileChanges, profileChanges, withoutAddress } from './profile.c
 import type { TakenNames } from './taken-names';
 
 /**
- * Where addresses are proved (AUTH_EMAIL_VERIFICATION), a new one is asked for as by `requestEmailChange`, with the password as the proof: the old one
- * stays until then. Where nothing changes, nothing is written, counted or told to the audit.
+ * Where addresses are proved (AUTH_EMAIL_VERIFICATION), a new one is asked for as by `requestEmailChange`, with the password as the proof:
+ * the old one stays until then. Where nothing changes, nothing is written, counted or told to the audit.
  * @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS, USERNAME_TAKEN, EMAIL_TAKEN, UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE
  */
 export type UpdateProfile = (
@@ -54,41 +55,40 @@ interface Dependencies {
 }
 
 export function createUpdateProfile(dependencies: Dependencies): UpdateProfile {
-  const { names, ledger, limits, outbox, config } = dependencies;
+  const { names, ledger, limits, config } = dependencies;
   const requireProof = createRequireProof(dependencies);
   const write = createWrite(dependencies);
-  const isProved = emailVerificationOf(config) !== 'off' && outbox.isOn;
-  const mailAttempts = (email: string, requester: Requester): Attempt[] => [
-    { limit: limits.mailToAddress, subject: normalKey(email), account: { tried: normalKey(email) } },
-    ...attemptsFrom(requester, limits.mailFromNetwork),
-  ];
+  const isProved = emailVerificationOf(config) !== 'off';
 
   return async (session, { currentPassword, ...wanted }, requester, loader) => {
     const changes = profileChanges(session.user, wanted);
     const { columns, changesAddress } = changes;
-    if (changesAddress) await requireProof(session, currentPassword, requester);
     if (Object.keys(columns).length === 0) return { user: toUser(session.user) };
     const userId = session.user.id;
-    const account = { userId };
-    const effects = await ledger.take([{ limit: limits.profile, subject: userId, account }], requester); // also where the name is taken: that tells
-    return withEffects(effects, async () => {
-      const newEmail = changesAddress && isProved ? wanted.email : undefined;
-      if (newEmail !== undefined) await ledger.take(mailAttempts(newEmail, requester), requester);
+    const newEmail = changesAddress && isProved ? wanted.email : undefined;
+    const attempts = [
+      { limit: limits.profile, subject: userId, account: { userId } },
+      ...(newEmail === undefined ? [] : mailAttempts(normalKey(newEmail), requester, limits)),
+    ];
+    const change = async (): Promise<{ readonly user: User }> => {
       const changed = newEmail === undefined ? changes : withoutAddress(changes);
       const row = await names.writing(changed.keys, userId, () => write(session, changed, newEmail, requester));
       const user = toUser(row);
       loader.prime(user); // the rest of the request sees the new profile
       return { user };
-    });
+    };
+    const effects = changesAddress ? await requireProof(session, currentPassword, requester) : {};
+    // Counted also where the name is taken: that tells.
+    return withEffects(effects, async () => withEffects(await ledger.take(attempts, requester), change));
   };
 }
 
 /** A new address opens the account: whoever asks for one shows the password, which is limited like guessing it at the door. */
 const createRequireProof =
   ({ credentials }: Dependencies) =>
-  async ({ user, row }: AuthenticatedSession, currentPassword: string | null | undefined, requester: Requester): Promise<void> => {
+  async ({ user, row }: AuthenticatedSession, currentPassword: string | null | undefined, requester: Requester): Promise<Effects> => {
     if (currentPassword == null) throw badInput({ path: 'currentPassword', message: 'is required to change the address' });
-    await credentials.verifyOwn(user, currentPassword, requester, { event: 'email.changed', sessionId: row.id });
+    return (await credentials.verifyOwn(user, currentPassword, requester, { event: 'email.changed', sessionId: row.id })).effects;
   };
 
 /** `newEmail`: waits until it is proved. Undefined: an address among the changes is written at once. */

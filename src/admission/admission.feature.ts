@@ -1,3 +1,4 @@
+import { emailVerificationOf } from '../addresses/email-verification';
 import type { AuditService } from '../audit/audit.service';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
@@ -30,7 +31,7 @@ export const admissionFeature: Feature<Needs, Gives> = {
   open: async (house) => {
     const { createAdmission } = await import('./admission');
     const { createCompleteLogin } = await import('./complete-login');
-    const dependencies = { ...house, isProofRequired: house.config.emailVerification === 'required' && house.outbox.isOn };
+    const dependencies = { ...house, isProofRequired: emailVerificationOf(house.config) === 'required' };
     const admission = createAdmission(dependencies);
     return { admission, loginCompletion: { completeLogin: createCompleteLogin({ ...dependencies, admission }) } };
   },

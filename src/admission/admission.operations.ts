@@ -22,6 +22,7 @@ export const admissionOperations = [
       'INVALID_CODE',
       'INVALID_CREDENTIALS',
       'FORBIDDEN',
+      'DELETION_SCHEDULED',
       'PASSWORD_RESET_REQUIRED',
       'EMAIL_NOT_VERIFIED',
       'SECOND_FACTOR_REQUIRED',

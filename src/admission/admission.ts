@@ -1,10 +1,11 @@
+import { anonymous } from '../actor';
 import type { Answer } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, UserRow } from '../database/database';
 import { Failure } from '../errors';
-import { factsOf } from '../mail/facts';
 import type { Outbox } from '../mail/outbox';
+import { type OwnCode, postCode } from '../mail/post-code';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { Requester } from '../requester';
 import type { SecondFactorCheck } from '../second-factors/second-factor-check';
@@ -14,18 +15,23 @@ import type { AuthMethod } from '../sessions/session';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
 import type { Change, Start } from '../sessions/start-session';
+import { isGone } from '../users/account-state';
 import { writeChallenge } from './login-challenge';
 
 /** Somebody whose credential was right. */
 export interface Entry extends Omit<Start, 'user'> {
-  /** What uses the credential up, such as a code: in the transaction that begins the session, or by itself where something still stands before one. */
+  /**
+   * What uses the credential up, such as a code: in the transaction that begins the session, or by itself where something still stands
+   * before one.
+   */
   readonly change?: Change;
   /** The deletion of the account is taken back by `change`. */
   readonly takesBackDeletion?: true;
 }
 
 /**
- * What stands between a right credential and a session, asked in this order, for whatever credential it was (docs/decisions/038-admission.md).
+ * What stands between a right credential and a session, asked in this order, for whatever credential it was
+ * (docs/decisions/038-admission.md).
  *
  * 1. The account is disabled, or its deletion is due: INVALID_CREDENTIALS.
  * 2. It is to be deleted: DELETION_SCHEDULED, and `completeLogin` takes that back.
@@ -63,7 +69,7 @@ export function createAdmission(dependencies: AdmissionDependencies): Admission 
 
   const obstacleOf = async (user: UserRow, { methods, takesBackDeletion }: Entry): Promise<Obstacle | null> => {
     const { disabledAt, deletesAt, passwordDistrustedAt, emailVerifiedAt } = user;
-    if (disabledAt !== null || (deletesAt !== null && deletesAt.getTime() <= clock.now())) return 'gone';
+    if (disabledAt !== null || isGone(user, clock)) return 'gone';
     if (deletesAt !== null && !takesBackDeletion) return 'deletion';
     if (passwordDistrustedAt !== null && methods.includes('pwd')) return 'distrusted';
     if (emailVerifiedAt === null && dependencies.isProofRequired) return 'unproved';
@@ -77,10 +83,8 @@ export function createAdmission(dependencies: AdmissionDependencies): Admission 
         ...writeChallenge({ kind: 'deletion', userId, generation, methods }, secrets, clock),
         ...(deletesAt && { deletesAt }),
       }),
-    distrusted: async (user, entry) =>
-      new Failure('PASSWORD_RESET_REQUIRED', { attempt: await askByMail(user, { purpose: 'RESET', kind: 'reset-code' }, entry.requester) }),
-    unproved: async (user, entry) =>
-      new Failure('EMAIL_NOT_VERIFIED', { attempt: await askByMail(user, { purpose: 'VERIFY', kind: 'verify-code' }, entry.requester) }),
+    distrusted: async (user, entry) => new Failure('PASSWORD_RESET_REQUIRED', { attempt: await askByMail(user, 'RESET', entry.requester) }),
+    unproved: async (user, entry) => new Failure('EMAIL_NOT_VERIFIED', { attempt: await askByMail(user, 'VERIFY', entry.requester) }),
     'second factor': async ({ id: userId, generation }, { methods, takesBackDeletion }) =>
       new Failure('SECOND_FACTOR_REQUIRED', {
         ...writeChallenge(
@@ -92,13 +96,22 @@ export function createAdmission(dependencies: AdmissionDependencies): Admission 
       }),
   };
 
+  /** A credential that was right and gives no session is told as well: somebody has it. */
+  const refuse = async (obstacle: Obstacle, user: UserRow, entry: Entry): Promise<never> => {
+    const refusal = await refusals[obstacle](user, entry);
+    await audit.record({ event: 'login', outcome: 'refused', userId: user.id, actor: anonymous(entry.requester), detail: obstacle });
+    throw refusal;
+  };
+
   return {
     admit: async (user, entry) => {
       const { change, takesBackDeletion: _, ...start } = entry;
       const obstacle = await obstacleOf(user, entry);
       if (obstacle === null) return change === undefined ? sessions.start({ ...start, user }) : sessions.startWith(change, start);
-      if (obstacle === 'gone' || change === undefined || entry.takesBackDeletion) throw await refusals[obstacle](user, entry);
-      throw await refusals[obstacle](await audit.change(change), entry);
+      if (obstacle === 'gone' || change === undefined || entry.takesBackDeletion) return refuse(obstacle, user, entry);
+      const changed = await audit.change(change); // what stood in the way may be gone with it, or have gone meanwhile
+      const left = await obstacleOf(changed, entry);
+      return left === null ? sessions.start({ ...start, user: changed }) : refuse(left, changed, entry);
     },
   };
 }
@@ -106,27 +119,19 @@ export function createAdmission(dependencies: AdmissionDependencies): Admission 
 /** An app's code and a recovery code come after another factor, and a passkey that verified its user is two by itself. */
 const isOneFactor = (methods: readonly AuthMethod[]): boolean => !methods.some((method) => ['otp', 'rc', 'user'].includes(method));
 
-interface Asked {
-  readonly purpose: 'RESET' | 'VERIFY';
-  readonly kind: 'reset-code' | 'verify-code';
-}
-
 /**
- * Sends the code that is needed, unless one that was sent before is still good for a while: whoever knows the password must not make a mail each time.
+ * Sends the code that is needed, unless one that was sent before is still good for a while: whoever knows the password must not make a mail
+ * each time.
  * @returns the attempt
  */
 const createAskByMail =
-  ({ audit, mailTokens, outbox, clock }: AdmissionDependencies) =>
-  async (user: UserRow, { purpose, kind }: Asked, requester: Requester): Promise<string> => {
-    const { email, emailKey, generation } = user;
+  (dependencies: AdmissionDependencies) =>
+  async (user: UserRow, purpose: OwnCode['purpose'], requester: Requester): Promise<string> => {
+    const { audit, mailTokens } = dependencies;
+    const { email, emailKey } = user;
     const known = await mailTokens.findOf(user.id, purpose, emailKey);
-    const isGood = known !== null && (await mailTokens.findAgain({ purpose, emailKey }, known.id)) !== null;
-    if (isGood && known.generation === generation) return mailTokens.attemptOf({ id: known.id, purpose });
-    const token = await audit.change(async (queries) => {
-      const issued = await mailTokens.issue(queries, { purpose, user, email, emailKey });
-      const facts = factsOf(user, requester, new Date(clock.now()));
-      await outbox.post(queries, { kind, recipient: email, tokenId: issued.id, facts, locale: user.locale ?? requester.acceptLanguage });
-      return issued;
-    });
+    const again = await mailTokens.findAgain({ purpose, user, email, emailKey }, known?.id ?? null);
+    if (again !== null) return mailTokens.attemptOf({ id: again.id, purpose });
+    const token = await audit.change((queries) => postCode(queries, { user, purpose, requester }, dependencies));
     return mailTokens.attemptOf({ id: token.id, purpose });
   };

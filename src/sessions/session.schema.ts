@@ -9,9 +9,10 @@ export const sessionSchema = z
     current: z.boolean().meta({ description: 'Whether the request itself comes from it.' }),
     userAgent: z.string().nullable(),
     ipAddress: z.string().nullable(),
-    methods: z
-      .array(z.string())
-      .meta({ description: 'How it began, in the words of RFC 8176: pwd, otp, hwk, swk, user, mail, fed.', examples: [['pwd']] }),
+    methods: z.array(z.string()).meta({
+      description: 'How it began, in the words of RFC 8176: pwd, otp, hwk, swk, user; and of ours mail, fed, rc (a recovery code).',
+      examples: [['pwd']],
+    }),
     createdAt: moment(),
     lastUsedAt: moment('When it began or was last refreshed.'),
     freshUntil: moment('Until then sensitive operations ask for nothing more.'),

@@ -25,8 +25,8 @@ export function toSession(row: SessionRow, currentSessionId: string, settings: P
 }
 
 /**
- * What somebody has shown, in the names of RFC 8176 §2; `mail` (a code by mail) and `fed` (another provider's word) are of ours. One at the most of
- * `pwd`, `mail` and `fed` is one factor.
+ * What somebody has shown, in the names of RFC 8176 §2; `mail` (a code by mail), `fed` (another provider's word) and `rc` (a recovery code)
+ * are of ours. One at the most of `pwd`, `mail` and `fed` is one factor.
  */
 export const authMethods = ['pwd', 'mail', 'fed', 'otp', 'hwk', 'swk', 'user', 'rc'] as const;
 export type AuthMethod = (typeof authMethods)[number];

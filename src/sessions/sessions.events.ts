@@ -2,7 +2,7 @@
 export const sessionsEvents = {
   'user.registered': { words: 'Somebody registered, and is logged in.', isShown: true },
   login: {
-    words: 'A password was compared, and a session began or not.',
+    words: 'A session began, by a password or a code; or none did, and the detail tells what was wrong or what is still asked for.',
     isShown: true,
     dispute: { distrustsPassword: true },
     mail: 'new-login',

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readChallenge, writeChallenge } from '../../src/admission/login-challenge';
+import { features } from '../../src/features';
 import { createSecrets } from '../../src/secrets';
+import { enrol } from '../support/authenticator';
 import { type Answer, everywhere, logIn, newPerson, type Person, rest } from '../support/doors';
-import type { House } from '../support/house';
+import { type House, onBothDatabases } from '../support/house';
 import { createMailbox } from '../support/mailbox';
+import { plainClient } from '../support/proof';
+
+const mailbox = createMailbox();
 
 const inDays = (house: House, days: number): Date => new Date(house.clock.now() + days * 24 * 60 * 60 * 1000);
 
@@ -19,6 +24,12 @@ const write = async (house: House, { id }: Pick<Person, 'id'>, data: object) => 
 const schedule = async (house: House, person: Person, days = 30): Promise<void> =>
   write(house, person, { deletesAt: inDays(house, days), generation: { increment: 1 } });
 
+/** What the audit says of log-ins whose credential was right and that began no session. */
+const refusedLogins = async (house: House, { id: userId }: Pick<Person, 'id'>): Promise<unknown[]> => {
+  const where = { userId, event: 'login', outcome: 'refused' };
+  return (await house.app.services.database.client.auditEvent.findMany({ where })).map(({ detail, actor }) => [detail, actor]);
+};
+
 const challengeOf = async (house: House, { username, password }: Person): Promise<string> => {
   const { code, body } = await rest.send(house, 'login', { username, password });
   expect(code).toBe('DELETION_SCHEDULED');
@@ -33,6 +44,7 @@ everywhere('login, to an account that is to be deleted', (house, door) => {
     expect([right.status, right.code]).toEqual([403, 'DELETION_SCHEDULED']);
     expect(right.body.challenge).toMatch(/^gatehouse_lc_[\w-]{104}$/);
     expect(new Date(right.body.deletesAt).getTime()).toBeGreaterThan(house().clock.now());
+    expect(await refusedLogins(house(), person)).toEqual([['deletion', 'anonymous']]);
     const wrong = await door.send(house(), 'login', { username: person.username, password: 'not the password' });
     expect([wrong.status, wrong.code]).toEqual([401, 'INVALID_CREDENTIALS']);
     expect(await house().app.services.database.client.session.count({ where: { userId: person.id } })).toBe(1); // that of registering
@@ -116,6 +128,7 @@ everywhere(
       const right = await door.send(house(), 'login', { username: person.username, password: person.password });
       expect([right.status, right.code]).toEqual([403, 'EMAIL_NOT_VERIFIED']);
       expect(right.body.attempt).toMatch(/^gatehouse_ma_[\w-]{64}$/);
+      expect(await refusedLogins(house(), person)).toEqual([['unproved', 'anonymous']]);
       const wrong = await door.send(house(), 'login', { username: person.username, password: 'not the password' });
       const unknown = await door.send(house(), 'login', { username: 'nobody-of-that-name', password: 'not the password' });
       // But for the request's own id, and for what is left of the network's tries.
@@ -129,9 +142,11 @@ everywhere(
       for (let time = 0; time < 4; time += 1)
         attempts.add((await door.send(house(), 'login', { username: person.username, password: person.password })).body.attempt);
       expect(attempts.size).toBe(1);
+      await mailbox.settled(house());
+      expect((await mailbox.unread(person.email)).map(({ kind }) => kind)).toEqual(['verify-code']);
     });
   },
-  { AUTH_EMAIL_VERIFICATION: 'required', ...createMailbox().environment },
+  { AUTH_EMAIL_VERIFICATION: 'required', ...mailbox.environment },
 );
 
 everywhere('login, with a password that others know', (house, door) => {
@@ -141,7 +156,31 @@ everywhere('login, with a password that others know', (house, door) => {
     const { status, code, body } = await door.send(house(), 'login', { username: person.username, password: person.password });
     expect([status, code]).toEqual([403, 'PASSWORD_RESET_REQUIRED']);
     expect(body.attempt).toMatch(/^gatehouse_ma_/);
+    expect(await refusedLogins(house(), person)).toEqual([['distrusted', 'anonymous']]);
     expect(await house().app.services.database.client.session.count({ where: { userId: person.id } })).toBe(1);
+  });
+});
+
+onBothDatabases('an admission', (house) => {
+  it('judges again what stands in the way, once the credential is used up: what went with it asks for nothing', async () => {
+    const kate = await enrol(house());
+    const { admission, database } = house().app.services;
+    const user = await database.client.user.findUniqueOrThrow({ where: { id: kate.id } });
+    const entry = { requester: plainClient(), delivery: 'BODY', methods: ['mail'] } as const;
+    await expect(admission.admit(user, { ...entry, change: async () => user })).rejects.toMatchObject({ code: 'SECOND_FACTOR_REQUIRED' });
+    const { value } = await admission.admit(user, {
+      ...entry,
+      change: async (queries) => {
+        await queries.totp.deleteMany({ where: { userId: kate.id } });
+        return user;
+      },
+    });
+    expect(value.session.methods).toEqual(['mail']);
+  });
+
+  it.each(['login', 'loginWithCode', 'completeLogin'])('may refuse %s in ways that its documents name', (name) => {
+    const { failures } = features.operations.find((operation) => operation.name === name) ?? {};
+    expect(failures).toEqual(expect.arrayContaining(['INVALID_CREDENTIALS', 'DELETION_SCHEDULED', 'SECOND_FACTOR_REQUIRED']));
   });
 });
 
