@@ -1,6 +1,6 @@
-import { anonymous } from '../actor';
+import { anonymous, userActor } from '../actor';
 import { type Answer, toAnswer, withEffects } from '../answer';
-import type { AuditService } from '../audit/audit.service';
+import type { AuditEntry, AuditService } from '../audit/audit.service';
 import type { Database, MailTokenRow, UserRow } from '../database/database';
 import { badInput, Failure } from '../errors';
 import { type Attempt, attemptsFrom } from '../limits/attempt';
@@ -65,8 +65,9 @@ export function createJudgeProof({ database, audit, mailTokens, ledger, limits, 
     find: () => Promise<MailTokenRow | null>,
     code: string,
     session: AuthenticatedSession | null,
-    { requester }: Shown,
+    shown: Shown,
   ): Promise<Answer<MailTokenRow>> => {
+    const { requester } = shown;
     let row = null as MailTokenRow | null;
     const reservation = await ledger.reserve(async () => {
       row = await find();
@@ -80,14 +81,7 @@ export function createJudgeProof({ database, audit, mailTokens, ledger, limits, 
         return found;
       }
       await reservation.count();
-      const account = found?.userId == null ? { tried: found?.emailKey ?? '' } : { userId: found.userId };
-      await audit.record({
-        event: 'code.refused',
-        outcome: 'refused',
-        ...account,
-        actor: anonymous(requester),
-        detail: found?.purpose ?? 'no such code',
-      });
+      await audit.record(refusedCode(found, shown));
       throw new Failure('INVALID_CODE', wrong ?? {});
     });
   };
@@ -108,6 +102,20 @@ export function createJudgeProof({ database, audit, mailTokens, ledger, limits, 
     }
     const session = requireCaller(verdict);
     return judgeCode(() => mailTokens.findOf(session.user.id, purpose, emailKey ?? session.user.emailKey), code, session, shown);
+  };
+}
+
+/** Whoever guesses in a session is its user, whosever code it was. */
+function refusedCode(found: MailTokenRow | null, { requester, verdict }: Shown): AuditEntry<MailboxEvent> {
+  const caller = verdict?.accepted ? verdict.session : null;
+  const userId = found === null ? caller?.user.id : (found.userId ?? undefined);
+  return {
+    event: 'code.refused',
+    outcome: 'refused',
+    ...(userId === undefined ? { tried: found?.emailKey ?? '' } : { userId }),
+    ...(caller !== null && userId === caller.user.id && { sessionId: caller.row.id }),
+    actor: caller === null ? anonymous(requester) : userActor(caller.user.id, requester),
+    detail: found?.purpose ?? 'no such code',
   };
 }
 

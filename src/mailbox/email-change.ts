@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { userActor } from '../actor';
-import { beginEmailChange } from '../addresses/begin-email-change';
+import { beginEmailChange, postChangeCode } from '../addresses/begin-email-change';
 import { isReserved, reserveEmail } from '../addresses/reserved-emails';
 import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
@@ -69,11 +69,13 @@ export function createEmailChange(dependencies: ChangeDependencies): EmailChange
       if (emailKey === user.emailKey) throw badInput({ path: 'newEmail', message: 'must be another address than the current one' });
       const effects = await ask.admit(emailKey, requester);
       return withEffects(effects, async () => {
-        const again = await findAgain(mailTokens, user, emailKey, attempt);
+        const id = attempt == null ? null : mailTokens.readAttempt(attempt, 'CHANGE');
+        const again = await mailTokens.findAgain({ purpose: 'CHANGE', user, email: newEmail, emailKey }, id);
         const token = await audit.change(async (queries, note) => {
           const wanted = { user, sessionId: row.id, newEmail, requester };
-          const sent =
-            again === null ? await beginEmailChange(queries, note, wanted, dependencies) : await sendAgain(queries, again, user, requester);
+          const renewed = again && (await mailTokens.renew(queries, again));
+          if (renewed) await postChangeCode(queries, renewed, { ...wanted, tellsOwner: false }, dependencies);
+          const sent = renewed ?? (await beginEmailChange(queries, note, wanted, dependencies));
           await sessions.requireUnended(queries, row, user);
           return sent;
         });
@@ -136,27 +138,6 @@ export function createEmailChange(dependencies: ChangeDependencies): EmailChange
       return { user: toUser(user) };
     },
   };
-
-  async function sendAgain(queries: Queries, again: MailTokenRow, user: UserRow, requester: Requester): Promise<MailTokenRow> {
-    const { id, email, emailKey } = again;
-    const owner = await queries.user.findUnique({ where: { emailKey }, select: { id: true } });
-    const facts = { ...factsOf(user, requester, new Date(clock.now())), newEmail: email };
-    const locale = user.locale ?? requester.acceptLanguage;
-    await outbox.post(queries, { kind: 'change-code', recipient: owner === null ? email : null, tokenId: id, facts, locale });
-    return queries.mailToken.update({ where: { id }, data: { sentCount: { increment: 1 } } });
-  }
-}
-
-/** The pending change itself, of this account and as it stands. */
-async function findAgain(
-  mailTokens: AskDependencies['mailTokens'],
-  user: UserRow,
-  emailKey: string,
-  attempt: string | null | undefined,
-): Promise<MailTokenRow | null> {
-  const id = attempt == null ? null : mailTokens.readAttempt(attempt, 'CHANGE');
-  const again = await mailTokens.findAgain({ purpose: 'CHANGE', emailKey }, id);
-  return again?.userId === user.id && again.generation === user.generation ? again : null;
 }
 
 /** @throws {Failure} INVALID_CODE when the account is another one than when it was asked for; and the violation of the unique index */

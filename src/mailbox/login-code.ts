@@ -11,16 +11,22 @@ import type { Requester } from '../requester';
 import { requireDeliverable } from '../sessions/delivery';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
-import { type AskDependencies, type AskForCode, type CodeSent, isOver } from './ask-for-code';
+import { isGone, requireSameAccount } from '../users/account-state';
+import { type AskDependencies, type AskForCode, type CodeSent } from './ask-for-code';
 import { accountOf, type JudgeProof } from './code-proof';
 import type { loginWithCodeInput, RequestCode } from './mailbox.inputs';
 
-/** Logging in by a code that is mailed (AUTH_EMAIL_LOGIN): one factor, and never a second one (NIST SP 800-63B-4 §3.1.3.1, ASVS 5.0 6.3.6). */
+/**
+ * Logging in by a code that is mailed (AUTH_EMAIL_LOGIN): one factor, and never a second one (NIST SP 800-63B-4 §3.1.3.1, ASVS 5.0 6.3.6).
+ */
 export interface LoginCode {
-  /** The same answer and the same work for every address. No account is made. @throws {Failure} BAD_USER_INPUT, FEATURE_DISABLED, RATE_LIMITED, UNAVAILABLE */
+  /**
+   * The same answer and the same work for every address. No account is made.
+   * @throws {Failure} BAD_USER_INPUT, FEATURE_DISABLED, RATE_LIMITED, UNAVAILABLE
+   */
   readonly requestLoginCode: (input: RequestCode, requester: Requester) => Promise<Answer<CodeSent>>;
   /**
-   * Proves the address as well: the first proof of an unproved account takes away whatever else opens it.
+   * Proves the address as well: of one that was not proved, the password and every session are gone.
    * @throws {Failure} BAD_USER_INPUT, INVALID_CODE, what {@link Admission} throws, FEATURE_DISABLED, FORBIDDEN, RATE_LIMITED, UNAVAILABLE
    */
   readonly loginWithCode: (input: z.output<typeof loginWithCodeInput>, requester: Requester) => Promise<Answer<SignedIn>>;
@@ -48,7 +54,7 @@ export function createLoginCode(dependencies: LoginCodeDependencies): LoginCode 
       const effects = await ask.admit(emailKey, requester);
       return withEffects(effects, async () => {
         const found = await database.findUser('emailKey', emailKey);
-        const user = found === null || found.disabledAt !== null || isOver(found.deletesAt, clock) ? null : found;
+        const user = found === null || found.disabledAt !== null || isGone(found, clock) ? null : found;
         return ask.send({
           token: { purpose: 'LOGIN', user, email: user?.email ?? email, emailKey },
           mail: {
@@ -77,12 +83,7 @@ export function createLoginCode(dependencies: LoginCodeDependencies): LoginCode 
           delivery,
           change: async (queries, note) => {
             await mailTokens.useUp(queries, token);
-            // Waits for whoever changes the account, and is refused where it was changed: the same as for a password.
-            const [current] = await queries.user.updateManyAndReturn({
-              where: { id: user.id, generation: token.generation, emailKey: token.emailKey, disabledAt: null },
-              data: { generation: token.generation },
-            });
-            if (current === undefined) throw new Failure('INVALID_CODE');
+            const current = await requireSameAccount(queries, { id: user.id, generation: token.generation, emailKey: token.emailKey });
             return current.emailVerifiedAt === null
               ? takeOverByFirstProof(queries, note, { user: current, requester }, dependencies)
               : current;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { operationOf } from '../operations/operation';
 import { graphqlNames, moment } from '../operations/schemas';
 import { signedInSchema } from '../sessions/session.schema';
-import { userSchema } from '../users/user.schema';
+import { userAnswerSchema } from '../users/user.schema';
 import { authConfigSchema } from './auth-config';
 import {
   completeRegistrationInput,
@@ -37,8 +37,6 @@ const reset = z
   .object({ endedSessions: z.int().meta({ description: 'Every session of the user has been ended.' }) })
   .meta({ id: 'PasswordWasReset' })
   .register(graphqlNames, { name: 'ResetPasswordPayload' });
-
-const userAnswer = z.object({ user: userSchema }).meta({ id: 'UserAnswer' }).register(graphqlNames, { name: 'UserPayload' });
 
 const asking = ['FEATURE_DISABLED', 'RATE_LIMITED'] as const;
 const proving = ['INVALID_CODE', 'RATE_LIMITED'] as const;
@@ -104,7 +102,7 @@ export const mailboxOperations = [
     access: 'public',
     input: loginWithCodeInput,
     output: signedInSchema,
-    failures: [...proving, 'INVALID_CREDENTIALS', 'DELETION_SCHEDULED', 'FEATURE_DISABLED', 'FORBIDDEN'],
+    failures: [...proving, 'INVALID_CREDENTIALS', 'DELETION_SCHEDULED', 'SECOND_FACTOR_REQUIRED', 'FEATURE_DISABLED', 'FORBIDDEN'],
     rest: [{ method: 'PUT', path: '/login/code', at: 'v1' }],
     headers: { 'X-Device-Token': 'The device token of an earlier login: gives this device its own budget of tries.' },
     example: proofExample,
@@ -126,7 +124,7 @@ export const mailboxOperations = [
   operation({
     name: 'resetPassword',
     kind: 'mutation',
-    summary: 'Sets a new password. Every session of the user ends, and nobody is logged in; a second factor stays.',
+    summary: 'Sets a new password. Every session of the user ends, and nobody is logged in; an authenticator app stays.',
     tag: 'Accounts',
     access: 'public',
     input: resetPasswordInput,
@@ -183,7 +181,7 @@ export const mailboxOperations = [
     tag: 'Profile',
     access: 'session',
     input: mailCodeInput,
-    output: userAnswer,
+    output: userAnswerSchema,
     failures: [...proving, 'EMAIL_TAKEN'],
     rest: [{ method: 'PUT', path: '/email-change', at: 'v1' }],
     example: { code: '1234 5678' },
@@ -195,7 +193,7 @@ export const mailboxOperations = [
     summary: 'Drops a new address that waits to be confirmed.',
     tag: 'Profile',
     access: 'session',
-    output: userAnswer,
+    output: userAnswerSchema,
     failures: [],
     rest: [{ method: 'DELETE', path: '/email-change', at: 'v1' }],
     run: (mailbox, { proof, requester }) => mailbox.cancelEmailChange(proof, requester),

@@ -10,17 +10,21 @@ import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
 import type { Requester } from '../requester';
 import type { EndedSessions, SessionsService } from '../sessions/sessions.service';
-import { type AskDependencies, type AskForCode, type CodeMail, type CodeSent, isOver } from './ask-for-code';
+import { isGone } from '../users/account-state';
+import { type AskDependencies, type AskForCode, type CodeMail, type CodeSent } from './ask-for-code';
 import { accountOf, type JudgeProof } from './code-proof';
 import type { RequestCode, resetPasswordInput } from './mailbox.inputs';
 
 /** A lost password: a new one for whoever shows the mailbox. */
 export interface PasswordReset {
-  /** The same answer and the same work for every address (ASVS 5.0 6.3.8). @throws {Failure} BAD_USER_INPUT, FEATURE_DISABLED, RATE_LIMITED, UNAVAILABLE */
+  /**
+   * The same answer and the same work for every address (ASVS 5.0 6.3.8).
+   * @throws {Failure} BAD_USER_INPUT, FEATURE_DISABLED, RATE_LIMITED, UNAVAILABLE
+   */
   readonly requestPasswordReset: (input: RequestCode, requester: Requester) => Promise<Answer<CodeSent>>;
   /**
-   * Every session ends, and every known device is a stranger. It logs nobody in, and a second factor stays (ASVS 5.0 6.4.3). The first proof of an
-   * unproved account takes away what else opens it.
+   * Every session ends, and every known device is a stranger. It logs nobody in, and an authenticator app stays (ASVS 5.0 6.4.3). The proof
+   * of an unproved address takes away what else opens the account by itself.
    * @throws {Failure} BAD_USER_INPUT, INVALID_CODE, WEAK_PASSWORD (the code or link is still good), RATE_LIMITED, UNAVAILABLE
    */
   readonly resetPassword: (input: z.output<typeof resetPasswordInput>, requester: Requester) => Promise<Answer<EndedSessions>>;
@@ -40,7 +44,7 @@ export function createPasswordReset(dependencies: ResetDependencies): PasswordRe
 
   /** What the owner of the address reads, if it has one. */
   const mailTo = (user: UserRow | null, restoreId: string | null): Pick<CodeMail, 'kind' | 'recipient' | 'tokenId'> => {
-    if (user === null || isOver(user.deletesAt, clock)) return { kind: 'reset-code', recipient: null, tokenId: 'own' };
+    if (user === null || isGone(user, clock)) return { kind: 'reset-code', recipient: null, tokenId: 'own' };
     if (user.disabledAt !== null) return { kind: 'reset-disabled', recipient: user.email, tokenId: null };
     if (user.deletesAt !== null) return { kind: 'reset-scheduled', recipient: user.email, tokenId: restoreId };
     return { kind: 'reset-code', recipient: user.email, tokenId: 'own' };
@@ -88,7 +92,7 @@ export function createPasswordReset(dependencies: ResetDependencies): PasswordRe
           const ended = await dependencies.sessions.endAll(queries, user.id);
           await mailTokens.drop(queries, user.id, ['RESET', 'LOGIN', 'CHANGE', 'REAUTHENTICATE', 'VERIFY']);
           if (user.emailVerifiedAt === null)
-            note({ event: 'email.verified', userId: user.id, actor: userActor(user.id, requester), detail: 'first proof: factors gone' });
+            note({ event: 'email.verified', userId: user.id, actor: userActor(user.id, requester), detail: 'first proof' });
           const detail = `${ended.endedSessions} sessions ended`;
           const eventId = note({ event: 'password.reset', userId: user.id, actor: userActor(user.id, requester), detail });
           await ownerNotices.tell(queries, { kind: 'password-reset', user: written, eventId, requester });
@@ -99,7 +103,10 @@ export function createPasswordReset(dependencies: ResetDependencies): PasswordRe
   };
 }
 
-/** Over the account that asked, as it was then. @throws {Failure} INVALID_CODE when something else was faster, a change of the password above all */
+/**
+ * Over the account that asked, as it was then. @throws {Failure} INVALID_CODE when something else was faster, a change of the password
+ * above all
+ */
 async function writePassword(
   queries: Queries,
   { emailKey, generation }: MailTokenRow,

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { InsertUser } from '../accounts/new-user';
+import type { InsertUser, NewUser } from '../accounts/new-user';
 import { userActor } from '../actor';
 import { type Answer, withEffects } from '../answer';
 import type { Config } from '../config';
@@ -19,13 +19,16 @@ import type { AskDependencies, AskForCode, CodeSent } from './ask-for-code';
 import type { JudgeProof } from './code-proof';
 import type { completeRegistrationInput, RequestCode } from './mailbox.inputs';
 
-/** Registering that begins with the mailbox (AUTH_REGISTRATION=verified): nobody is told which addresses have an account (ASVS 5.0 6.3.8). */
+/**
+ * Registering that begins with the mailbox (AUTH_REGISTRATION=verified): nobody is told which addresses have an account (ASVS 5.0 6.3.8).
+ */
 export interface Registration {
   /** Whoever has the address already is told so by mail. @throws {Failure} BAD_USER_INPUT, FEATURE_DISABLED, RATE_LIMITED, UNAVAILABLE */
   readonly requestRegistration: (input: RequestCode, requester: Requester) => Promise<Answer<CodeSent>>;
   /**
    * Makes the user, whose address is proved, and begins its first session. Of any number with one token, one makes a user.
-   * @throws {Failure} BAD_USER_INPUT, INVALID_CODE, WEAK_PASSWORD, USERNAME_TAKEN, EMAIL_TAKEN, FEATURE_DISABLED, FORBIDDEN, RATE_LIMITED, UNAVAILABLE
+   * @throws {Failure} BAD_USER_INPUT, INVALID_CODE, WEAK_PASSWORD, USERNAME_TAKEN, EMAIL_TAKEN, FEATURE_DISABLED, FORBIDDEN, RATE_LIMITED,
+   * UNAVAILABLE
    */
   readonly completeRegistration: (input: z.output<typeof completeRegistrationInput>, requester: Requester) => Promise<Answer<SignedIn>>;
 }
@@ -94,7 +97,7 @@ const createComplete =
       const { email } = token;
       await policy.check(password, { username, email, name }, 'password');
       const reservation = await ledger.reserve(attemptsFrom(requester, limits.register), requester);
-      return insertUser({ username, email, password, name, delivery }, requester, {
+      const how: NewUser<Answer<SignedIn>> = {
         judge: async (lookUp) => {
           const taken = await releasingUnlessJudged(reservation, lookUp);
           await reservation.count();
@@ -112,6 +115,7 @@ const createComplete =
             },
             { requester, delivery, methods: ['pwd'], event: 'user.registered' },
           ),
-      });
+      };
+      return withEffects(reservation.effects, () => insertUser({ username, email, password, name, delivery }, requester, how));
     });
   };

@@ -1,7 +1,7 @@
 // D1 to D4, D7 to D12 of the design. D5 is the page's; D6's dispute is the timeline's, its reservation is here.
 import { rowOf, sameBut } from '../support/codes';
 import { everywhere, logIn, newPerson, postGraphQL, rest, uniqueName } from '../support/doors';
-import { type House, onTwoNodes } from '../support/house';
+import { defaultLimits, type House, onBothDatabases, onTwoNodes } from '../support/house';
 import { createMailbox } from '../support/mailbox';
 
 const mailbox = createMailbox();
@@ -191,6 +191,22 @@ everywhere(
       expect(free.code).toBeNull();
     });
 
+    it('is not sent again to an address that is kept for somebody else meanwhile', async () => {
+      const [kate, eve] = [await newPerson(house()), await newPerson(house())];
+      const wanted = freshAddress();
+      const asked = await door.send(house(), 'requestEmailChange', { newEmail: wanted }, eve.accessToken);
+      expect((await mailbox.next(wanted, 'change-code')).code).not.toBeNull();
+      for (const newEmail of [wanted, freshAddress()]) {
+        await door.send(house(), 'requestEmailChange', { newEmail }, kate.accessToken);
+        const { code } = await mailbox.next(newEmail, 'change-code');
+        expect((await door.send(house(), 'confirmEmailChange', { code }, kate.accessToken)).code).toBeNull();
+      }
+      const again = { newEmail: wanted, attempt: asked.body.attempt };
+      expect((await door.send(house(), 'requestEmailChange', again, eve.accessToken)).body.attempt).toBe(asked.body.attempt);
+      await mailbox.settled(house());
+      expect((await mailbox.unread(wanted)).map(({ kind }) => kind)).not.toContain('change-code');
+    });
+
     it('waits, too, where updateProfile asks for it with the password', async () => {
       const person = await newPerson(house());
       const newEmail = freshAddress();
@@ -264,4 +280,17 @@ onTwoNodes(
     });
   },
   mailbox.environment,
+);
+
+onBothDatabases(
+  'updateProfile, as a fresh gateway limits it',
+  (house) => {
+    it('tells of the tightest limit that a new address counts in: of the mails to it', async () => {
+      const person = await newPerson(house());
+      const change = { email: freshAddress(), currentPassword: person.password };
+      const asked = await rest.send(house(), 'updateProfile', change, person.accessToken);
+      expect([asked.code, asked.headers.get('ratelimit-policy')]).toEqual([null, expect.stringContaining('"mail-address";q=3')]);
+    });
+  },
+  { ...defaultLimits, ...mailbox.environment },
 );

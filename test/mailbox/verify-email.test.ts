@@ -11,6 +11,8 @@ everywhere(
   'verifyEmail',
   (house, door) => {
     const tokens = () => house().app.services.database.client.mailToken;
+    const refusedCodes = (userId: string) =>
+      house().app.services.database.client.auditEvent.findMany({ where: { userId, event: 'code.refused' }, orderBy: { at: 'asc' } });
 
     it('B1: proves the address by the code of the mail that registering sends, in a session without an attempt', async () => {
       const person = await newPerson(house());
@@ -47,6 +49,8 @@ everywhere(
       expect((await door.send(house(), 'verifyEmail', { code }, person.accessToken)).code).toBe('INVALID_CODE');
       expect((await rowOf(house(), person)).emailVerifiedAt).toBeNull();
       expect((await door.send(house(), 'verifyEmail', { token })).code).toBeNull();
+      const told = await refusedCodes(person.id);
+      expect(told[0]).toMatchObject({ actor: `user:${person.id}`, sessionId: person.sessionId, detail: 'VERIFY' });
     });
 
     it('B3: counts what is no code at all as a try, too', async () => {
@@ -70,6 +74,11 @@ everywhere(
       ];
       expect(tries.map(({ code: failure }) => failure)).toEqual(['INVALID_CODE', 'INVALID_CODE', 'INVALID_CODE']);
       expect((await tokens().findFirst({ where: { userId: kate.id, purpose: 'VERIFY' } }))?.tries).toBe(0); // nobody uses up hers
+      const other = await door.send(house(), 'verifyEmail', { code: '00000000', attempt: asked.body.attempt }, kate.accessToken);
+      expect(other.code).toBe('INVALID_CODE');
+      const told = (await refusedCodes(eve.id)).map(({ actor, sessionId }) => [actor, sessionId]);
+      expect(told).toContainEqual([`user:${kate.id}`, null]); // in her own session, at a code of somebody else
+      expect(told).toContainEqual(['anonymous', null]);
     });
 
     it('B5: is sent the same code again with an attempt, and another without, where the first still works', async () => {
