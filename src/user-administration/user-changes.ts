@@ -1,13 +1,14 @@
 import { addressInput, givenPasswordInput } from '../accounts/accounts.inputs';
-import { operator, originOf } from '../actor';
+import type { TakenNames } from '../accounts/taken-names';
+import { operator } from '../actor';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
-import { type Database, isUniqueViolation, type Queries, type UserRow } from '../database/database';
+import type { Database, Queries, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { parseInput } from '../input';
-import { factsOf } from '../mail/facts';
 import type { Outbox } from '../mail/outbox';
 import type { OwnerNotices } from '../mail/owner-notices';
+import { postCode } from '../mail/post-code';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import { normalKey } from '../names/normal-key';
 import type { PasswordHasher } from '../passwords/password.hasher';
@@ -20,11 +21,20 @@ import type { UsersEvent } from './users.events';
 
 /** What an operator writes in the place of a user: the user’s own ways to it are in accounts/. */
 export interface UserChanges {
-  /** Every session ends, and every known device is a stranger: whoever knew the old one is out. @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, UNAVAILABLE */
+  /**
+   * Every session ends, and every known device is a stranger: whoever knew the old one is out.
+   * @throws {Failure} BAD_USER_INPUT, WEAK_PASSWORD, UNAVAILABLE
+   */
   readonly setPassword: (row: UserRow, password: string) => Promise<User & EndedSessions>;
-  /** Not verified from then on, unless it is the same one in another spelling. @throws {Failure} BAD_USER_INPUT, EMAIL_TAKEN */
+  /**
+   * Not verified from then on, unless it is the same one in another spelling. Kept for somebody else, it is taken.
+   * @throws {Failure} BAD_USER_INPUT, EMAIL_TAKEN
+   */
   readonly setEmail: (row: UserRow, email: string) => Promise<User>;
-  /** Sends a code and a link for a new password, which no operator learns (ASVS 5.0 6.4.6). @throws {Failure} FEATURE_DISABLED, where there is no mail; FORBIDDEN, of an account that is disabled or to be deleted */
+  /**
+   * Sends a code and a link for a new password, which no operator learns (ASVS 5.0 6.4.6).
+   * @throws {Failure} FEATURE_DISABLED, where there is no mail; FORBIDDEN, of an account that is disabled or to be deleted
+   */
   readonly sendReset: (row: UserRow) => Promise<User>;
   /** Takes the address for verified. Done twice, the first moment stays. */
   readonly verifyEmail: (row: UserRow) => Promise<User>;
@@ -34,6 +44,7 @@ export interface UserChanges {
 
 interface Dependencies {
   readonly database: Database;
+  readonly names: TakenNames;
   readonly audit: AuditService<UsersEvent>;
   readonly sessions: SessionsService;
   readonly hasher: PasswordHasher;
@@ -47,7 +58,7 @@ interface Dependencies {
 type UserUpdate = Parameters<Queries['user']['update']>[0]['data'];
 
 export function createUserChanges(dependencies: Dependencies): UserChanges {
-  const { database, audit, sessions, hasher, policy, ownerNotices, clock } = dependencies;
+  const { database, names, audit, sessions, hasher, policy, ownerNotices, clock } = dependencies;
 
   const write = async (queries: Queries, { id }: UserRow, changes: UserUpdate): Promise<User> => {
     await database.notices.publish(queries, 'user', [id]);
@@ -74,17 +85,15 @@ export function createUserChanges(dependencies: Dependencies): UserChanges {
     setEmail: async (row, given) => {
       const { email } = parseInput(addressInput, { email: given });
       const emailKey = normalKey(email);
-      const other = await database.client.user.findUnique({ where: { emailKey }, select: { id: true } });
-      if (other !== null && other.id !== row.id) throw new Failure('EMAIL_TAKEN');
+      const taken = await names.find({ emailKey }, row.id);
+      if (taken !== null) throw taken;
       const changes = emailKey === row.emailKey ? { email } : { email, emailKey, emailVerifiedAt: null };
-      try {
-        return await audit.change(async (queries, note) => {
+      return names.writing({ emailKey }, row.id, () =>
+        audit.change(async (queries, note) => {
           note({ event: 'user.email_set', userId: row.id, actor: operator });
           return write(queries, row, changes);
-        });
-      } catch (error) {
-        throw isUniqueViolation(error) ? new Failure('EMAIL_TAKEN') : error; // somebody has just taken it
-      }
+        }),
+      );
     },
 
     verifyEmail: async (row) => {
@@ -99,17 +108,14 @@ export function createUserChanges(dependencies: Dependencies): UserChanges {
 
 const createSendReset =
   ({ audit, outbox, mailTokens, clock }: Dependencies): UserChanges['sendReset'] =>
-  async (row) => {
+  async (user) => {
     if (!outbox.isOn) throw new Failure('FEATURE_DISABLED');
-    if (row.disabledAt !== null || row.deletesAt !== null) throw new Failure('FORBIDDEN');
-    const { id, email, emailKey, locale } = row;
+    if (user.disabledAt !== null || user.deletesAt !== null) throw new Failure('FORBIDDEN');
     await audit.change(async (queries, note) => {
-      note({ event: 'user.reset_sent', userId: id, actor: operator });
-      const token = await mailTokens.issue(queries, { purpose: 'RESET', user: row, email, emailKey });
-      const facts = factsOf(row, originOf(operator), new Date(clock.now()));
-      await outbox.post(queries, { kind: 'reset-code', recipient: email, tokenId: token.id, facts, locale });
+      note({ event: 'user.reset_sent', userId: user.id, actor: operator });
+      await postCode(queries, { user, purpose: 'RESET', requester: commandLine }, { mailTokens, outbox, clock });
     });
-    return toUser(row);
+    return toUser(user);
   };
 
 const createResetSecondFactor =

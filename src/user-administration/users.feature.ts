@@ -34,9 +34,10 @@ export const usersFeature: Feature<Needs, { readonly users: UsersService }> = {
   name: 'users',
   auditEvents: usersEvents,
   open: async (house) => {
+    const { createTakenNames } = await import('../accounts/taken-names');
     const { createUserChanges } = await import('./user-changes');
     const { createUsersService } = await import('./users.service');
-    return { users: createUsersService({ ...house, changes: createUserChanges(house) }) };
+    return { users: createUsersService({ ...house, changes: createUserChanges({ ...house, names: createTakenNames(house) }) }) };
   },
   commands: (cli) => {
     addUserCommands(cli);

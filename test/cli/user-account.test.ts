@@ -96,6 +96,12 @@ onBothDatabases('the commands that change an account', (house) => {
     expect(await json(['user', 'verify', email])).toMatchObject({ id: kate.id, emailVerified: true });
     expect((await rest.send(house(), 'profile', undefined, kate.accessToken)).body).toMatchObject({ email, emailVerified: true });
     expect((await run(['user', 'set-email', kate.username, lars.email.toUpperCase()])).err).toContain('EMAIL_TAKEN');
+    const reserved = `${uniqueName()}@example.com`;
+    const soon = new Date(house().clock.now() + 60_000);
+    const kept = { emailKey: reserved, email: reserved, userId: lars.id, expiresAt: soon };
+    await house().app.services.database.client.reservedEmail.create({ data: kept }); // as a change of his leaves the old one
+    expect((await run(['user', 'set-email', kate.username, reserved])).err).toContain('EMAIL_TAKEN');
+    expect(await json(['user', 'set-email', lars.username, reserved])).toMatchObject({ email: reserved });
     expect((await run(['user', 'set-email', kate.username, 'no address'])).err).toContain('email must be an e-mail address');
     expect(await events(kate.id)).toEqual(expect.arrayContaining(['user.email_set', 'user.email_verified']));
   });
