@@ -3,6 +3,7 @@ import { hashSync } from 'bcryptjs';
 import { type Answer, everywhere, graphql, logIn, newPerson, type Person, rest, uniqueName, untilServed, whoAmI } from '../support/doors';
 import { type House, onBothDatabases, openHouse } from '../support/house';
 import { databaseKinds } from '../support/stage';
+import { quieten } from '../support/statements';
 
 /** All that a client can see of an answer, but for ids and dates. */
 const visible = ({ status, text, headers }: Answer) => ({
@@ -62,6 +63,7 @@ everywhere('login', (house, door) => {
     await store(foreign, '$argon2id$v=19$m=8388608,t=9,p=9$c2FsdA$aGFzaA');
     await database.client.user.delete({ where: { id: deleted.id } });
     const sessions = await client().session.count();
+    await quieten(house());
     const answers: unknown[] = [];
     const statements: string[][] = [];
     for (const input of [

@@ -3,6 +3,7 @@ import { keyTimes } from '../../src/tokens/key-rotation';
 import type { SigningKeyInfo } from '../../src/tokens/signing-keys.service';
 import { everywhere, logIn, newPerson, uniqueName } from '../support/doors';
 import type { House } from '../support/house';
+import { quieten } from '../support/statements';
 
 const userAgent = 'kate\'s browser/1.0 "quoted"';
 const newPassword = 'another quiet garden gate';
@@ -84,6 +85,7 @@ everywhere('the audit', (house, door) => {
     const known = await newPerson(house());
     const disabled = await newPerson(house());
     await house().app.services.users.disable(disabled.username);
+    await quieten(house());
     const statements = async (username: string, password: string) => {
       const from = house().queries.length;
       expect((await send('login', { username, password })).code).toBe('INVALID_CREDENTIALS');
