@@ -20,7 +20,10 @@ export interface Lease {
 }
 
 export interface JobsService {
-  /** Does what is due and nobody else is doing, one after the other. @returns the names of what was done here */
+  /**
+   * Does what is due now and nobody else is doing, one after the other; where a look is under way, in one more after it.
+   * @returns the names of what was done here
+   */
   readonly runDue: () => Promise<readonly string[]>;
   /** Looks from now on by itself, every {@link lookEverySeconds}. Only the gateway does: a command of the command line does not. */
   readonly start: () => void;
@@ -47,7 +50,6 @@ export function createJobsService({ database, clock, logger }: Dependencies, job
   const rows = database.client.job;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
-  let running: Promise<readonly string[]> | undefined;
 
   const leaseEnd = (): Date => secondsAfter(clock.now(), leaseSeconds);
 
@@ -110,12 +112,7 @@ export function createJobsService({ database, clock, logger }: Dependencies, job
     return done;
   };
 
-  const runDue = (): Promise<readonly string[]> => {
-    running ??= runAll().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
+  const { run: runDue, ended } = oneAtATime(runAll);
 
   return {
     runDue,
@@ -125,7 +122,28 @@ export function createJobsService({ database, clock, logger }: Dependencies, job
     close: async () => {
       closed = true;
       clearInterval(timer);
-      await running;
+      await ended();
     },
+  };
+}
+
+/** Whoever asks while it runs gets one run more, which begins after it: what he asks for may be too late for the one in hand. */
+function oneAtATime<T>(work: () => Promise<T>): { readonly run: () => Promise<T>; readonly ended: () => Promise<unknown> } {
+  let running: Promise<T> | undefined;
+  let next: Promise<T> | undefined;
+  const begin = (): Promise<T> => {
+    next = undefined;
+    running = work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  return {
+    run: () => {
+      if (running === undefined) return begin();
+      next ??= running.then(begin, begin);
+      return next;
+    },
+    ended: async () => running,
   };
 }

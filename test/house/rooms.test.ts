@@ -21,7 +21,7 @@ const longFunctions: Readonly<Record<string, number>> = {
   'database/sqlite/invalidation-bus.ts createSqliteNotices': 63,
   'database/sqlite/session-cache.ts openCurrentSessions': 74,
   'graphql/graphql.server.ts openGraphQLServer': 61,
-  'jobs/jobs.service.ts createJobsService': 87,
+  'jobs/jobs.service.ts createJobsService': 81,
   'leaving/leaving.service.ts createLeavingService': 86,
   'limits/ledger.service.ts createLedger': 68,
   'test-mode/test.routes.ts createTestRoutes': 63,

@@ -82,6 +82,21 @@ onBothDatabases('jobs', (house) => {
     expect(await first).toEqual([]);
   });
 
+  it('looks once more where it is asked while it looks: what has become due meanwhile is done', async () => {
+    const held = heldJob();
+    const early: Job = { name: randomUUID(), everySeconds: 600, run: async () => {} };
+    const { runDue } = node(house(), early, held.job);
+    const first = runDue();
+    await held.started;
+    house().clock.advance(leaseSeconds - 5); // the lease of the held one goes on
+    const [second, third] = [runDue(), runDue()];
+    house().clock.advance(600);
+    held.release();
+    expect(await first).toEqual([early.name, held.job.name]);
+    expect(await second).toEqual([early.name]);
+    expect(await third).toEqual([early.name]); // one look for everybody who has asked
+  });
+
   it('keeps a job as long as its holder asks for more time', async () => {
     const held = heldJob();
     const first = node(house(), held.job).runDue();
