@@ -7,7 +7,7 @@ import { Failure } from '../errors';
 import { describeDefect, type Logger } from '../log';
 import type { MailEvent } from './mail.events';
 import type { Message } from './message';
-import { SendError, type Transport } from './transports/transport';
+import { connections, SendError, type Transport } from './transports/transport';
 
 /** Sends what lies in the outbox. */
 export interface Mailer {
@@ -39,19 +39,21 @@ const sendMs = 25_000;
 const closeMs = 5_000;
 /** From one try to the next. Every further one is after the last of these. */
 export const retrySeconds = [5, 30, 2 * 60, 10 * 60, 30 * 60] as const;
-/** How long a mail without a token is tried. */
+/** How long a mail without a token is tried, and one that cannot be made. */
 const noticeSeconds = 7 * 24 * 60 * 60;
-/** Mails under way at once, as many as there are connections. */
-const slots = 2;
 /** Rows that a look reads: of several nodes, each takes the first that nobody else has. */
 const candidates = 20;
 
-/** A mail as it goes out, and until when it is worth sending. Null: nobody wants it any more, because its token was used up or its user is gone. */
+/**
+ * A mail as it goes out. Null: nobody wants it any more, because its token was used up or its user is gone.
+ * @throws {SendError}, and whatever a defect throws
+ */
 export type Make = (row: MailRow) => Promise<Made | null>;
 
 export interface Made {
   readonly message: Message;
   readonly userId: string | null;
+  /** Until then it is worth sending. Null: {@link noticeSeconds}. */
   readonly expiresAt: Date | null;
 }
 
@@ -141,13 +143,13 @@ interface Loop {
   readonly drain: () => void;
 }
 
-/** Keeps as many mails under way as there are {@link slots}, while some are due. */
+/** Keeps as many mails under way as there are {@link connections}, while some are due. */
 function createLoop(claim: Claim, send: (row: MailRow) => Promise<void>, logger: Logger): Loop {
   const underWay = new Set<Promise<void>>();
   let isDraining = false;
   let looking: Promise<void> | undefined;
   let again = false;
-  const hasRoom = (): boolean => !isDraining && underWay.size < slots;
+  const hasRoom = (): boolean => !isDraining && underWay.size < connections;
 
   const begin = (row: MailRow): void => {
     const work = guarded(() => send(row), logger).finally(() => {
@@ -204,7 +206,9 @@ interface SendDependencies extends Dependencies {
 }
 
 /** One claimed row to its end: sent, put off, or given up. */
-function createSend({ database, audit, transport, make, clock, logger, node, counts, listeners }: SendDependencies) {
+function createSend(dependencies: SendDependencies) {
+  const { database, audit, transport, clock, logger, node, counts, listeners } = dependencies;
+  const tryToMake = createTryToMake(dependencies);
   const rows = database.client.mail;
   const mine = ({ id }: MailRow) => ({ id, holder: node });
   const count = (outcome: MailOutcome): void => void counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
@@ -230,9 +234,9 @@ function createSend({ database, audit, transport, make, clock, logger, node, cou
 
   /** @throws {SendError} */
   const handOver = async (row: MailRow): Promise<void> => {
-    const made = row.recipient === null ? null : await make(row);
+    const made = await tryToMake(row);
     if (made === null) return void (await rows.deleteMany({ where: mine(row) }));
-    const end = made.expiresAt ?? secondsAfter(row.createdAt.getTime(), noticeSeconds);
+    const end = made.expiresAt ?? endOfNotice(row);
     if (end.getTime() <= clock.now()) return giveUp(row, made.userId, 'it was not taken in time');
     try {
       await transport.send(made.message, AbortSignal.timeout(sendMs));
@@ -250,7 +254,24 @@ function createSend({ database, audit, transport, make, clock, logger, node, cou
       await handOver(row);
     } catch (error) {
       if (!(error instanceof SendError)) throw error;
-      await putOff(row, error.reason);
+      await (error.isFinal ? giveUp(row, null, error.reason) : putOff(row, error.reason));
+    }
+  };
+}
+
+const endOfNotice = ({ createdAt }: MailRow): Date => secondsAfter(createdAt.getTime(), noticeSeconds);
+
+/** One that cannot be made, by a defect or because a newer version has put it there, is tried as long as a notice: SendError. */
+function createTryToMake({ make, clock, logger }: Pick<Dependencies, 'make' | 'clock' | 'logger'>): Make {
+  return async (row) => {
+    if (row.recipient === null) return null;
+    try {
+      return await make(row);
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'UNAVAILABLE') throw error;
+      const isKnown = error instanceof SendError;
+      if (!isKnown) logger.error({ mail: row.id, kind: row.kind, defect: describeDefect(error) }, 'a mail cannot be made');
+      throw new SendError(isKnown ? error.reason : 'it cannot be made', endOfNotice(row).getTime() <= clock.now());
     }
   };
 }

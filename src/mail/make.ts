@@ -26,7 +26,8 @@ export const createMake =
   async (row) => {
     const { kind, recipient, tokenId, facts, locale, id, createdAt } = row;
     if (recipient === null) return null;
-    if (!isMailKind(kind)) throw new SendError('this version of the gateway has no text for it', false); // a newer node may have put it there
+    // A newer node may have put it there.
+    if (!isMailKind(kind)) throw new SendError('this version of the gateway has no text for it', false);
     const token = tokenId === null ? null : await database.client.mailToken.findUnique({ where: { id: tokenId } });
     if (tokenId !== null && token === null) return null;
     const message = composeMessage(

@@ -1,13 +1,11 @@
 import { createTransport } from 'nodemailer';
 import type { SmtpTarget } from '../mail.url';
-import { SendError, type Transport, toNodemailer } from './transport';
+import { connections, SendError, type Transport, toNodemailer } from './transport';
 
 /** How long the other side may take to answer the connection, and to greet, in milliseconds. */
 const connectTimeoutMs = 1_500;
 /** How long it may be silent after that, in milliseconds. */
 const socketTimeoutMs = 10_000;
-/** Connections of one node. */
-export const maxConnections = 2;
 
 /** SMTP (RFC 5321) by nodemailer, whose pool keeps its connections between messages. */
 export function openSmtpTransport({ host, port, isTls, needsStartTls, user, password }: SmtpTarget): Transport {
@@ -18,7 +16,7 @@ export function openSmtpTransport({ host, port, isTls, needsStartTls, user, pass
     secure: isTls,
     requireTLS: needsStartTls,
     ...(user !== undefined && { auth: { user, pass: password } }),
-    maxConnections,
+    maxConnections: connections,
     maxRequeues: 0, // what fails waits in the outbox, where other nodes see it
     connectionTimeout: connectTimeoutMs,
     greetingTimeout: connectTimeoutMs,
@@ -74,12 +72,10 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function toSendError(error: NodemailerError): SendError {
-  const { code = '', responseCode, command } = error;
+  const { code = '', responseCode } = error;
   const reply = responseCode === undefined ? [] : [String(responseCode)];
   const details = [code, ...reply].filter((part) => /^[A-Z0-9_]{1,32}$/.test(part));
-  return new SendError(`${reasons[code] ?? 'it could not be sent'} (${details.join(' ') || 'unknown'})`, isFinal(error), {
-    cause: command,
-  });
+  return new SendError(`${reasons[code] ?? 'it could not be sent'} (${details.join(' ') || 'unknown'})`, isFinal(error));
 }
 
 /**

@@ -1,6 +1,9 @@
 import type { Sender } from '../mail.url';
 import type { Message } from '../message';
 
+/** Mails of one node that are under way at once, each over a connection of its own. */
+export const connections = 2;
+
 /** Where messages are handed over. */
 export interface Transport {
   /** Done when the other side has taken the message. `signal` gives it up. @throws {SendError} */
@@ -20,9 +23,8 @@ export class SendError extends Error {
     readonly reason: string,
     /** The other side will not take this message, however often it is sent. */
     readonly isFinal: boolean,
-    options?: ErrorOptions,
   ) {
-    super(reason, options);
+    super(reason);
   }
 }
 
