@@ -9,7 +9,7 @@ import { Failure } from '../errors';
 import { attemptsFrom } from '../limits/attempt';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
-import { releasingUnlessJudged } from '../limits/reservation';
+import { type Reservation, releasingUnlessJudged } from '../limits/reservation';
 import type { Outbox } from '../mail/outbox';
 import { postCode } from '../mail/post-code';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
@@ -50,21 +50,33 @@ export function createRegister(dependencies: Dependencies): Register {
   return async (registration, requester) => {
     if (config.registration !== 'open') throw new Failure('FEATURE_DISABLED');
     requireDeliverable(registration.delivery, requester);
-    await policy.check(registration.password, registration, 'password');
+    const issues = await policy.judge(registration.password, registration, 'password');
+    if (issues.length > 0) throw new Failure('WEAK_PASSWORD', { issues });
     ledger.refuseKnown(attemptsFrom(requester, limits.register));
     hasher.requireRoom(requester);
     const reservation = await ledger.reserve(attemptsFrom(requester, limits.register), requester);
-    return withEffects(reservation.effects, () =>
-      insertUser(registration, requester, {
+    return withEffects(reservation.effects, async () => {
+      await countingIfRefused(reservation, () => policy.check(registration.password, registration, 'password'));
+      return insertUser(registration, requester, {
         judge: async (lookUp) => {
           const taken = await releasingUnlessJudged(reservation, lookUp);
           await reservation.count(); // a refused one too: it tells which names are taken; and one that gets no hash, or goes away before it
           return taken;
         },
         insert: (user) => begin({ user, requester, delivery: registration.delivery, methods: ['pwd'], event: 'user.registered' }),
-      }),
-    );
+      });
+    });
   };
+}
+
+/** A password that is known from a breach costs a try, as it may be looked up on another machine; a look-up that fails costs none. */
+async function countingIfRefused(reservation: Reservation, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    await (error instanceof Failure && error.code === 'WEAK_PASSWORD' ? reservation.count() : reservation.release().catch(() => {}));
+    throw error;
+  }
 }
 
 /**

@@ -12,6 +12,7 @@ import { runCommand } from '../support/command';
 import { type Door, doors, everywhere, newPerson, uniqueName } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { newFolder, runGatehouse } from '../support/process';
+import { databaseKinds } from '../support/stage';
 
 const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex').toUpperCase();
 /** Spelt with one letter for é: as NFKC has it. */
@@ -129,6 +130,44 @@ describe('With a service of hash ranges', () => {
     expect(metrics).toMatch(/gatehouse_breached_password_checks_total\{outcome="found"\} [1-9]/);
     expect(metrics).toMatch(/gatehouse_breached_password_checks_total\{outcome="not found"\} [1-9]/);
     expect(metrics + JSON.stringify(house.log)).not.toContain(sha1('password').slice(0, 5));
+  });
+});
+
+describe.each(databaseKinds)('With a service of hash ranges and a limit of registrations, on %s', (kind) => {
+  const withLimit = async (ranges: RangeServer, limit: string, environment: Record<string, string> = {}) =>
+    openHouse(kind, {
+      AUTH_BREACHED_PASSWORDS: `range:${ranges.url}/`,
+      AUTH_LIMIT_REGISTER_NETWORK: limit,
+      AUTH_LIMIT_REGISTER: limit,
+      ...environment,
+    });
+  const register4 = async (house: House, passwords: readonly string[]) => {
+    const codes: (string | null)[] = [];
+    for (const [turn, password] of passwords.entries()) codes.push((await register(doors[turn % 2] as Door, house, password)).code);
+    return codes;
+  };
+
+  it('whoever has used up the limit is not looked up for: each one that is found costs a try', async () => {
+    const ranges = await rangeServer();
+    const house = await withLimit(ranges, '2');
+    expect(await register4(house, ['password', 'correct horse battery', 'another quiet gate', composed])).toEqual([
+      'WEAK_PASSWORD',
+      'WEAK_PASSWORD',
+      'RATE_LIMITED',
+      'RATE_LIMITED',
+    ]);
+    expect(ranges.asked).toHaveLength(2);
+    await house.close();
+    await closeServer(ranges.server);
+  });
+
+  it('a look-up that fails costs none', async () => {
+    const ranges = await rangeServer((_request, response) => response.writeHead(500).end());
+    const house = await withLimit(ranges, '1', { AUTH_BREACHED_FAIL: 'closed' });
+    const passwords = ['a quiet garden gate', 'another quiet gate', 'a third quiet gate'];
+    expect(await register4(house, passwords)).toEqual(passwords.map(() => 'UNAVAILABLE'));
+    await house.close();
+    await closeServer(ranges.server);
   });
 });
 
