@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { Answered, Asked } from './gateway.host';
 
@@ -16,10 +16,17 @@ export function theHost(): Host {
 }
 
 function startHost(): Host {
-  const child = fork(join(__dirname, 'gateway.host.js'), { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(join(__dirname, 'gateway.host.js'), {
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const waiting = new Map<number, { readonly resolve: (answered: Answered) => void; readonly reject: (error: Error) => void }>();
   let last = 0;
   let open = 0;
+  /** The next gateway gets another one, unless it has one already. */
+  const forget = (): void => {
+    if (host === own) host = undefined;
+  };
   const letGo = (): void => {
     child.unref(); // a test that has forgotten to close one ends all the same
     child.channel?.unref();
@@ -33,10 +40,10 @@ function startHost(): Host {
     else asking?.reject(new Error(answered.fault));
   });
   child.once('exit', () => {
-    host = undefined;
+    forget();
     for (const { reject } of waiting.values()) reject(new Error('the process of the gateways has ended'));
   });
-  return {
+  const own: Host = {
     ask: async (question) => {
       last += 1;
       const id = last;
@@ -46,14 +53,12 @@ function startHost(): Host {
         child.send({ id, ...question } satisfies Asked);
       });
       open += question.start === undefined ? -1 : 1;
-      if (open === 0 && waiting.size === 0) disconnect(child);
+      if (open === 0 && waiting.size === 0) {
+        forget();
+        if (child.connected) child.disconnect();
+      }
       return answered;
     },
   };
-}
-
-/** The next gateway gets another one. */
-function disconnect(child: ChildProcess): void {
-  host = undefined;
-  if (child.connected) child.disconnect();
+  return own;
 }

@@ -38,7 +38,7 @@ export interface TestMail {
 }
 
 export interface MailOptions {
-  /** Such as `reset-code`: the kinds are in docs/mail.md. */
+  /** Such as `reset-code`: docs/mail.md lists the kinds. */
   readonly kind?: string;
   readonly waitSeconds?: number;
 }
@@ -64,7 +64,7 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** What a test wants: cheap hashes, and no limit that a hundred tests in a second would reach. */
+/** What a test wants: cheap hashes, and none of the limits that many tests of one address reach by doing what is right. */
 const plainEnvironment = {
   PORT: '0',
   AUTH_TEST_MODE: 'on',
@@ -74,6 +74,8 @@ const plainEnvironment = {
   AUTH_HASH_THREADS: '1',
   AUTH_LIMIT_REGISTER_NETWORK: '1000000',
   AUTH_LIMIT_LOGIN_NETWORK: '1000000',
+  AUTH_LIMIT_MAIL_NETWORK: '1000000',
+  AUTH_LIMIT_MAIL_ADDRESS: '1000000',
 };
 
 /** Starts a gateway with a database in a temporary folder. Close it when the tests are done. @throws {Error} for a setting that is wrong */
