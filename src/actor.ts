@@ -1,4 +1,4 @@
-import type { Requester } from './requester';
+import { commandLine, type Requester } from './requester';
 
 /** Where a request came from, as the audit keeps it. */
 export type Origin = Pick<Requester, 'ipAddress' | 'userAgent' | 'requestId'>;
@@ -26,9 +26,11 @@ export const gateway: Actor = { kind: 'gateway' };
 /** As a row has it: `user:` and the id, or the kind alone. */
 export const nameOf = (actor: Actor): string => (actor.kind === 'user' ? `user:${actor.id}` : actor.kind);
 
+const { ipAddress, userAgent, requestId } = commandLine;
+
 /** What the machine itself asks: no address, and a request's id that no request has. */
 const ownOrigins = {
-  operator: { ipAddress: null, userAgent: 'gatehouse command line', requestId: 'cli' },
+  operator: { ipAddress, userAgent, requestId },
   gateway: { ipAddress: null, userAgent: 'gatehouse', requestId: 'gateway' },
 } as const;
 

@@ -12,7 +12,8 @@ const preflightSeconds = 600;
 /**
  * Lets pages of allowed origins call and read the answer. They may send any header: those of tracing, monitoring and GraphQL clients
  * change from release to release (apollo-client#4164), and what a header may do here is not a matter of its name. No other page is
- * told that it may read or send anything. `exposed`: answer headers that such a page may read beside ours. OPTIONS itself is answered as for everybody, with `Allow` (refusals.ts).
+ * told that it may read or send anything. `exposed`: answer headers that such a page may read beside ours. OPTIONS itself is answered as
+ * for everybody, with `Allow` (not-found.ts).
  */
 export function addCors(server: FastifyInstance, origins: Origins, logger: Logger, exposed: readonly string[]): void {
   const readable = { ...always, 'access-control-expose-headers': [...exposedHeaders, ...exposed].join(', ') };

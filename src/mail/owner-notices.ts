@@ -19,7 +19,10 @@ export interface Happening {
   readonly facts?: Partial<Facts>;
 }
 
-/** Tells owners what happens to their accounts, with a link for "this was not me". Part of the caller's transaction; without mail, nothing. */
+/**
+ * Tells owners what happens to their accounts, with a link for "this was not me". Part of the caller's transaction; without mail,
+ * nothing.
+ */
 export interface OwnerNotices {
   /** Whether there is mail. */
   readonly isOn: boolean;

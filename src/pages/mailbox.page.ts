@@ -17,7 +17,8 @@ ${style}
 <body>
 <main>
 <h1>Mailbox</h1>
-<p class="lead">What this gateway has sent since it started. Each mail is also a file in <code>${directory}</code>, which any mail program opens.</p>
+<p class="lead">What this gateway has sent since it started. Each mail is also a file in <code>${directory}</code>, which any mail
+program opens.</p>
 ${messages.length === 0 ? html`<p>There is no mail yet: change a password, say. Then load this page again.</p>` : messages.map(mailOf)}
 </main>
 <footer><p><a href="./">Start page</a></p>

@@ -11,8 +11,8 @@ import { mailboxPage } from './mailbox.page';
 const keptMails = 50;
 
 /**
- * `GET /mailbox` in development, where mails are files: the last mails with their codes and links, so for this machine alone. The name that was
- * asked for has to be this machine's too: a page of another site could make its own name lead here (DNS rebinding).
+ * `GET /mailbox` in development, where mails are files: the last mails with their codes and links, so for this machine alone. The name
+ * that was asked for has to be this machine's too: a page of another site could make its own name lead here (DNS rebinding).
  */
 export function registerMailbox(server: HttpServer, { onSent }: Pick<Mailer, 'onSent'>, directory: string): void {
   const messages: Message[] = [];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseUrl } from '../../settings/rules';
+import { isLoopback, parseUrl } from '../../settings/rules';
 
 /** Where breached passwords are looked up: a file of this machine, or a service of hash ranges. */
 export type BreachedSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'range'; readonly url: string };
@@ -26,5 +26,3 @@ function isRangeUrl(text: string): boolean {
   if (url === null || url.username !== '' || url.password !== '' || /[?#]/.test(text)) return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
