@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Facts } from '../../src/mail/facts';
 import { composeMessage, type Message } from '../../src/mail/message';
 import { type MailKind, mailKinds } from '../../src/mail/texts/kinds';
@@ -135,4 +137,11 @@ describe('The language of a mail', () => {
   ])('for the wishes %j is %s', (wishes, language) => {
     expect(localeOf(...wishes)).toBe(language);
   });
+});
+
+it('docs/mail.md lists every kind', () => {
+  const text = readFileSync(join(__dirname, '../../docs/mail.md'), 'utf8');
+  const rows = text.slice(text.indexOf('| kind |')).split('\n\n')[0] ?? '';
+  const listed = rows.split('\n').flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, kind]) => kind));
+  expect(listed).toEqual(Object.keys(mailKinds));
 });
