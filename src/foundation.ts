@@ -33,7 +33,7 @@ export interface Foundation {
   readonly publicUrl: () => string;
 }
 
-/** Migrates and opens the database. @throws {MigrationError | TestModeError} */
+/** Migrates and opens the database; in test mode, only where that may be. @throws {MigrationError | TestModeError} */
 export async function openFoundation(
   config: Config,
   publicUrl: () => string,
@@ -41,6 +41,7 @@ export async function openFoundation(
   closing: Closing,
 ): Promise<Foundation> {
   const secrets = createSecrets(config.secrets ?? [loadOrMakeSecret(dataDirectory(config))]);
+  if (config.testMode) await lookBeforeMigrating(config);
   await applyMigrations(config, logger);
   const database = closing.push(
     await openDatabase(config.databaseUrl, {
@@ -53,6 +54,17 @@ export async function openFoundation(
   );
   const testClock = config.testMode ? await openForTests(database, clock) : null;
   return { config, logger, clock: testClock ?? clock, testClock, secrets, database, publicUrl };
+}
+
+/** A database that is refused stays as it is: it is not even brought to this version. @throws {TestModeError} */
+async function lookBeforeMigrating({ databaseUrl }: Config): Promise<void> {
+  const { requireForTests } = await import('./test-mode/marker');
+  const database = await openDatabase(databaseUrl);
+  try {
+    await requireForTests(database);
+  } finally {
+    await database.close();
+  }
 }
 
 /** @throws {TestModeError} */

@@ -117,17 +117,26 @@ async function registerPages(server: HttpServer, withMailbox: boolean): Promise<
 }
 
 /** Whether there is a page of the mails that were sent. */
-const hasMailbox = ({ production, mail }: House['config']): boolean => !production && folderOf(mail.target) !== null;
+const hasMailbox = (config: House['config']): boolean => !config.production && folderOf(config) !== null;
 
 /** `/`, in development, and the mailbox where mails are files. */
 async function registerFront(server: HttpServer, { config, publicUrl, database, mailer }: House): Promise<void> {
   const { registerFrontPage } = await import('../pages/front-page.route');
-  const { explorer, introspection } = config;
+  const { explorer, introspection, testMode } = config;
   const kind = parseDatabaseUrl(config.databaseUrl).provider === 'sqlite' ? 'SQLite' : 'PostgreSQL';
   const demoUser = async () => (config.demoUser ? await findDemoUser(database) : null);
-  const mailFolder = folderOf(config.mail.target);
+  const mailFolder = folderOf(config);
   const facts = async () =>
-    ({ version, database: kind, publicUrl: publicUrl(), explorer, introspection, demoUser: await demoUser(), mailFolder }) as const;
+    ({
+      version,
+      database: kind,
+      publicUrl: publicUrl(),
+      explorer,
+      introspection,
+      demoUser: await demoUser(),
+      mailFolder,
+      testMode,
+    }) as const;
   registerFrontPage(server, { facts });
   if (mailer === null || mailFolder === null) return;
   const { registerMailbox } = await import('../pages/mailbox.route');

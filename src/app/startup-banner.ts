@@ -1,5 +1,5 @@
 import type { Config } from '../config';
-import { folderOf, shownTarget } from '../mail/mail.url';
+import { folderOf, shownMail } from '../mail/mail.url';
 import type { DemoUser } from '../user-administration/demo-user';
 import type { App } from './app';
 
@@ -18,7 +18,7 @@ export interface Places {
   /** The clock and the mailbox of tests, in test mode. */
   readonly test?: string;
   readonly data: string;
-  /** Where mails go: a server, a folder or nowhere. Never with a password. */
+  /** Where mails go: a server, a folder or nowhere; words in test mode. Never with a password. */
   readonly mail: string;
   /** The page of the last mails, in development, where they are files. */
   readonly mailbox?: string;
@@ -36,8 +36,8 @@ export function placesOf(config: Config, { publicUrl, metricsPort, testPort, dat
     ...(metricsPort !== undefined && { metrics: `http://${config.host}:${metricsPort}/metrics` }),
     ...(testPort !== undefined && { test: `http://127.0.0.1:${testPort}/test` }),
     data: dataLocation,
-    mail: shownTarget(config.mail.target),
-    ...(!config.production && folderOf(config.mail.target) !== null && { mailbox: `${publicUrl}/mailbox` }),
+    mail: shownMail(config),
+    ...(!config.production && folderOf(config) !== null && { mailbox: `${publicUrl}/mailbox` }),
     ...(demoUser !== null && { demoUser }),
   };
 }

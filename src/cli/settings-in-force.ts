@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { settings } from '../app/load-config';
 import type { Config } from '../config';
 import { connectionsOf } from '../database/database.settings';
-import { senderOf, shownSender, shownTarget } from '../mail/mail.url';
+import { senderOf, shownMail, shownSender } from '../mail/mail.url';
 
 type Shown = string | number | boolean | readonly string[] | null;
 
@@ -14,7 +14,7 @@ const inForce: Readonly<Record<string, (config: Config) => Shown>> = {
   NODE_ENV: ({ production }) => (production ? 'production' : 'development'),
   AUTH_SECRET: ({ secrets }) => secrets?.map(() => '***') ?? 'made at the first start, and kept beside the database',
   AUTH_AUDIENCE: (config) => config.audience ?? publicUrlOf(config),
-  AUTH_MAIL_URL: ({ mail }) => shownTarget(mail.target),
+  AUTH_MAIL_URL: shownMail,
   AUTH_MAIL_FROM: (config) => shownSender(senderOf(config.mail, publicUrlOf(config))),
   AUTH_HASH_THREADS: ({ hashThreads }) => hashThreads ?? availableParallelism(),
 };

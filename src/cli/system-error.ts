@@ -37,7 +37,8 @@ function describeServerError({ code, message }: ServerError): string {
 /** Why a start or a command failed, for a person: the reason where it is known, and where in the code it is not. */
 export function describeSystemError(error: unknown): string {
   const { code, port, severity } = error as { code?: string; port?: number; severity?: unknown };
-  if (code === 'EADDRINUSE') return `the port ${port ?? ''} is in use; set PORT, or METRICS_PORT, to another one (EADDRINUSE)`;
+  if (code === 'EADDRINUSE')
+    return `the port ${port ?? ''} is in use; set PORT, METRICS_PORT or AUTH_TEST_PORT to another one (EADDRINUSE)`;
   const reason = code === undefined ? undefined : known[code];
   if (reason !== undefined) return `${reason} (${code})`;
   if (code !== undefined && severity !== undefined) return describeServerError(error as ServerError);

@@ -15,21 +15,25 @@ export interface TestServer {
 const maxBodyBytes = 100 * 1024;
 
 /**
- * The listener of `/test/…`, on 127.0.0.1 and on a port of its own. It takes requests for a loopback `Host` alone, and none that a page of
- * somewhere else sends: a browser on this machine must not be led here by a name that points at it, nor by a form.
+ * The listener of `/test/…`, on 127.0.0.1 and on a port of its own. It takes requests for a loopback `Host` alone, and none that a page
+ * of somewhere else sends: a browser on this machine must not be led here by a name that points at it, nor by a form.
  */
 export async function openTestServer(routes: ReadonlyMap<string, TestHandler>, port: number, tellHidden: TellHidden): Promise<TestServer> {
+  const underWay = new Set<Promise<void>>();
   const server = createServer((request, response) => {
-    void answer(routes, request, response, tellHidden);
+    const answered = answer(routes, request, response, tellHidden).finally(() => underWay.delete(answered));
+    underWay.add(answered);
   });
   await listen(server, port);
   return {
     port: (server.address() as AddressInfo).port, // it listens on a port
-    close: () =>
-      new Promise((resolve) => {
+    close: async () => {
+      const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+      });
+      server.closeAllConnections(); // whoever waits for a mail is told by it
+      await Promise.all([closed, ...underWay]);
+    },
   };
 }
 
@@ -40,13 +44,15 @@ async function answer(
   tellHidden: TellHidden,
 ): Promise<void> {
   const requestId = randomUUID();
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
   const headers = { 'cache-control': 'no-store', 'x-gatehouse-test-mode': '1', 'x-request-id': requestId };
   try {
     requireThisMachine(request);
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const { pathname, searchParams } = targetOf(request);
     const handler = findHandler(routes, request.method ?? '', pathname);
     const body = await readJson(request);
-    const result = await handler(request.method === 'GET' ? Object.fromEntries(searchParams) : body);
+    const result = await handler(request.method === 'GET' ? Object.fromEntries(searchParams) : body, gone.signal);
     response.writeHead(200, { ...headers, 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(result));
   } catch (error) {
     const failure = error instanceof Failure ? error : new Failure('INTERNAL_SERVER_ERROR', {}, { cause: error });
@@ -62,6 +68,13 @@ async function answer(
 function requireThisMachine({ headers: { host = '', origin } }: IncomingMessage): void {
   const isHere = (url: string): boolean => isLoopback(parseUrl(url)?.hostname ?? '');
   if (!isHere(`http://${host}`) || (origin !== undefined && !isHere(origin))) throw new Failure('FORBIDDEN');
+}
+
+/** What the request is for. @throws {Failure} NOT_FOUND */
+function targetOf({ url = '/' }: IncomingMessage): URL {
+  const target = parseUrl(`http://localhost${url}`); // behind a base alone, `//` would be the beginning of a host
+  if (target === null) throw new Failure('NOT_FOUND');
+  return target;
 }
 
 /** Undefined: there is none. @throws {Failure} BAD_REQUEST, PAYLOAD_TOO_LARGE */

@@ -77,8 +77,18 @@ export function shownTarget(target: MailTarget | undefined): string {
   return `${isTls ? 'smtps' : 'smtp'}://${user === undefined ? '' : '***@'}${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The folder that mails are written into. Null: they go elsewhere, or there are none. */
-export const folderOf = (target: MailTarget | undefined): string | null => (target?.kind === 'file' ? target.directory : null);
+interface MailInForce {
+  readonly testMode: boolean;
+  readonly mail: { readonly target: MailTarget | undefined };
+}
+
+/** The folder that mails are written into. Null: they go elsewhere, or there are none; test mode keeps them in the database. */
+export const folderOf = ({ testMode, mail: { target } }: MailInForce): string | null =>
+  !testMode && target?.kind === 'file' ? target.directory : null;
+
+/** Where mails go, for a person: see {@link shownTarget}. */
+export const shownMail = ({ testMode, mail: { target } }: MailInForce): string =>
+  testMode ? 'nowhere: test mode keeps them for /test/mails' : shownTarget(target);
 
 export const shownSender = ({ name, address }: Sender): string => (name === null ? address : `${name} <${address}>`);
 

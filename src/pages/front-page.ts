@@ -15,6 +15,8 @@ export interface Facts {
   readonly demoUser: string | null;
   /** The folder that mails are written into. Null: they go elsewhere, or there are none. */
   readonly mailFolder: string | null;
+  /** Mails are kept for tests, and reach nobody. */
+  readonly testMode: boolean;
 }
 
 /** A way in: where, and what is there. */
@@ -59,22 +61,28 @@ export function linksOf({ publicUrl, explorer, introspection, mailFolder }: Fact
   return { graphql: `${publicUrl}/graphql`, rest: `${publicUrl}/v1`, ...Object.fromEntries(links) };
 }
 
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const doorItem = ({ path, title, about }: Door): Html => html`<li><a href="${path}">${title}</a><p>${about}</p></li>\n`;
 
-const doorItem = ({ path, title, about }: Door): string => `<li><a href="${path}">${title}</a><p>${about}</p></li>`;
-
-const smallItem = ({ path, title, about }: Door): string => `<li><a href="${path}">${title}</a>, ${about}</li>`;
+const smallItem = ({ path, title, about }: Door): Html => html`<li><a href="${path}">${title}</a>, ${about}</li>\n`;
 
 /** The page: no script, no other request, and links that hold behind any name of the host. */
 export function frontPage(facts: Facts): string {
-  const { version, database, publicUrl, explorer, introspection, demoUser, mailFolder } = facts;
-  return `<!doctype html>
+  const { version, database, publicUrl, explorer, introspection, demoUser, mailFolder, testMode } = facts;
+  const doorItems = [...(explorer ? ifExplorer : []), ...(mailFolder === null ? [] : [mailbox])].map(doorItem);
+  const notes: readonly Html[] = [
+    ...(demoUser === null ? [] : [html`There is a demo user, <strong>${demoUser}</strong>. The first start printed its password, once.`]),
+    ...(mailFolder === null
+      ? []
+      : [html`Nobody gets a mail yet: each is a file in <code>${mailFolder}</code>, with its code and its link.`]),
+    ...(testMode ? [html`This gateway is in test mode. Nobody gets a mail: each is kept for <code>/test/mails</code>.`] : []),
+  ].map((words) => html`<p>${words}</p>\n`);
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Gatehouse ${escaped(version)}</title>
+<title>Gatehouse ${version}</title>
 <link rel="icon" href="${icon}">
 ${style}
 </head>
@@ -83,33 +91,29 @@ ${style}
 <h1>Gatehouse is running</h1>
 <p class="lead">Register, log in, and manage profiles and sessions, through GraphQL or REST.</p>
 <dl>
-<div><dt>Version</dt><dd>${escaped(version)}</dd></div>
+<div><dt>Version</dt><dd>${version}</dd></div>
 <div><dt>Database</dt><dd>${database}</dd></div>
 <div><dt>Mode</dt><dd>development</dd></div>
 </dl>
 <h2>Where to go</h2>
 <ul class="doors">
-${[...(explorer ? ifExplorer : []), ...(mailFolder === null ? [] : [mailbox])].map(doorItem).join('\n')}
-<li><a href="${health.path}">${health.title}</a> <span>and</span> <a href="${ready.path}">${ready.title}</a>
+${doorItems}<li><a href="${health.path}">${health.title}</a> <span>and</span> <a href="${ready.path}">${ready.title}</a>
 <p>${health.about} ${ready.about}</p></li>
 </ul>
 <h2>A first request</h2>
-<pre><code>curl ${escaped(publicUrl)}/v1/register \\
+<pre><code>curl ${publicUrl}/v1/register \\
   -H 'Content-Type: application/json' \\
   -d '{"username": "kate", "email": "kate@example.com",
        "password": "a quiet garden gate"}'</code></pre>
-${demoUser === null ? '' : `<p>There is a demo user, <strong>${escaped(demoUser)}</strong>. The first start printed its password, once.</p>`}
-${mailFolder === null ? '' : `<p>Nobody gets a mail yet: each is a file in <code>${escaped(mailFolder)}</code>, with its code and its link.</p>`}
-<h2>To read</h2>
+${notes}<h2>To read</h2>
 <ul class="plain">
-${descriptions(introspection).map(smallItem).join('\n')}
-<li><code>docs/quick-start.md</code>, where you have Gatehouse from, and every other document beside it</li>
+${descriptions(introspection).map(smallItem)}<li><code>docs/quick-start.md</code>, where you have Gatehouse from, and every other document beside it</li>
 </ul>
 </main>
 <footer><p>This page is here in development alone.</p></footer>
 </body>
 </html>
-`;
+`.toString();
 }
 
 /** In a data URL: the page asks for nothing. */
@@ -143,7 +147,8 @@ a { color: var(--link); text-underline-offset: .2em; }
 a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 3px; border-radius: 2px; }
 code, pre { font: .875rem/1.6 ui-monospace, 'Cascadia Code', Menlo, Consolas, monospace; }
-pre { margin: 0; padding: 1rem 1.25rem; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--code); border: 1px solid var(--line); border-radius: .625rem; }
+pre { margin: 0; padding: 1rem 1.25rem; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--code); border: 1px solid var(--line);
+  border-radius: .625rem; }
 section { margin-top: 2rem; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 section h2 { margin-top: 1.25rem; }
 summary { cursor: pointer; }

@@ -11,13 +11,15 @@ type Gives = { readonly faults: Faults | null };
 export const testModeFeature: Feature<Foundation, Gives> = {
   name: 'test mode',
   settings: [testModeSettings],
-  open: async ({ config }) => {
-    if (!config.testMode) return { faults: null };
+  open: async ({ config, database }) => {
+    if (!config.testMode) {
+      await releaseFromTests(database); // a command of the command line does so too
+      return { faults: null };
+    }
     const { createFaults } = await import('./faults');
     return { faults: createFaults() };
   },
-  start: async ({ config, database, logger }) => {
+  start: async ({ config, logger }) => {
     if (config.testMode) logger.warn('TEST MODE: whoever reaches this machine moves the clock, reads every mail and empties the database');
-    else await releaseFromTests(database);
   },
 };

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { type FailureCode, failures } from '../errors';
 import { expected, inputObject } from '../input';
+import { maxAdvanceSeconds } from './test-clock';
 
 const whole = (least: number, most: number) =>
   z.int(`must be a whole number from ${least} to ${most}`).min(least, `must be at least ${least}`).max(most, `must be at most ${most}`);
-
-/** Ten years: as far as tests look, and as far as a date goes. */
-const maxAdvanceSeconds = 10 * 366 * 24 * 60 * 60;
 
 export const clockInput = inputObject({
   now: z.iso

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccountsService } from '../accounts/accounts.service';
-import { emptyTables } from '../database/queries/reset.query';
 import { Failure } from '../errors';
 import type { Foundation } from '../foundation';
 import { parseInput } from '../input';
@@ -10,11 +9,12 @@ import { createKeptMails, type KeptMail } from '../mail/kept-mails';
 import type { Mailer } from '../mail/mailer';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { Faults } from './faults';
+import { reset } from './reset';
 import { clockInput, faultInput, mailsInput, usersInput } from './test-mode.inputs';
 import { makeTestUsers } from './test-users';
 
-/** Answers with a JSON value. `input`: the body, or the query of a request without one. @throws {Failure} */
-export type TestHandler = (input: unknown) => Promise<object>;
+/** Answers with a JSON value. `input`: the body, or the query of a GET. `gone`: nobody waits for the answer any more. @throws {Failure} */
+export type TestHandler = (input: unknown, gone: AbortSignal) => Promise<object>;
 
 export interface TestRouteDependencies extends Foundation {
   readonly accounts: AccountsService;
@@ -32,7 +32,7 @@ const lookEveryMs = 20;
 
 /** `/test/…`, by method and path. */
 export function createTestRoutes(house: TestRouteDependencies): ReadonlyMap<string, TestHandler> {
-  const { database, clock, testClock, jobs, mailer, ledger, faults, operations } = house;
+  const { database, clock, testClock, jobs, mailer, faults, operations } = house;
   if (testClock === null || faults === null) throw new Error('test mode is off');
   const mails = createKeptMails(database, clock);
   const sayClock = () => ({ now: new Date(clock.now()).toISOString(), offsetSeconds: testClock.offsetSeconds() });
@@ -43,25 +43,14 @@ export function createTestRoutes(house: TestRouteDependencies): ReadonlyMap<stri
     return done;
   };
 
-  const findMails = async (input: unknown): Promise<readonly KeptMail[]> => {
+  const findMails = async (input: unknown, gone: AbortSignal): Promise<readonly KeptMail[]> => {
     const { waitSeconds, ...filter } = parseInput(mailsInput, input ?? {});
     const deadline = performance.now() + waitSeconds * 1000;
     for (;;) {
       const found = await mails.list(filter);
-      if (found.length > 0 || performance.now() >= deadline) return found;
-      await sleep(lookEveryMs);
+      if (found.length > 0 || performance.now() >= deadline || gone.aborted) return found;
+      await sleep(lookEveryMs, undefined, { signal: gone }).catch(() => {});
     }
-  };
-
-  /** As a node finds it that has never been asked anything: what it remembers goes with the rows. */
-  const reset = async (): Promise<void> => {
-    await database.transaction(async (queries) => {
-      await emptyTables(queries, database.provider);
-      for (const topic of ['keys', 'roles', 'client'] as const) await database.notices.publish(queries, topic, []);
-    });
-    await mails.clear();
-    faults.clear();
-    ledger.forgetKnown();
   };
 
   return new Map<string, TestHandler>([
@@ -69,18 +58,20 @@ export function createTestRoutes(house: TestRouteDependencies): ReadonlyMap<stri
     [
       'PUT /test/clock',
       async (input) => {
-        await testClock.move(parseInput(clockInput, input));
+        const change = parseInput(clockInput, input);
+        await runDue(); // the leases of what is under way would end
+        await testClock.move(change);
         await runDue();
         return sayClock();
       },
     ],
-    ['GET /test/mails', async (input) => ({ mails: await findMails(input) })],
+    ['GET /test/mails', async (input, gone) => ({ mails: await findMails(input, gone) })],
     ['DELETE /test/mails', async () => ({ deleted: await mails.clear() })],
     ['POST /test/users', async (input) => ({ users: await makeTestUsers(parseInput(usersInput, input ?? {}), house) })],
     [
       'POST /test/reset',
       async () => {
-        await reset();
+        await reset({ ...house, faults });
         return {};
       },
     ],

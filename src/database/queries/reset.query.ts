@@ -1,16 +1,17 @@
 import { Prisma } from '../generated/sqlite/client';
-import type { Provider } from '../provider';
 import type { Queries } from '../queries';
 
-/** What a test goes on with: the keys of tokens that other services remember, the clock, and which migrations are there. */
-const kept = ['_prisma_migrations', 'signing_keys', 'state'];
+/** What a test goes on with: the keys of tokens that other services remember, and the clock. */
+const kept: readonly Prisma.ModelName[] = ['SigningKey', 'State'];
 
-/** Empties every table but these, whatever tables there are. Part of the caller's transaction. @throws {Failure} UNAVAILABLE */
-export async function emptyTables(queries: Queries, provider: Provider): Promise<void> {
-  const named =
-    provider === 'sqlite'
-      ? Prisma.sql`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
-      : Prisma.sql`SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()`;
-  const tables = (await queries.$queryRaw<{ name: string }[]>(named)).map(({ name }) => name).filter((name) => !kept.includes(name));
-  for (const table of tables) await queries.$executeRaw(Prisma.sql`DELETE FROM ${Prisma.raw(`"${table}"`)}`);
+/**
+ * Empties the table of every model but these: a new one cannot be forgotten, and a table of another program is not touched. Part of the
+ * caller's transaction. @throws {Failure} UNAVAILABLE
+ */
+export async function emptyTables(queries: Queries): Promise<void> {
+  for (const model of Object.values(Prisma.ModelName)) if (!kept.includes(model)) await tableOf(queries, model).deleteMany();
 }
+
+/** Prisma's client has each model under its name with a small letter. */
+const tableOf = (queries: Queries, model: Prisma.ModelName): { readonly deleteMany: () => PromiseLike<unknown> } =>
+  queries[(model.charAt(0).toLowerCase() + model.slice(1)) as Uncapitalize<Prisma.ModelName>] as never;
