@@ -24,7 +24,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'jobs/jobs.service.ts createJobsService': 81,
   'leaving/leaving.service.ts createLeavingService': 86,
   'limits/ledger.service.ts createLedger': 68,
-  'test-mode/test.routes.ts createTestRoutes': 63,
   'mailbox/code-proof.ts createJudgeProof': 70,
   'mailbox/email-change.ts createEmailChange': 87,
   'mailbox/password-reset.ts createPasswordReset': 63,
