@@ -71,7 +71,14 @@ it('the Dockerfile builds what runs: without a development dependency, as a user
 
   const port = String(await freePort());
   const settings = Object.fromEntries(argsOf(final, 'ENV').flatMap((line) => line.split(' ').map((pair) => pair.split('='))));
-  const env = { PATH: process.env.PATH ?? '', ...settings, HOST: '127.0.0.1', PORT: port, AUTH_SECRET: randomBytes(48).toString('base64') };
+  const env = {
+    PATH: process.env.PATH ?? '',
+    ...settings,
+    HOST: '127.0.0.1',
+    PORT: port,
+    AUTH_SECRET: randomBytes(48).toString('base64'),
+    AUTH_BCRYPT_COST: '10',
+  };
   const [program = '', ...args] = JSON.parse(argsOf(final, 'CMD')[0] ?? '[]') as string[];
   gateway = spawn(program, args, { cwd: image, env, stdio: ['ignore', 'pipe', 'inherit'], ...unprivileged });
   await new Promise<void>((ready, failed) => {

@@ -65,14 +65,16 @@ async function addEvents(house: House, userId: string, count: number): Promise<v
   const { client, provider } = house.app.services.database;
   const padding = 'x'.repeat(400);
   const at = new Date(house.clock.now() - 1_000_000);
-  if (provider === 'postgresql')
-    await client.$executeRaw`INSERT INTO "audit_events" ("id", "at", "event", "outcome", "userId", "userAgent", "detail")
-      SELECT gen_random_uuid()::text, ${at}::timestamp + n * interval '1 millisecond', 'login', 'ok', ${userId}, ${padding}, 'padding'
-      FROM generate_series(1, ${count}::int) AS n`;
-  else
-    await client.$executeRaw`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})
-      INSERT INTO "audit_events" ("id", "at", "event", "outcome", "userId", "userAgent", "detail")
-      SELECT lower(hex(randomblob(16))), ${at}, 'login', 'ok', ${userId}, ${padding}, 'padding' FROM numbers`;
+  const atOnce = Math.min(count, 2_500); // a statement has 2 s
+  for (let made = 0; made < count; made += atOnce)
+    if (provider === 'postgresql')
+      await client.$executeRaw`INSERT INTO "audit_events" ("id", "at", "event", "outcome", "userId", "userAgent", "detail")
+        SELECT gen_random_uuid()::text, ${at}::timestamp + (${made}::int + n) * interval '1 millisecond', 'login', 'ok', ${userId}, ${padding}, 'padding'
+        FROM generate_series(1, ${atOnce}::int) AS n`;
+    else
+      await client.$executeRaw`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${atOnce})
+        INSERT INTO "audit_events" ("id", "at", "event", "outcome", "userId", "userAgent", "detail")
+        SELECT lower(hex(randomblob(16))), ${at}, 'login', 'ok', ${userId}, ${padding}, 'padding' FROM numbers`;
 }
 
 /** The answer as it begins. */
