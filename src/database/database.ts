@@ -16,7 +16,7 @@ import { allOfUser, type SessionWithUserRow, toUserRow } from './queries/session
 import { usableKeys } from './queries/session-with-user.query';
 import { sqliteFile } from './sqlite/connection';
 import { openCurrentSessions } from './sqlite/session-cache';
-import { connectingOnce, inTransaction, type Statements, statementsOn } from './statements';
+import { connectingOnce, inTransaction, type SharedAdapter, type Statements, statementsOn } from './statements';
 import { databaseTimeoutMs } from './time-limit';
 
 export type {
@@ -101,16 +101,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
       onQuery(sql);
     }),
   );
-  const plainClient = new Client({
-    adapter: factory,
-    errorFormat: 'minimal', // the others print the arguments of a failed query, passwords' hashes included
-    transactionOptions: { maxWait: databaseTimeoutMs, timeout: databaseTimeoutMs },
-  });
-  // With the same models and methods: only what a query throws is another.
-  const client = plainClient.$extends({
-    query: { $allOperations: ({ args, query }) => asFailure(() => query(args)) },
-  }) as unknown as PrismaClient;
-  const migrations = knownMigrations(provider);
+  const client = createClient(Client, factory, asFailure);
   const current = provider === 'sqlite' ? openCurrentSessions(sqliteFile(url), onQuery) : undefined;
 
   const plainStatements = statementsOn(factory.connect, provider);
@@ -136,16 +127,37 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
       provider === 'postgresql'
         ? Promise.all(works.map((work) => work(statements)))
         : transactionOfStatements((inside) => oneAfterAnother(works, inside)),
-    findUser: async (by, key) => {
-      const [found] =
-        await statements.rows`SELECT ${allOfUser} FROM "users" WHERE ${by === 'emailKey' ? Prisma.sql`"emailKey"` : Prisma.sql`"usernameKey"`} = ${key}`;
-      return found === undefined ? null : toUserRow(found);
-    },
     notices,
     readSessionsAfresh: async (ids) => (await reads.readSessions(ids, [])).sessions,
     readCurrentSessions: current === undefined ? rememberSessions(reads.readSessions, notices, leaseMs) : reads.readSessions,
     readCurrentRoles: current === undefined ? rememberRoles(reads.readRoles, notices, leaseMs) : reads.readRoles,
     remembersSessions: provider === 'sqlite' || leaseMs > 0,
+    ...questions(provider, client, statements),
+    outages,
+    close: async () => {
+      file?.close();
+      await notices.close();
+      if (file?.isReplaced()) return; // SQLite would remove a -wal file that belongs to another database by now
+      current?.close(); // first: the last connection puts everything into the one file
+      await client.$disconnect();
+      await factory.close(); // Prisma's client closes nothing that it was not asked for
+    },
+  };
+}
+
+/** What is asked past what features store. */
+function questions(
+  provider: Provider,
+  client: PrismaClient,
+  statements: Statements,
+): Pick<Database, 'findUser' | 'areKeysUsable' | 'now' | 'isMigrated' | 'requireWritable'> {
+  const migrations = knownMigrations(provider);
+  return {
+    findUser: async (by, key) => {
+      const [found] =
+        await statements.rows`SELECT ${allOfUser} FROM "users" WHERE ${by === 'emailKey' ? Prisma.sql`"emailKey"` : Prisma.sql`"usernameKey"`} = ${key}`;
+      return found === undefined ? null : toUserRow(found);
+    },
     areKeysUsable: async (keyIds) => {
       const [found] = await statements.rows(usableKeys(keyIds));
       return Number(found?.[0]) === keyIds.length;
@@ -165,16 +177,21 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
       const row = { holder: '', leaseUntil: new Date() };
       await client.job.upsert({ where: { name: writeCheck }, create: { name: writeCheck, ...row }, update: row });
     },
-    outages,
-    close: async () => {
-      file?.close();
-      await notices.close();
-      if (file?.isReplaced()) return; // SQLite would remove a -wal file that belongs to another database by now
-      current?.close(); // first: the last connection puts everything into the one file
-      await client.$disconnect();
-      await factory.close(); // Prisma's client closes nothing that it was not asked for
-    },
   };
+}
+
+/** With the same models and methods as Prisma's: only what a query throws is another. */
+function createClient(
+  Client: typeof PrismaClient,
+  adapter: SharedAdapter,
+  asFailure: <T>(work: () => Promise<T>) => Promise<T>,
+): PrismaClient {
+  const client = new Client({
+    adapter,
+    errorFormat: 'minimal', // the others print the arguments of a failed query, passwords' hashes included
+    transactionOptions: { maxWait: databaseTimeoutMs, timeout: databaseTimeoutMs },
+  });
+  return client.$extends({ query: { $allOperations: ({ args, query }) => asFailure(() => query(args)) } }) as unknown as PrismaClient;
 }
 
 /** The row of `jobs` that {@link Database.requireWritable} writes: no job has this name. */

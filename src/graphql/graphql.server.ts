@@ -63,36 +63,14 @@ interface GraphQLContext extends OperationsContext {
   readonly outcome: { failure?: Failure | undefined; effects: Effects };
 }
 
-export async function openGraphQLServer(
-  schema: GraphQLSchema,
-  settings: { readonly introspection: boolean; readonly operationLimits: OperationLimits },
-  tellHidden: TellHidden,
-): Promise<GraphQLServer> {
-  const { introspection, operationLimits } = settings;
-  const admission = createAdmission(schema, operationLimits);
-  const format: FormatError = (formatted, error) => formatError(formatted, error, introspection);
-  const apollo = new ApolloServer<GraphQLContext>({
-    schema,
-    introspection,
-    hideSchemaDetailsFromClientErrors: !introspection,
-    includeStacktraceInErrorResponses: false,
-    allowBatchedHttpRequests: false,
-    csrfPrevention: false, // the route takes nothing but JSON, which no form can send; Apollo would parse the same header each time
-    persistedQueries: false,
-    stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: operationLimits.maxTokens },
-    validationOptions: { maxErrors: maxListedErrors - 1 }, // graphql-js adds one that says it stopped
-    formatError: format,
-    logger: silent, // what there is to say, the plugin below says without values
-    plugins: [
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-      operationPlugin(tellHidden, format, introspection),
-    ],
-  });
+interface GraphQLSettings {
+  readonly introspection: boolean;
+  readonly operationLimits: OperationLimits;
+}
+
+export async function openGraphQLServer(schema: GraphQLSchema, settings: GraphQLSettings, tellHidden: TellHidden): Promise<GraphQLServer> {
+  const admission = createAdmission(schema, settings.operationLimits);
+  const apollo = createApollo(schema, settings, tellHidden);
   await apollo.start();
 
   const run: GraphQLServer['run'] = async (operation, context) => {
@@ -123,6 +101,33 @@ export async function openGraphQLServer(
     },
     close: () => apollo.stop(),
   };
+}
+
+/** With nothing switched on that a gateway has no use for. */
+function createApollo(schema: GraphQLSchema, { introspection, operationLimits }: GraphQLSettings, tellHidden: TellHidden) {
+  const format: FormatError = (formatted, error) => formatError(formatted, error, introspection);
+  return new ApolloServer<GraphQLContext>({
+    schema,
+    introspection,
+    hideSchemaDetailsFromClientErrors: !introspection,
+    includeStacktraceInErrorResponses: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: false, // the route takes nothing but JSON, which no form can send; Apollo would parse the same header each time
+    persistedQueries: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: operationLimits.maxTokens },
+    validationOptions: { maxErrors: maxListedErrors - 1 }, // graphql-js adds one that says it stopped
+    formatError: format,
+    logger: silent, // what there is to say, the plugin below says without values
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      operationPlugin(tellHidden, format, introspection),
+    ],
+  });
 }
 
 /**

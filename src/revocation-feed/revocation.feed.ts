@@ -62,76 +62,17 @@ interface Dependencies {
  * knowledge is, whatever has failed on the way.
  */
 export function createRevocationFeed({ database, revocations, clock, logger }: Dependencies): RevocationFeed {
-  const { notices, client: rows } = database;
-  const followers = new Map<Follower, string>();
-  const told = new Map<string, Revocation>();
-  let current: Moment = { elapsed: performance.now(), time: clock.now() };
-  let hasGap = false;
-  let queue = Promise.resolve();
+  const { notices } = database;
+  const audience = createAudience(clock, () => stopListening?.());
+  const reading = createReading(database, revocations, audience, logger);
   let stopListening: (() => void) | undefined;
   let closed = false;
-
-  const momentOf = (elapsed: number): Moment => ({ elapsed, time: clock.now() - (performance.now() - elapsed) });
-
-  const tell = (found: readonly Revocation[]): void => {
-    const fresh = found.filter(({ id, revision }) => told.get(id)?.revision !== revision);
-    for (const each of fresh) told.set(each.id, each);
-    if (fresh.length > 0) for (const follower of [...followers.keys()]) follower.onRevoked(fresh);
-  };
-
-  const moveTo = (moment: Moment): void => {
-    if (moment.elapsed <= current.elapsed) return;
-    current = moment;
-    for (const follower of [...followers.keys()]) follower.onCurrent(moment);
-    for (const [id, { expiresAt }] of told) if (expiresAt.getTime() <= clock.now()) told.delete(id);
-  };
-
-  const endWhere = (isOver: (clientId: string) => boolean): void => {
-    for (const [follower, clientId] of [...followers])
-      if (isOver(clientId)) {
-        followers.delete(follower);
-        follower.onEnd();
-      }
-    if (followers.size === 0) stopListening?.();
-  };
-
-  /** Everything since the last good moment, and whether the clients are still there. */
-  const readGap = async (): Promise<void> => {
-    const begun = momentOf(performance.now());
-    hasGap = false;
-    try {
-      tell(await revocations.read({ since: secondsAfter(current.time, -overlapSeconds) }));
-      const found = await rows.serviceClient.findMany({ where: { id: { in: [...new Set(followers.values())] } }, select: { id: true } });
-      const live = new Set(found.map(({ id }) => id));
-      endWhere((clientId) => !live.has(clientId));
-    } catch (error) {
-      hasGap = true;
-      throw error;
-    }
-    moveTo(begun);
-  };
-
-  /** One after the other. What failed is a gap, and is read again. */
-  const next = (work: () => Promise<void>): void => {
-    queue = queue.then(work).catch((error: unknown) => {
-      hasGap = true;
-      if (!(error instanceof Failure)) logger.error({ defect: describeDefect(error) }, 'the feed of revocations failed');
-    });
-  };
-
-  const onBeat = (): void => {
-    const heard = momentOf(notices.heardUntil());
-    next(async () => {
-      if (hasGap) await readGap();
-      if (!hasGap) moveTo(heard);
-    });
-  };
 
   /** Asks while it is deaf. */
   const ask = async (isOver: AbortSignal): Promise<void> => {
     while (!isOver.aborted) {
-      if (performance.now() - current.elapsed >= askEveryMs * 2) next(readGap);
-      await queue;
+      if (performance.now() - audience.current().elapsed >= askEveryMs * 2) reading.catchUp();
+      await reading.done();
       await sleep(askEveryMs, undefined, { signal: isOver, ref: false }).catch(() => {});
     }
   };
@@ -139,47 +80,129 @@ export function createRevocationFeed({ database, revocations, clock, logger }: D
   const listen = (): void => {
     const over = new AbortController();
     const stops = [
-      ...(['sessions', 'user', 'keys'] as const).map((topic) =>
-        notices.subscribe(topic, ({ ids }) => next(async () => tell(await revocations.read({ ids })))),
-      ),
-      notices.subscribe('client', ({ ids }) => endWhere((clientId) => ids.includes(clientId))),
-      notices.onGap(() => {
-        hasGap = true;
-        next(async () => (hasGap ? readGap() : undefined));
-      }),
-      notices.onBeat(onBeat),
+      ...(['sessions', 'user', 'keys'] as const).map((topic) => notices.subscribe(topic, ({ ids }) => reading.read(ids))),
+      notices.subscribe('client', ({ ids }) => audience.endWhere((clientId) => ids.includes(clientId))),
+      notices.onGap(reading.onGap),
+      notices.onBeat(() => reading.onBeat(audience.momentOf(notices.heardUntil()))),
     ];
     // Whoever begins to follow reads what was before; and while the node is deaf, `ask` finds what comes.
-    current = momentOf(performance.now());
-    hasGap = false;
+    audience.begin();
+    reading.begin();
     void ask(over.signal);
     stopListening = () => {
       stopListening = undefined;
       over.abort();
       for (const stop of stops) stop();
-      told.clear();
+      audience.forget();
     };
   };
 
   return {
     follow: (client, follower) => {
       if (closed) throw unavailable('DRAINING');
-      const ofClient = [...followers.values()].filter((id) => id === client.id).length;
-      if (ofClient >= maxStreamsPerClient) throw new Failure('RATE_LIMITED', { retryAfterSeconds: 60 });
-      followers.set(follower, client.id);
+      if (audience.sizeOf(client.id) >= maxStreamsPerClient) throw new Failure('RATE_LIMITED', { retryAfterSeconds: 60 });
+      const stop = audience.add(follower, client.id);
       if (stopListening === undefined) listen();
-      return {
-        current: () => current,
-        stop: () => {
-          followers.delete(follower);
-          if (followers.size === 0) stopListening?.();
-        },
-      };
+      return { current: audience.current, stop };
     },
     close: async () => {
       closed = true;
-      endWhere(() => true);
-      await queue;
+      audience.endWhere(() => true);
+      await reading.done();
     },
+  };
+}
+
+type Audience = ReturnType<typeof createAudience>;
+
+/** Who follows, what they were told, and up to which moment. `onEmpty`: nobody follows any more. */
+function createAudience(clock: Clock, onEmpty: () => void) {
+  const followers = new Map<Follower, string>();
+  const told = new Map<string, Revocation>();
+  const momentOf = (elapsed: number): Moment => ({ elapsed, time: clock.now() - (performance.now() - elapsed) });
+  let current = momentOf(performance.now());
+
+  return {
+    momentOf,
+    current: () => current,
+    begin: (): void => {
+      current = momentOf(performance.now());
+    },
+    forget: (): void => told.clear(),
+    clientIds: (): string[] => [...new Set(followers.values())],
+    sizeOf: (id: string): number => [...followers.values()].filter((clientId) => clientId === id).length,
+    add: (follower: Follower, clientId: string): (() => void) => {
+      followers.set(follower, clientId);
+      return () => {
+        followers.delete(follower);
+        if (followers.size === 0) onEmpty();
+      };
+    },
+    tell: (found: readonly Revocation[]): void => {
+      const fresh = found.filter(({ id, revision }) => told.get(id)?.revision !== revision);
+      for (const each of fresh) told.set(each.id, each);
+      if (fresh.length > 0) for (const follower of [...followers.keys()]) follower.onRevoked(fresh);
+    },
+    moveTo: (moment: Moment): void => {
+      if (moment.elapsed <= current.elapsed) return;
+      current = moment;
+      for (const follower of [...followers.keys()]) follower.onCurrent(moment);
+      for (const [id, { expiresAt }] of told) if (expiresAt.getTime() <= clock.now()) told.delete(id);
+    },
+    endWhere: (isOver: (clientId: string) => boolean): void => {
+      for (const [follower, clientId] of [...followers])
+        if (isOver(clientId)) {
+          followers.delete(follower);
+          follower.onEnd();
+        }
+      if (followers.size === 0) onEmpty();
+    },
+  };
+}
+
+/** What is read for those who follow, one reading after the other. What failed is a gap, and is read again. */
+function createReading({ client: rows }: Database, revocations: Pick<RevocationsService, 'read'>, audience: Audience, logger: Logger) {
+  let hasGap = false;
+  let queue = Promise.resolve();
+
+  const next = (work: () => Promise<void>): void => {
+    queue = queue.then(work).catch((error: unknown) => {
+      hasGap = true;
+      if (!(error instanceof Failure)) logger.error({ defect: describeDefect(error) }, 'the feed of revocations failed');
+    });
+  };
+
+  /** Everything since the last good moment, and whether the clients are still there. */
+  const readGap = async (): Promise<void> => {
+    const begun = audience.momentOf(performance.now());
+    hasGap = false;
+    try {
+      audience.tell(await revocations.read({ since: secondsAfter(audience.current().time, -overlapSeconds) }));
+      const found = await rows.serviceClient.findMany({ where: { id: { in: audience.clientIds() } }, select: { id: true } });
+      const live = new Set(found.map(({ id }) => id));
+      audience.endWhere((clientId) => !live.has(clientId));
+    } catch (error) {
+      hasGap = true;
+      throw error;
+    }
+    audience.moveTo(begun);
+  };
+
+  return {
+    begin: (): void => {
+      hasGap = false;
+    },
+    done: (): Promise<void> => queue,
+    read: (ids: readonly string[]): void => next(async () => audience.tell(await revocations.read({ ids }))),
+    catchUp: (): void => next(readGap),
+    onGap: (): void => {
+      hasGap = true;
+      next(async () => (hasGap ? readGap() : undefined));
+    },
+    onBeat: (heard: Moment): void =>
+      next(async () => {
+        if (hasGap) await readGap();
+        if (!hasGap) audience.moveTo(heard);
+      }),
   };
 }

@@ -5,7 +5,7 @@ import { Prisma } from '../generated/sqlite/client';
 import { beatEveryMs, createListeners, type Disconnection, inNotices, type Notice, type Notices, type Topic } from '../invalidation-bus';
 import type { Queries } from '../queries';
 import { createHeartbeat, DisconnectedError } from './heartbeat';
-import { type Barrier, createLeases } from './leases';
+import { type Barrier, createLeases, type Leases } from './leases';
 import { type ListeningLine, openListeningLine } from './listening-line';
 import type { PoolServer } from './pool-server';
 
@@ -40,17 +40,58 @@ export function createPostgresqlNotices({ url, leaseMs, pool, poolServer }: Depe
   const listeners = createListeners();
   const closing = new AbortController();
   const published = new WeakSet<Queries>();
-  let line: ListeningLine | undefined;
-  let heardUntil = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
 
   /** What is said without a line would bring no answer. */
   const say = async (topic: Topic, ids: readonly string[]): Promise<void> => {
-    if (line !== undefined) await pool.query('SELECT pg_notify($1, $2)', [channel, writeNotice({ from: node, topic, ids })]);
+    if (hearing.hasLine()) await pool.query('SELECT pg_notify($1, $2)', [channel, writeNotice({ from: node, topic, ids })]);
   };
   const leases = createLeases({ node, leaseMs, say });
+  const hearing = createHearing({ url, leaseMs, pool, poolServer }, { node, listeners, leases, closing: closing.signal });
+
+  return {
+    node,
+    publish: async (queries, topic, ids) => {
+      for (const part of inNotices(ids)) await queries.$executeRaw(notifySql({ from: node, topic, ids: part }));
+      published.add(queries);
+    },
+    askIn: async (queries) => {
+      const barrier = published.has(queries) ? leases.barrier() : null;
+      // R11 barrier-in-the-transaction. Without a line the answers would not be heard, and a lease is waited for.
+      if (barrier !== null && hearing.hasLine()) await queries.$executeRaw(notifySql({ from: node, topic: 'ask', ids: [barrier.id] }));
+      return barrier;
+    },
+    settled: leases.settled,
+    settleAfter: (queries) => void published.add(queries), // R17 finder-waits
+    subscribe: listeners.subscribe,
+    onGap: listeners.onGap,
+    onBeat: listeners.onBeat,
+    heardUntil: hearing.heardUntil,
+    isConnected: () => hearing.heardUntil() !== Number.NEGATIVE_INFINITY,
+    start: (onChange = () => {}) =>
+      new Promise((resolve) => {
+        running ??= keepListening(hearing.listen, closing.signal, onChange, resolve);
+      }),
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+interface HearingParts {
+  readonly node: string;
+  readonly listeners: ReturnType<typeof createListeners>;
+  readonly leases: Leases;
+  readonly closing: AbortSignal;
+}
+
+/** The line that notices are heard on, proven by heartbeats. */
+function createHearing({ url, leaseMs, pool, poolServer }: Dependencies, { node, listeners, leases, closing }: HearingParts) {
   const payload = (nonce: string): string => writeNotice({ from: node, topic: 'beat', ids: [String(leaseMs), nonce] });
   const heartbeat = createHeartbeat({ pool, poolServer, channel, leaseMs, payload });
+  let line: ListeningLine | undefined;
+  let heardUntil = Number.NEGATIVE_INFINITY;
 
   const onNotification = ({ payload: said = '', processId }: Notification): void => {
     const notice = readNotice(said);
@@ -72,7 +113,7 @@ export function createPostgresqlNotices({ url, leaseMs, pool, poolServer }: Depe
   /** Listens until the line is lost. @throws {DisconnectedError}, and whatever was wrong with the line */
   const listen = async (onProven: () => void): Promise<void> => {
     const opened = await openListeningLine(url, channel, onNotification);
-    const over = AbortSignal.any([opened.lost, closing.signal]);
+    const over = AbortSignal.any([opened.lost, closing]);
     try {
       line = opened;
       listeners.tellGap(); // R9 drop-all-on-missed: nobody has heard what was said before
@@ -96,59 +137,37 @@ export function createPostgresqlNotices({ url, leaseMs, pool, poolServer }: Depe
     }
   };
 
-  /** Again and again; the pause doubles while it does not succeed. Half of it is chance, so that nodes do not come all at once. */
-  const keepListening = async (onChange: OnChange, onFirstTry: () => void): Promise<void> => {
-    let isDisconnected = false;
-    for (let pauseMs = firstPauseMs; !closing.signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-      const onProven = (): void => {
-        pauseMs = firstPauseMs;
-        if (isDisconnected) onChange(true);
-        isDisconnected = false;
-        onFirstTry();
-      };
-      let reason: Disconnection = 'unreachable';
-      await listen(onProven).catch((error: unknown) => {
-        if (error instanceof DisconnectedError) reason = error.reason; // whatever it was, the line is opened anew
-      });
-      onFirstTry();
-      if (closing.signal.aborted) return;
-      if (!isDisconnected) onChange(false, reason);
-      isDisconnected = true;
-      await sleep(pauseMs * (0.5 + Math.random() / 2), undefined, { signal: closing.signal, ref: false }).catch(() => {});
-    }
-  };
-
-  return {
-    node,
-    publish: async (queries, topic, ids) => {
-      for (const part of inNotices(ids)) await queries.$executeRaw(notifySql({ from: node, topic, ids: part }));
-      published.add(queries);
-    },
-    askIn: async (queries) => {
-      const barrier = published.has(queries) ? leases.barrier() : null;
-      // R11 barrier-in-the-transaction. Without a line the answers would not be heard, and a lease is waited for.
-      if (barrier !== null && line !== undefined) await queries.$executeRaw(notifySql({ from: node, topic: 'ask', ids: [barrier.id] }));
-      return barrier;
-    },
-    settled: leases.settled,
-    settleAfter: (queries) => void published.add(queries), // R17 finder-waits
-    subscribe: listeners.subscribe,
-    onGap: listeners.onGap,
-    onBeat: listeners.onBeat,
-    heardUntil: () => heardUntil,
-    isConnected: () => heardUntil !== Number.NEGATIVE_INFINITY,
-    start: (onChange = () => {}) =>
-      new Promise((resolve) => {
-        running ??= keepListening(onChange, resolve);
-      }),
-    close: async () => {
-      closing.abort();
-      await running;
-    },
-  };
+  return { listen, hasLine: () => line !== undefined, heardUntil: () => heardUntil };
 }
 
 type OnChange = NonNullable<Parameters<Notices['start']>[0]>;
+
+/** Again and again; the pause doubles while it does not succeed. Half of it is chance, so that nodes do not come all at once. */
+async function keepListening(
+  listen: (onProven: () => void) => Promise<void>,
+  closing: AbortSignal,
+  onChange: OnChange,
+  onFirstTry: () => void,
+): Promise<void> {
+  let isDisconnected = false;
+  for (let pauseMs = firstPauseMs; !closing.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    const onProven = (): void => {
+      pauseMs = firstPauseMs;
+      if (isDisconnected) onChange(true);
+      isDisconnected = false;
+      onFirstTry();
+    };
+    let reason: Disconnection = 'unreachable';
+    await listen(onProven).catch((error: unknown) => {
+      if (error instanceof DisconnectedError) reason = error.reason; // whatever it was, the line is opened anew
+    });
+    onFirstTry();
+    if (closing.aborted) return;
+    if (!isDisconnected) onChange(false, reason);
+    isDisconnected = true;
+    await sleep(pauseMs * (0.5 + Math.random() / 2), undefined, { signal: closing, ref: false }).catch(() => {});
+  }
+}
 
 const notifySql = (notice: Notice): Parameters<Queries['$executeRaw']>[0] =>
   Prisma.sql`SELECT pg_notify(${channel}, ${writeNotice(notice)})`;

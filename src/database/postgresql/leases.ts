@@ -44,43 +44,19 @@ interface Ask {
 }
 
 export function createLeases({ node, leaseMs, say }: Dependencies): Leases {
-  /** When each node's last heartbeat was heard, which is after it was sent, and its lease. */
-  const beats = new Map<string, { readonly heardAt: number; readonly leaseMs: number }>();
+  const others = createOthers(node, leaseMs);
   const asks = new Map<string, Ask>();
-  let heardSince = Number.POSITIVE_INFINITY;
-  let toAcknowledge: string[] = [];
-  let round: Promise<void> | undefined;
+  const acknowledge = createAcknowledging(say);
 
-  const longestLeaseMs = (): number => Math.max(leaseMs, ...[...beats.values()].map((beat) => beat.leaseMs));
-
-  /** R12 own-barrier-back: our own question is back, so whatever was committed before it has been heard, every heartbeat included. R15 heard-for-a-lease, R16 margin. */
+  /** R12 own-barrier-back: our own question is back, so whatever was committed before it has been heard, every heartbeat included. */
   const takeStock = (ask: Ask): void => {
-    const now = performance.now();
-    const missing = new Map<string, number>();
-    for (const [from, beat] of beats) {
-      const until = beat.heardAt + waitedLeaseMs(beat.leaseMs);
-      if (until > now && from !== node) missing.set(from, until);
-      if (until <= now) beats.delete(from);
-    }
-    const allKnownAt = heardSince + waitedLeaseMs(longestLeaseMs());
-    if (allKnownAt > now) missing.set('somebody who was there before we heard', allKnownAt);
-    ask.missing = missing;
-    if (missing.size === 0) ask.acknowledged();
-  };
-
-  const acknowledge = (id: string): void => {
-    if (toAcknowledge.length === 0)
-      setImmediate(() => {
-        const ids = toAcknowledge;
-        toAcknowledge = [];
-        say('ack', ids).catch(() => {}); // who asks waits for our lease to run out
-      });
-    toAcknowledge.push(id);
+    ask.missing = others.mayStillBelieve(performance.now());
+    if (ask.missing.size === 0) ask.acknowledged();
   };
 
   const hear = ({ from, topic, ids }: Notice): void => {
     // R14 later-heartbeat-is-no-ack: it adds to nobody's acknowledgement.
-    if (topic === 'beat') beats.set(from, { heardAt: performance.now(), leaseMs: leaseOf(ids[0]) });
+    if (topic === 'beat') others.hear(from, leaseOf(ids[0]));
     if (topic === 'ask')
       for (const id of ids) {
         const ask = asks.get(id);
@@ -95,21 +71,8 @@ export function createLeases({ node, leaseMs, say }: Dependencies): Leases {
       }
   };
 
-  const waitFor = async (ask: Ask, acknowledged: Promise<void>, deadline: number): Promise<void> => {
-    const timer = new AbortController();
-    const { signal } = timer;
-    const over = acknowledged.then(() => timer.abort());
-    for (let now = performance.now(); now < deadline && !signal.aborted; now = performance.now()) {
-      const left = [...(ask.missing?.values() ?? [])].filter((until) => until > now);
-      if (ask.missing !== undefined && left.length === 0) break;
-      const next = ask.missing === undefined ? Math.min(deadline, now + lookAgainMs) : Math.min(deadline, ...left);
-      await Promise.race([over, sleep(Math.ceil(next - now), undefined, { signal }).catch(() => {})]);
-    }
-    timer.abort();
-  };
-
   const barrier = (): Barrier | null => {
-    if (longestLeaseMs() === 0) return null;
+    if (others.longestLeaseMs() === 0) return null;
     const id = randomUUID();
     let acknowledged = (): void => {};
     const done = new Promise<void>((resolve) => {
@@ -119,37 +82,97 @@ export function createLeases({ node, leaseMs, say }: Dependencies): Leases {
     asks.set(id, ask);
     const drop = (): void => void asks.delete(id);
     // R13 whole-lease-otherwise: counted from the commit, when nothing of it comes back.
-    const reached = (): Promise<void> => waitFor(ask, done, performance.now() + waitedLeaseMs(longestLeaseMs())).finally(drop);
+    const reached = (): Promise<void> => waitFor(ask, done, performance.now() + waitedLeaseMs(others.longestLeaseMs())).finally(drop);
     return { id, reached, drop };
   };
 
-  /** One question for everybody who came to ask in this turn of the event loop. */
-  const askAll = async (): Promise<void> => {
-    await new Promise((resolve) => setImmediate(resolve));
-    round = undefined; // whoever comes from now on may have committed after the question was sent
-    const asked = barrier();
-    if (asked === null) return;
-    say('ask', [asked.id]).catch(() => {}); // without an answer the whole lease is waited for
-    await asked.reached();
-  };
-
   return {
-    begin: () => {
-      heardSince = performance.now();
-    },
+    begin: others.begin,
     end: () => {
-      heardSince = Number.POSITIVE_INFINITY;
-      beats.clear();
+      others.end();
       for (const ask of asks.values()) ask.missing = undefined; // its answers are lost: the deadline counts
     },
     hear,
     barrier,
-    settled: async () => {
-      if (longestLeaseMs() === 0) return;
-      round ??= askAll();
-      await round;
+    settled: createSettling(barrier, say),
+  };
+}
+
+/** What a node knows of the other ones: when each was heard last, and for how long it may believe from then on. */
+function createOthers(node: string, leaseMs: number) {
+  /** When each node's last heartbeat was heard, which is after it was sent, and its lease. */
+  const beats = new Map<string, { readonly heardAt: number; readonly leaseMs: number }>();
+  let heardSince = Number.POSITIVE_INFINITY;
+  const longestLeaseMs = (): number => Math.max(leaseMs, ...[...beats.values()].map((beat) => beat.leaseMs));
+
+  return {
+    longestLeaseMs,
+    begin: (): void => {
+      heardSince = performance.now();
+    },
+    end: (): void => {
+      heardSince = Number.POSITIVE_INFINITY;
+      beats.clear();
+    },
+    hear: (from: string, itsLeaseMs: number): void => void beats.set(from, { heardAt: performance.now(), leaseMs: itsLeaseMs }),
+    /** Who may, and until when at the latest. R15 heard-for-a-lease, R16 margin. */
+    mayStillBelieve: (now: number): Map<string, number> => {
+      const missing = new Map<string, number>();
+      for (const [from, beat] of beats) {
+        const until = beat.heardAt + waitedLeaseMs(beat.leaseMs);
+        if (until > now && from !== node) missing.set(from, until);
+        if (until <= now) beats.delete(from);
+      }
+      const allKnownAt = heardSince + waitedLeaseMs(longestLeaseMs());
+      if (allKnownAt > now) missing.set('somebody who was there before we heard', allKnownAt);
+      return missing;
     },
   };
+}
+
+/** One question for everybody who came to ask in one turn of the event loop. */
+function createSettling(barrier: Leases['barrier'], say: Dependencies['say']): Leases['settled'] {
+  let round: Promise<void> | undefined;
+  const askAll = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    round = undefined; // whoever comes from now on may have committed after the question was sent
+    const asked = barrier();
+    if (asked === null) return; // nobody remembers anything
+    say('ask', [asked.id]).catch(() => {}); // without an answer the whole lease is waited for
+    await asked.reached();
+  };
+  return async () => {
+    round ??= askAll();
+    await round;
+  };
+}
+
+/** One answer to all questions that were heard in one turn of the event loop. */
+function createAcknowledging(say: Dependencies['say']): (id: string) => void {
+  let toAcknowledge: string[] = [];
+  return (id) => {
+    if (toAcknowledge.length === 0)
+      setImmediate(() => {
+        const ids = toAcknowledge;
+        toAcknowledge = [];
+        say('ack', ids).catch(() => {}); // who asks waits for our lease to run out
+      });
+    toAcknowledge.push(id);
+  };
+}
+
+/** Until it is acknowledged, until nobody who has not can believe any more, or until the deadline of `performance.now()`. */
+async function waitFor(ask: Ask, acknowledged: Promise<void>, deadline: number): Promise<void> {
+  const timer = new AbortController();
+  const { signal } = timer;
+  const over = acknowledged.then(() => timer.abort());
+  for (let now = performance.now(); now < deadline && !signal.aborted; now = performance.now()) {
+    const left = [...(ask.missing?.values() ?? [])].filter((until) => until > now);
+    if (ask.missing !== undefined && left.length === 0) break;
+    const next = ask.missing === undefined ? Math.min(deadline, now + lookAgainMs) : Math.min(deadline, ...left);
+    await Promise.race([over, sleep(Math.ceil(next - now), undefined, { signal }).catch(() => {})]);
+  }
+  timer.abort();
 }
 
 /** The longest lease that a node of any version may have, in milliseconds: an earlier one allowed more than AUTH_LEASE_MS does now. */

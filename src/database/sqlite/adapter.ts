@@ -29,13 +29,7 @@ export class SqliteAdapter extends PrismaLibSql {
 function createClient({ sqlite, busyTimeoutMs, commit: commitAside }: SqliteConnection) {
   const runPrepared = createStatements(sqlite);
   const run = (statement: Statement): StatementResult => translatingErrors(() => runPrepared(statement));
-  const rollBack = () => {
-    try {
-      sqlite.exec('ROLLBACK');
-    } catch {
-      // SQLite has done it already, or the connection is closed. To ask first is worse: on a closed one libsql ends the process.
-    }
-  };
+  const rollBack = () => rollBackOn(sqlite);
   const commit = async () => {
     try {
       await retryWhileBusy(() => commitAside().catch(rethrowTranslated), busyTimeoutMs);
@@ -86,6 +80,14 @@ function createClient({ sqlite, busyTimeoutMs, commit: commitAside }: SqliteConn
     }
   };
   return { execute, executeMultiple, transaction, close: () => closeSqlite(sqlite) };
+}
+
+function rollBackOn(sqlite: SqliteConnection['sqlite']): void {
+  try {
+    sqlite.exec('ROLLBACK');
+  } catch {
+    // SQLite has done it already, or the connection is closed. To ask first is worse: on a closed one libsql ends the process.
+  }
 }
 
 const writes = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b|^\s*WITH\b.*\b(INSERT|UPDATE|DELETE|REPLACE)\b/is;

@@ -16,9 +16,8 @@ export interface SqliteNotices extends Notices {
  * gap, for it does not say what they wrote.
  */
 export function createSqliteNotices({ sqlite, commitUnderWay }: Pick<SqliteConnection, 'sqlite' | 'commitUnderWay'>): SqliteNotices {
-  const node = randomUUID();
   const listeners = createListeners();
-  const waiting = new WeakMap<Queries, Notice[]>();
+  const publishing = createPublishing(listeners.tell);
   let timer: NodeJS.Timeout | undefined;
   let version = Number.NaN;
   let heardAt = Number.NEGATIVE_INFINITY;
@@ -50,17 +49,7 @@ export function createSqliteNotices({ sqlite, commitUnderWay }: Pick<SqliteConne
   };
 
   return {
-    node,
-    begin: (queries) => void waiting.set(queries, []),
-    committed: (queries) => {
-      for (const notice of waiting.get(queries) ?? []) listeners.tell(notice);
-    },
-    publish: async (queries, topic, ids) => {
-      const notices = inNotices(ids).map((part): Notice => ({ from: node, topic, ids: part }));
-      const pending = waiting.get(queries);
-      if (pending) pending.push(...notices);
-      else for (const notice of notices) listeners.tell(notice);
-    },
+    ...publishing,
     settleAfter: () => {},
     settled: async () => {}, // the one process that serves asks for the version at each check
     subscribe: listeners.subscribe,
@@ -75,6 +64,25 @@ export function createSqliteNotices({ sqlite, commitUnderWay }: Pick<SqliteConne
     close: async () => {
       clearInterval(timer);
       timer = undefined;
+    },
+  };
+}
+
+/** What is published in a transaction is told when it is committed. */
+function createPublishing(tell: (notice: Notice) => void): Pick<SqliteNotices, 'node' | 'begin' | 'committed' | 'publish'> {
+  const node = randomUUID();
+  const waiting = new WeakMap<Queries, Notice[]>();
+  return {
+    node,
+    begin: (queries) => void waiting.set(queries, []),
+    committed: (queries) => {
+      for (const notice of waiting.get(queries) ?? []) tell(notice);
+    },
+    publish: async (queries, topic, ids) => {
+      const notices = inNotices(ids).map((part): Notice => ({ from: node, topic, ids: part }));
+      const pending = waiting.get(queries);
+      if (pending) pending.push(...notices);
+      else for (const notice of notices) tell(notice);
     },
   };
 }

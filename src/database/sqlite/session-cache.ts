@@ -29,58 +29,24 @@ export interface CurrentSessions {
  * seen. What it costs is in docs/decisions/014-free-and-strict.md.
  */
 export function openCurrentSessions(file: string, onQuery: OnQuery): CurrentSessions {
+  const memory = createMemory(onQuery);
   let opened: Reader | undefined;
-  const sessions = new LRUCache<string, SessionWithUserRow>({ max: maxSessions });
-  let usableKeys: ReadonlySet<string> | undefined;
-  let roles: readonly RoleGrants[] | undefined;
   let version: unknown;
 
-  const forget = (): void => {
-    sessions.clear();
-    usableKeys = undefined;
-    roles = undefined;
-    version = undefined;
-  };
   const close = (): void => {
     opened?.close();
     opened = undefined;
-    forget();
-  };
-
-  const readSession = (reader: Reader, id: string): SessionWithUserRow | null => {
-    const known = sessions.get(id);
-    if (known !== undefined) return known;
-    onQuery(sessionSql);
-    const row = reader.session(id);
-    if (row === undefined) return null; // not remembered: ids that do not exist have no end
-    const found = toSessionWithUser(row);
-    sessions.set(id, found);
-    return found;
-  };
-
-  const keysOfNow = (reader: Reader): ReadonlySet<string> => {
-    if (usableKeys === undefined) {
-      onQuery(keysSql);
-      usableKeys = new Set(reader.usableKeys());
-    }
-    return usableKeys;
+    version = undefined;
+    memory.forget();
   };
 
   /** From here to the end of this step, what is remembered is true. */
   const readerOfNow = (): Reader => {
     opened ??= openReader(file);
     const now = opened.version();
-    if (now !== version) forget();
+    if (now !== version) memory.forget();
     version = now;
     return opened;
-  };
-
-  const rolesOfNow = (reader: Reader): readonly RoleGrants[] => {
-    if (roles === undefined) {
-      onQuery(rolesSql);
-      roles = reader.roles();
-    }
-    return roles;
   };
 
   const ask = <T>(question: (reader: Reader) => T): T => {
@@ -95,11 +61,49 @@ export function openCurrentSessions(file: string, onQuery: OnQuery): CurrentSess
   return {
     read: (ids, keyIds) =>
       ask((reader) => ({
-        sessions: ids.map((id) => readSession(reader, id)),
-        areKeysUsable: keyIds.every((id) => keysOfNow(reader).has(id)),
+        sessions: ids.map((id) => memory.session(reader, id)),
+        areKeysUsable: keyIds.every((id) => memory.usableKeys(reader).has(id)),
       })),
-    readRoles: () => ask(rolesOfNow),
+    readRoles: () => ask(memory.roles),
     close,
+  };
+}
+
+/** What was read of one version, and is true while that one counts. */
+function createMemory(onQuery: OnQuery) {
+  const sessions = new LRUCache<string, SessionWithUserRow>({ max: maxSessions });
+  let usableKeys: ReadonlySet<string> | undefined;
+  let roles: readonly RoleGrants[] | undefined;
+  return {
+    forget: (): void => {
+      sessions.clear();
+      usableKeys = undefined;
+      roles = undefined;
+    },
+    session: (reader: Reader, id: string): SessionWithUserRow | null => {
+      const known = sessions.get(id);
+      if (known !== undefined) return known;
+      onQuery(sessionSql);
+      const row = reader.session(id);
+      if (row === undefined) return null; // not remembered: ids that do not exist have no end
+      const found = toSessionWithUser(row);
+      sessions.set(id, found);
+      return found;
+    },
+    usableKeys: (reader: Reader): ReadonlySet<string> => {
+      if (usableKeys === undefined) {
+        onQuery(keysSql);
+        usableKeys = new Set(reader.usableKeys());
+      }
+      return usableKeys;
+    },
+    roles: (reader: Reader): readonly RoleGrants[] => {
+      if (roles === undefined) {
+        onQuery(rolesSql);
+        roles = reader.roles();
+      }
+      return roles;
+    },
   };
 }
 
