@@ -1,3 +1,4 @@
+import type { pagesSettings } from './account-pages/pages.settings';
 import type { admissionSettings } from './admission/admission.settings';
 import type { auditSettings } from './audit/audit.settings';
 import type { databaseSettings } from './database/database.settings';
@@ -33,6 +34,7 @@ export type Config = ValuesOf<typeof databaseSettings> &
   ValuesOf<typeof admissionSettings> &
   ValuesOf<typeof leavingSettings> &
   ValuesOf<typeof mailboxSettings> &
+  ValuesOf<typeof pagesSettings> &
   ValuesOf<typeof forwardAuthSettings> &
   ValuesOf<typeof graphqlSettings> &
   ValuesOf<typeof operationLimitsSettings> & {

@@ -37,6 +37,8 @@ export interface ContextDependencies {
 export interface ContextRequest {
   readonly requester: Requester;
   readonly authorization: string | undefined;
+  /** What the browser keeps of a session of pages: the pages' door has it in the place of the header. */
+  readonly pageToken?: string | undefined;
 }
 
 export type CreateContext = (request: ContextRequest) => RequestContext;
@@ -46,7 +48,7 @@ export type CreateContext = (request: ContextRequest) => RequestContext;
  * refreshing work with any header. The database is asked only when an operation that needs a session runs.
  */
 export function createContextFactory({ database, sessionCheck, sessions, freshness, clients }: ContextDependencies): CreateContext {
-  return ({ requester, authorization }) => {
+  return ({ requester, authorization, pageToken }) => {
     // No accessor in what is made for each request: V8 would make a hidden class of each, and keep the request alive with it.
     const loaders = { users: createUserLoader(database), sessions: createSessionLoader(sessions.findLive) };
     let verdict: Promise<Verdict> | undefined;
@@ -57,7 +59,9 @@ export function createContextFactory({ database, sessionCheck, sessions, freshne
       keptVerdict: sessionCheck.authenticateKept,
       serviceClient: () => clients.authenticate(authorization, requester),
       verdict: () => {
-        verdict ??= sessionCheck.authenticate(authorization).then((result) => {
+        const judged = (): Promise<Verdict> =>
+          requester.isPage ? sessionCheck.authenticatePage(pageToken, 'page') : sessionCheck.authenticate(authorization);
+        verdict ??= judged().then((result) => {
           if (result.accepted) loaders.users.prime(toUser(result.session.user));
           return result;
         });

@@ -2,6 +2,17 @@
 export interface Effects {
   readonly rateLimit?: RateLimitStatus;
   readonly cookies?: CookieChange;
+  /** A session of pages has begun: what the browser keeps of it. The door of the pages alone makes cookies of it. */
+  readonly page?: PageTokens;
+}
+
+export interface PageTokens {
+  /** Opens the pages. */
+  readonly pageToken: string;
+  /** Lets the browser through forward-auth. */
+  readonly navigationToken: string;
+  readonly deviceToken: string | null;
+  readonly expiresAt: Date;
 }
 
 /** The state of the tightest limit that the request counted in. */

@@ -1,3 +1,4 @@
+import { accountPagesFeature } from './account-pages/account-pages.feature';
 import { accountsFeature } from './accounts/accounts.feature';
 import { addressesFeature } from './addresses/addresses.feature';
 import { admissionFeature } from './admission/admission.feature';
@@ -55,6 +56,7 @@ export const features = featuresOver<Foundation & { readonly eventCatalogue: Eve
   .with(oauthFeature)
   .with(revocationsFeature)
   .with(policyFeature)
+  .with(accountPagesFeature)
   .with(forwardAuthFeature)
   .with(upstreamFeature)
   .with(healthFeature)

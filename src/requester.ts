@@ -22,6 +22,8 @@ export interface Requester {
   /** The header `Idempotency-Key` as it came: to be judged by whoever uses it. */
   readonly idempotencyKey: string | null;
   readonly deadline: Deadline;
+  /** It comes by a form of the hosted pages: a session that begins is theirs, and what stands for it is kept in their cookies alone. */
+  readonly isPage?: true;
 }
 
 /** The command line, where a service asks for whom it works. */

@@ -158,6 +158,28 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
     ],
     bad: ['59', '3601', '10m'],
   },
+  AUTH_PAGES: {
+    good: [
+      ['on', { pages: true }],
+      ['off', { pages: false }],
+    ],
+    bad: ['yes', 'true'],
+  },
+  AUTH_PAGES_DIR: {
+    good: [['./theme', { pagesDirectory: './theme' }]],
+    bad: ['x'.repeat(4097)],
+  },
+  AUTH_RETURN_ORIGINS: {
+    good: [
+      ['https://app.example.com', { returnOrigins: ['https://app.example.com'] }],
+      ['https://a.example.com, capacitor://localhost', { returnOrigins: ['https://a.example.com', 'capacitor://localhost'] }],
+    ],
+    bad: ['https://app.example.org/', '*', 'front.example.org', 'null'],
+  },
+  AUTH_COOKIE_DOMAIN: {
+    good: [['example.com', { cookieDomain: 'example.com' }]],
+    bad: ['.example.com', 'localhost', 'Example.com', 'https://example.com', 'example.com.', '-x.example.com'],
+  },
   AUTH_DELETION_DAYS: {
     good: [
       ['0', { deletionDays: 0 }],
@@ -352,6 +374,10 @@ describe('every setting', () => {
       refreshGraceSeconds: 10,
       freshSeconds: 600,
       deletionDays: 30,
+      pages: true,
+      pagesDirectory: undefined,
+      returnOrigins: undefined,
+      cookieDomain: undefined,
       sessionsPerUser: 50,
       emailVerification: undefined,
       registration: 'open',

@@ -9,6 +9,7 @@ import type { MailboxService } from '../mailbox/mailbox.service';
 import type { Requester } from '../requester';
 import type { TimelineService } from '../timeline/timeline.service';
 import { askPage, codePage, donePage, noticePage, type Shown } from './layout';
+import type { Frame } from './view/document';
 import { type ShownPurpose, shownPurposes, wordsIn } from './words';
 
 export interface PageAnswer {
@@ -32,6 +33,7 @@ export interface LinkDependencies {
   readonly mailbox: MailboxService;
   readonly timeline: TimelineService;
   readonly leaving: LeavingService;
+  readonly frame: () => Frame;
 }
 
 interface Found extends Shown {
@@ -47,17 +49,18 @@ const isShown = (purpose: string): purpose is ShownPurpose => (shownPurposes as 
 export function createLinkPages(dependencies: LinkDependencies): LinkPages {
   const find = createFind(dependencies);
   const act = createAct(dependencies);
+  const { frame } = dependencies;
   return {
     look: async (token, requester) => {
       const found = await find(token, requester);
-      if (found === null) return over(languageOf(null, requester));
+      if (found === null) return over(frame(), languageOf(null, requester));
       if (pressed.has(found.purpose)) return { status: 200, body: askPage(found, found.purpose === 'RESET', []) };
       const proof = await dependencies.mailTokens.proofOf(found.row.id);
-      return proof === null ? over(found.language) : { status: 200, body: codePage(found, proof.code) };
+      return proof === null ? over(frame(), found.language) : { status: 200, body: codePage(found, proof.code) };
     },
     press: async (token, form, requester) => {
       const found = await find(token, requester);
-      if (found === null || !pressed.has(found.purpose)) return over(found?.language ?? languageOf(null, requester));
+      if (found === null || !pressed.has(found.purpose)) return over(frame(), found?.language ?? languageOf(null, requester));
       try {
         if (isDisputed(found, form)) {
           await dependencies.timeline.disputeByLink(found.row, requester);
@@ -71,7 +74,7 @@ export function createLinkPages(dependencies: LinkDependencies): LinkPages {
     },
     foreign: (requester) => {
       const language = languageOf(null, requester);
-      return { status: 403, body: noticePage(language, wordsIn[language].refusedTitle, wordsIn[language].foreignText) };
+      return { status: 403, body: noticePage(frame(), language, wordsIn[language].refusedTitle, wordsIn[language].foreignText) };
     },
   };
 }
@@ -80,7 +83,7 @@ const languageOf = (user: UserRow | null, requester: Requester): MailLanguage =>
 
 /** A forged token is over without a query. */
 const createFind =
-  ({ database, mailTokens }: LinkDependencies) =>
+  ({ database, mailTokens, frame }: LinkDependencies) =>
   async (token: string, requester: Requester): Promise<Found | null> => {
     const name = mailTokens.readLink(token);
     if (name === null || !isShown(name.purpose)) return null;
@@ -89,7 +92,15 @@ const createFind =
     const user = row.userId === null ? null : await database.client.user.findUnique({ where: { id: row.userId } });
     const language = languageOf(user, requester);
     const words = wordsIn[language];
-    return { row, purpose: name.purpose, language, words, page: words.purposes[name.purpose], username: user?.username ?? '' };
+    return {
+      frame: frame(),
+      row,
+      purpose: name.purpose,
+      language,
+      words,
+      page: words.purposes[name.purpose],
+      username: user?.username ?? '',
+    };
   };
 
 const createAct =
@@ -108,15 +119,15 @@ const fieldOf = (form: unknown, name: 'new_password' | 'not_me'): unknown =>
 /** The second button of a deletion's page: the account stays, and is locked as by any other dispute. */
 const isDisputed = ({ page }: Found, form: unknown): boolean => page.notMe !== undefined && fieldOf(form, 'not_me') !== undefined;
 
-const over = (language: MailLanguage): PageAnswer => {
+const over = (frame: Frame, language: MailLanguage): PageAnswer => {
   const { overTitle, overText } = wordsIn[language];
-  return { status: 410, body: noticePage(language, overTitle, overText) };
+  return { status: 410, body: noticePage(frame, language, overTitle, overText) };
 };
 
 /** What was typed is asked for again; everything else is said in words. @throws what is no refusal */
 function refusal(error: unknown, found: Found): PageAnswer {
   if (!(error instanceof Failure)) throw error;
-  if (error.code === 'INVALID_CODE' || error.code === 'NOT_FOUND') return over(found.language);
+  if (error.code === 'INVALID_CODE' || error.code === 'NOT_FOUND') return over(found.frame, found.language);
   const { issues } = error.details;
   if (issues !== undefined && found.purpose === 'RESET')
     return {
@@ -128,5 +139,5 @@ function refusal(error: unknown, found: Found): PageAnswer {
       ),
     };
   const { refusedTitle, laterText } = found.words;
-  return { status: error.status, body: noticePage(found.language, refusedTitle, laterText) };
+  return { status: error.status, body: noticePage(found.frame, found.language, refusedTitle, laterText) };
 }

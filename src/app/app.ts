@@ -88,7 +88,7 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
     const showsAll = merged === null ? config.introspection : services.upstreams?.showsAll === true;
     const introspects = merged === null ? config.introspection : services.upstreams?.introspects === true;
     const server = await openServer(
-      { services, schema, merged, introspects, routes, onAnswer, onUnavailable, observe: metrics?.ofUpstreams },
+      { services, schema, merged, introspects, routes, operations, execute, onAnswer, onUnavailable, observe: metrics?.ofUpstreams },
       closing,
     );
     closing.push(services.revocationFeed, (open) => open.close()); // the server waits for the streams

@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { createLinkPages } from '../account-pages/link';
+import { createPages } from '../account-pages/open-pages';
 import type { Closing } from '../closing';
 import { createContextFactory } from '../context';
 import { parseDatabaseUrl } from '../database/database-url';
@@ -21,6 +22,7 @@ import type { Metrics } from '../metrics/metrics';
 import type { Execute } from '../operations/execute';
 import type { BoundOperation } from '../operations/operation';
 import { registerAccountPages } from '../pages/account-link.route';
+import { type HostedPages, registerHostedPages } from '../pages/account-pages.route';
 import { registerRoutes } from '../rest/register-routes';
 import type { Route } from '../rest/route';
 import type { MergedSchema } from '../upstream/schema/merged.schema';
@@ -35,6 +37,8 @@ interface Doors {
   /** Whether introspection of `/graphql` is answered. */
   readonly introspects: boolean;
   readonly routes: readonly Route[];
+  readonly operations: readonly BoundOperation[];
+  readonly execute: Execute;
   readonly onAnswer: (answered: Answered) => void;
   /** Told the class of the cause of each UNAVAILABLE. */
   readonly onUnavailable: (cause: string) => void;
@@ -75,10 +79,20 @@ export async function openServer(doors: Doors, closing: Closing): Promise<HttpSe
   registerRoutes(server, routes, contextOf, tellHidden);
   if (merged === null) registerGraphQL(server, graphql, contextOf, tellHidden);
   for (const path of paths) registerRoutedPath(server, path, contextOf, tellHidden);
-  if (services.outbox.isOn) registerAccountPages(server, createLinkPages(services), origins, requesterOf);
+  registerPeople(server, doors, { origins, requesterOf, createContext, tellHidden });
   if (config.explorer) await registerPages(server, hasMailbox(config));
   if (!config.production) await registerFront(server, services);
   return server;
+}
+
+/** The pages of people, where there are any. */
+function registerPeople(server: HttpServer, { services, operations, execute }: Doors, http: Omit<HostedPages, 'pages'>): void {
+  const { theme, outbox } = services;
+  if (theme === null) return;
+  const pages = createPages({ ...services, theme, operations, execute });
+  registerHostedPages(server, { ...http, pages });
+  if (outbox.isOn)
+    registerAccountPages(server, createLinkPages({ ...services, frame: pages.frame }), pages, http.origins, http.requesterOf);
 }
 
 /** Our own operations beside those of a service behind: their deadline is not its. */

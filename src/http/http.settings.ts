@@ -3,7 +3,7 @@ import { commaSeparated, isLoopback, parseUrl, seconds, wholeNumber } from '../s
 import { section, setting, type ValuesOf } from '../settings/setting';
 
 /** As a browser writes it into `Origin`: a web page's, or that of an app or an extension, whose scheme has no default port. */
-const origin = z.string().refine((value) => {
+export const origin = z.string().refine((value) => {
   if (/^https?:/i.test(value)) return parseUrl(value)?.origin === value && !value.includes('*');
   const scheme = /^([a-z][a-z0-9+.-]*):\/\/[A-Za-z0-9_-][A-Za-z0-9._-]*(?::\d{1,5})?$/.exec(value)?.[1];
   return scheme !== undefined && !schemesWithoutPages.has(scheme);
@@ -28,7 +28,7 @@ const trustProxy = z
   )
   .transform((value): number | readonly string[] => (/^\d+$/.test(value) ? Number(value) : commaSeparated(value)));
 
-const listOf = (value: string): string[] => (value === '' ? [] : commaSeparated(value));
+export const listOf = (value: string): string[] => (value === '' ? [] : commaSeparated(value));
 
 /** Where the gateway listens, and what it believes of those who call. */
 export const httpSettings = section(

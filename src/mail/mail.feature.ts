@@ -43,5 +43,7 @@ async function openMailer(house: Needs, closing: Closing): Promise<Mailer | null
   const open =
     target === undefined || house.config.testMode ? createKeptMails(house.database, house.clock).transport : openTransport(target);
   const transport = closing.push(open, (each) => each.close());
-  return closing.push(createMailer({ ...house, transport, make: createMake({ ...house, from }) }), (open) => open.close());
+  return closing.push(createMailer({ ...house, transport, make: createMake({ ...house, from, hasPages: house.config.pages }) }), (open) =>
+    open.close(),
+  );
 }

@@ -15,6 +15,8 @@ interface Dependencies {
   readonly secrets: Secrets;
   readonly from: Sender | undefined;
   readonly publicUrl: () => string;
+  /** Whether a link leads anywhere (AUTH_PAGES): without pages a mail has its code alone. */
+  readonly hasPages: boolean;
 }
 
 /** Where the link of a mail leads: a page that says what its button will do. GET changes nothing there. */
@@ -22,7 +24,7 @@ export const linkPath = '/account/link';
 
 /** Makes the message of a row: only now are there a code and a link, and they are kept nowhere. */
 export const createMake =
-  ({ database, secrets, from, publicUrl }: Dependencies): Make =>
+  ({ database, secrets, from, publicUrl, hasPages }: Dependencies): Make =>
   async (row) => {
     const { kind, recipient, tokenId, facts, locale, id, createdAt } = row;
     if (recipient === null) return null;
@@ -37,7 +39,7 @@ export const createMake =
         recipient,
         language: localeOf(locale),
         facts: readFacts(facts, createdAt),
-        proof: token && proofOf(token, secrets, publicUrl()),
+        proof: token && proofOf(token, secrets, hasPages ? publicUrl() : null),
         createdAt,
       },
       senderOf({ from }, publicUrl()),
@@ -46,9 +48,9 @@ export const createMake =
     return { message, userId: token?.userId ?? null, expiresAt: token?.expiresAt ?? null };
   };
 
-function proofOf(token: MailTokenRow, secrets: Secrets, publicUrl: string): Proof {
+function proofOf(token: MailTokenRow, secrets: Secrets, publicUrl: string | null): Proof {
   const { id, purpose, createdAt, expiresAt } = token;
-  const link = isPurpose(purpose) ? `${publicUrl}${linkPath}/${writeLinkToken({ id, purpose }, secrets)}` : null;
+  const link = publicUrl !== null && isPurpose(purpose) ? `${publicUrl}${linkPath}/${writeLinkToken({ id, purpose }, secrets)}` : null;
   return { code: codeOf(token, secrets), link, createdAt, expiresAt };
 }
 

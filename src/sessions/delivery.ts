@@ -1,6 +1,9 @@
 import { Answer } from '../answer';
+import type { SessionRow } from '../database/database';
 import { badInput, Failure } from '../errors';
 import type { Requester } from '../requester';
+import type { Secrets } from '../secrets';
+import { writePageToken } from '../tokens/page-token';
 import type { SignedIn } from './signed-in';
 
 /** Where the refresh token goes; left out, it is where it came from, or the answer. */
@@ -44,4 +47,15 @@ export function deliver(signedIn: SignedIn, delivery: Delivery): Answer<SignedIn
   if (delivery !== 'COOKIE' || refreshToken === null) return new Answer(signedIn, {});
   const cookies = { set: { refreshToken, deviceToken, expiresAt: session.expiresAt } };
   return new Answer({ ...signedIn, refreshToken: null, deviceToken: null }, { cookies });
+}
+
+/** To the hosted pages: their cookies, and no token that any other door would take. The access token is dropped with the rest of the answer. */
+export function deliverToPage(signedIn: SignedIn, row: SessionRow, deviceToken: string | null, secrets: Secrets): Answer<SignedIn> {
+  const page = {
+    pageToken: writePageToken(row, 'page', secrets),
+    navigationToken: writePageToken(row, 'navigation', secrets),
+    deviceToken,
+    expiresAt: row.expiresAt,
+  };
+  return new Answer({ ...signedIn, refreshToken: null }, { page });
 }

@@ -6,9 +6,12 @@ import type { Permissions } from '../roles/permissions';
 import type { RoleTable } from '../roles/role-table';
 import type { Secrets } from '../secrets';
 import type { AccessTokenClaims, AccessTokens } from '../tokens/access-token';
+import { isPageTokenOf, type PageTokenUse, sessionOfPageToken } from '../tokens/page-token';
 import { readRefreshToken } from '../tokens/refresh-token';
 import type { SigningKeys } from '../tokens/signing-keys.service';
+import { createKeepAlive } from './pages/keep-alive';
 import { standingOf } from './refresh/refresh-standing';
+import type { SessionsSettings } from './sessions.settings';
 
 declare const proven: unique symbol;
 
@@ -65,6 +68,11 @@ export interface SessionCheck {
    * spent one). @throws {Failure} UNAVAILABLE
    */
   readonly authenticateKept: (refreshToken: string) => Promise<KeptVerdict>;
+  /**
+   * Judges what a browser keeps of a session of pages: see tokens/page-token.ts. At most once in five minutes the session is noted as used, and
+   * its idle end moves. @throws {Failure} UNAVAILABLE
+   */
+  readonly authenticatePage: (token: string | undefined, use: PageTokenUse) => Promise<Verdict>;
   /** The session and its user, read afresh. @throws {Failure} UNAVAILABLE */
   readonly read: (sessionId: string) => Promise<SessionWithUser | null>;
   /** A session that a token has shown before and that lives still, read afresh: for streams that may outlive their token. @throws {Failure} UNAVAILABLE */
@@ -78,6 +86,7 @@ interface Dependencies {
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly roleTable: RoleTable;
+  readonly config: Pick<SessionsSettings, 'refreshIdleSeconds'>;
 }
 
 /** What one request asks: a session, and the key of the token that named it. */
@@ -96,7 +105,9 @@ interface Question {
  * its answer comes soon. What the database's room may remember of the rows, and why that is as strict as a query, is in
  * docs/decisions/014 and 015.
  */
-export function createSessionCheck({ database, accessTokens, keys, secrets, clock, roleTable }: Dependencies): SessionCheck {
+export function createSessionCheck(dependencies: Dependencies): SessionCheck {
+  const { database, accessTokens, keys, secrets, clock, roleTable } = dependencies;
+  const keepAlive = createKeepAlive(dependencies);
   const ask = (questions: readonly Question[]) => readSessions(database, keys, questions);
   const remembered = database.remembersSessions ? askingAtOnce(ask) : askingOneAtATime(ask);
   const fresh = askingAtOnce((ids: readonly string[]) => readAfresh(database, ids));
@@ -125,6 +136,16 @@ export function createSessionCheck({ database, accessTokens, keys, secrets, cloc
       if (authorization === undefined) return { accepted: false, reason: 'MISSING' };
       const token = readBearer(authorization);
       return token === null ? { accepted: false, reason: 'MALFORMED' } : judge(token);
+    },
+    authenticatePage: async (token, use) => {
+      const sessionId = token === undefined ? null : sessionOfPageToken(token);
+      if (token === undefined || sessionId === null) return { accepted: false, reason: token === undefined ? 'MISSING' : 'INVALID' };
+      const found = await read(sessionId);
+      if (found === null || found.row.kind !== 'page' || !isPageTokenOf(token, found.row, use, secrets))
+        return { accepted: false, reason: 'INVALID' };
+      if (!isLive(found, clock.now())) return { accepted: false, reason: 'REVOKED' };
+      await keepAlive(found.row);
+      return { accepted: true, session: prove(found, roleTable) };
     },
     authenticateKept: async (refreshToken) => {
       const presented = readRefreshToken(refreshToken, secrets);

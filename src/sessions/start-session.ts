@@ -9,7 +9,7 @@ import { issueDeviceToken } from '../limits/device-token';
 import type { OwnerNotices } from '../mail/owner-notices';
 import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
-import { type Delivery, deliver } from './delivery';
+import { type Delivery, deliver, deliverToPage } from './delivery';
 import { endAndName } from './ending/session.ending';
 import { createNewDeviceNotice } from './new-device';
 import { newSalt } from './refresh/session.rotation';
@@ -42,8 +42,6 @@ export interface Start {
   readonly methods: readonly AuthMethod[];
   /** How the audit calls it. Left out: `login`. */
   readonly event?: 'login' | 'user.registered';
-  /** Of the hosted pages. Left out: by a refresh token. */
-  readonly kind?: 'page';
 }
 
 export interface StartDependencies {
@@ -65,6 +63,7 @@ export function createStartSession(dependencies: StartDependencies, signIn: Sign
   /** The tokens are made after the transaction: it may have to read the signing keys. */
   const answer = async (begun: SessionWithUser, { requester, delivery }: Omit<Start, 'user'>): Promise<Answer<SignedIn>> => {
     const deviceToken = issueDeviceToken(begun.user, requester.deviceToken, secrets);
+    if (requester.isPage) return deliverToPage(await signIn(begun), begun.row, deviceToken, secrets);
     return deliver({ ...(await signIn(begun)), deviceToken }, delivery);
   };
 
@@ -109,7 +108,7 @@ export function createStartSession(dependencies: StartDependencies, signIn: Sign
   };
 }
 
-function newSession({ user, requester, methods, kind }: Start, config: StartDependencies['config'], clock: Clock): SessionRow {
+function newSession({ user, requester, methods }: Start, config: StartDependencies['config'], clock: Clock): SessionRow {
   const now = new Date(clock.now());
   const expiresAt = secondsAfter(now.getTime(), config.sessionMaxSeconds);
   return {
@@ -132,7 +131,7 @@ function newSession({ user, requester, methods, kind }: Start, config: StartDepe
     ipAddress: requester.ipAddress,
     methods: methods.join(' '),
     verifiedAt: null,
-    kind: kind ?? null,
+    kind: requester.isPage ? 'page' : null, // of the hosted pages, or by a refresh token
   };
 }
 

@@ -10,6 +10,7 @@ const ranBy: Readonly<Record<string, string>> = {
   'docs/forward-auth.md json': 'test/docs/other-files.test.ts',
   'docs/gateway.md json': 'test/docs/other-files.test.ts',
   'docs/testing.md ts': 'test/examples/testing.test.ts',
+  'docs/pages.md css': 'test/account-pages/theme.test.ts',
   'docs/permissions.md json': 'test/docs/commands.test.ts',
 };
 const testOf = (document: string, language: string): string | undefined => ranBy[`${document} ${language}`] ?? ranBy[language];

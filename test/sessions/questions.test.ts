@@ -33,6 +33,7 @@ describe('questions to a database that takes its time', () => {
       secrets: createSecrets(['a secret of thirty-two characters']),
       clock: { now: () => 0 },
       roleTable: createRoleTable({ readCurrentRoles: async () => [] }),
+      config: { refreshIdleSeconds: 60 },
     });
     return { asked, authenticate: (id: string) => check.authenticate(`Bearer ${id}`), idsAsked: () => asked.map(({ ids }) => ids) };
   }

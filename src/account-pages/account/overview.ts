@@ -1,0 +1,46 @@
+import { type HtmlValue, html } from '../../html';
+import type { Page, Visit } from '../page';
+import type { TextKey } from '../texts/say';
+import { cards } from '../view/card';
+import { button, form, notice } from '../view/form';
+import { moment } from '../view/time';
+import { strengthOf } from './strength';
+
+/** The account at a glance. */
+export const overviewPage: Page = {
+  path: '',
+  access: 'session',
+  look: async (visit, tried) => {
+    const { say, to } = visit;
+    const profile = await visit.call('profile');
+    return cards(
+      visit,
+      tried,
+      'account.title',
+      html`${tried === null ? noticeOf(visit) : null}<dl class="facts">
+<dt>${say('field.username')}</dt><dd><bdi>${profile.username}</bdi></dd>
+${profile.name === null ? null : html`<dt>${say('field.name')}</dt><dd><bdi>${profile.name}</bdi></dd>`}
+<dt>${say('field.email')}</dt><dd><bdi>${profile.email}</bdi> ${proofOf(visit, profile.emailVerified)}</dd>
+${profile.pendingEmail === null ? null : html`<dt>${say('field.newEmail')}</dt><dd><bdi>${profile.pendingEmail}</bdi> <a href="${to('/email')}">${say('email.waits')}</a></dd>`}
+<dt>${say('account.since')}</dt><dd>${moment(visit, profile.createdAt)}</dd>
+</dl>`,
+      strengthOf(visit, profile),
+      form('logout', to('/logout'), button(say('logout.button'), 'second')),
+    );
+  },
+};
+
+const proofOf = ({ say, to, offers }: Visit, isProved: boolean): HtmlValue => {
+  if (isProved) return html`<span class="tag">${say('email.proved')}</span>`;
+  return offers.emailVerification
+    ? html`<span class="tag bad">${say('email.unproved')}</span> <a href="${to('/verify-email')}">${say('verify.title')}</a>`
+    : null;
+};
+
+const notices: Readonly<Record<string, TextKey>> = { verified: 'done.verified', kept: 'done.kept' };
+
+/** What was done on the page before, in its word of the address: one of a closed list. */
+function noticeOf({ query, say }: Visit): HtmlValue {
+  const key = notices[query.get('done') ?? ''];
+  return key === undefined ? null : notice(say(key));
+}

@@ -1,0 +1,40 @@
+import { html } from '../../html';
+import { type Page, Redirect } from '../page';
+import { cards } from '../view/card';
+import { button, form, notice } from '../view/form';
+
+/** Codes for whoever has lost the authenticator app: shown until they are said to be kept, and never again. */
+export const recoveryCodesPage: Page = {
+  path: '/recovery-codes',
+  access: 'session',
+  look: async (visit, tried) => {
+    const { say, to, flow, query } = visit;
+    const codes = flow.recoveryCodes;
+    if (codes !== undefined)
+      return cards(
+        visit,
+        tried,
+        'recovery.title',
+        html`${query.get('done') === 'totp' ? notice(say('done.totp')) : null}<p>${say('recovery.keep')}</p>
+<ol class="codes">${codes.map((code) => html`<li>${code}</li>`)}</ol>
+${form('kept', to('/recovery-codes'), button(say('recovery.kept')))}`,
+      );
+    const { secondFactors } = await visit.call('profile');
+    if (!secondFactors.totp) return new Redirect(to('/security'));
+    const left = secondFactors.recoveryCodesLeft;
+    return cards(
+      visit,
+      tried,
+      'recovery.title',
+      html`<p>${say(left === 1 ? 'recovery.left.one' : 'recovery.left', { n: left })}</p><p>${say('recovery.renewText')}</p>
+${form('renew', to('/recovery-codes'), button(say('recovery.renew')))}`,
+    );
+  },
+  press: {
+    renew: async (visit) => {
+      const { recoveryCodes } = await visit.call('renewRecoveryCodes');
+      return new Redirect(visit.to('/recovery-codes'), { recoveryCodes });
+    },
+    kept: async (visit) => new Redirect(visit.to('/security'), { recoveryCodes: null }),
+  },
+};

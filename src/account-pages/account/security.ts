@@ -1,0 +1,65 @@
+import { type Html, type HtmlValue, html } from '../../html';
+import type { Profile } from '../../users/profile.schema';
+import { type Page, Redirect, type Visit } from '../page';
+import type { TextKey } from '../texts/say';
+import { cards } from '../view/card';
+import { button, form, notice } from '../view/form';
+import { sessionList } from './sessions';
+import { strengthOf } from './strength';
+
+/** What opens the account, and where it is open. Passkeys and other providers' ways in get a card of their own here, beside these. */
+export const securityPage: Page = {
+  path: '/security',
+  access: 'session',
+  look: async (visit, tried) => {
+    const [profile, sessions] = [await visit.call('profile'), await visit.call('sessions')];
+    return cards(
+      visit,
+      tried,
+      'security.title',
+      html`${tried === null ? noticeOf(visit) : null}${strengthOf(visit, profile)}`,
+      passwordCard(visit, profile),
+      totpCard(visit, profile),
+      sessionList(visit, sessions),
+    );
+  },
+  press: {
+    end: async (visit, { id = '' }) => {
+      await visit.call('revokeSession', { id });
+      return new Redirect(visit.to('/security', { done: 'ended' }));
+    },
+    endOthers: async (visit) => {
+      await visit.call('logout', { scope: 'OTHERS' });
+      return new Redirect(visit.to('/security', { done: 'ended' }));
+    },
+    removeTotp: async (visit) => {
+      await visit.call('removeTotp');
+      return new Redirect(visit.to('/security', { done: 'totpRemoved' }));
+    },
+  },
+};
+
+const passwordCard = ({ say, to }: Visit, { hasPassword }: Profile): Html =>
+  html`<h2>${say('field.password')}</h2><p>${say(hasPassword ? 'security.hasPassword' : 'security.noPassword')}</p>
+<p><a class="button second" href="${to('/password')}">${say(hasPassword ? 'password.title' : 'password.set')}</a></p>`;
+
+function totpCard({ say, to }: Visit, { secondFactors: { totp, recoveryCodesLeft } }: Profile): Html {
+  if (!totp)
+    return html`<h2>${say('totp.title')}</h2><p>${say('totp.why')}</p>
+<p><a class="button" href="${to('/totp')}">${say('totp.add')}</a></p>`;
+  return html`<h2>${say('totp.title')} <span class="tag">${say('totp.on')}</span></h2>
+<p>${say(recoveryCodesLeft === 1 ? 'recovery.left.one' : 'recovery.left', { n: recoveryCodesLeft })}</p>
+<div class="row"><a class="button second" href="${to('/recovery-codes')}">${say('recovery.title')}</a>
+${form('removeTotp', to('/security'), button(say('totp.remove'), 'danger'))}</div>`;
+}
+
+const notices: Readonly<Record<string, TextKey>> = {
+  ended: 'done.ended',
+  totp: 'done.totp',
+  totpRemoved: 'done.totpRemoved',
+};
+
+function noticeOf({ query, say }: Visit): HtmlValue {
+  const key = notices[query.get('done') ?? ''];
+  return key === undefined ? null : notice(say(key));
+}

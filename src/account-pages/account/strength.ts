@@ -1,0 +1,36 @@
+import { type Html, html } from '../../html';
+import type { Profile } from '../../users/profile.schema';
+import type { Visit } from '../page';
+import type { TextKey } from '../texts/say';
+import { strengthBar } from '../view/pictures';
+
+interface Step {
+  readonly isDone: boolean;
+  readonly done: TextKey;
+  readonly todo: TextKey;
+  readonly path: string;
+}
+
+/** How well an account is locked, and what would raise that: three things that its owner can do. Ways in that come later stand here too. */
+const stepsOf = ({ emailVerified, secondFactors }: Profile, hasMail: boolean): Step[] => [
+  ...(hasMail ? [{ isDone: emailVerified, done: 'strength.email.done', todo: 'strength.email', path: '/verify-email' } as const] : []),
+  { isDone: secondFactors.totp, done: 'strength.totp.done', todo: 'strength.totp', path: '/totp' },
+  {
+    isDone: secondFactors.totp && secondFactors.recoveryCodesLeft >= 3,
+    done: 'strength.recovery.done',
+    todo: 'strength.recovery',
+    path: secondFactors.totp ? '/recovery-codes' : '/totp',
+  },
+];
+
+export function strengthOf({ say, to, offers }: Visit, profile: Profile): Html {
+  const steps = stepsOf(profile, offers.emailVerification);
+  const parts = steps.length + 1; // to be able to log in at all is the first
+  const filled = 1 + steps.filter(({ isDone }) => isDone).length;
+  const level = filled <= 1 ? 'strength.low' : filled < parts ? 'strength.middle' : 'strength.high';
+  return html`<h2>${say('strength.title')}</h2>
+${strengthBar(filled, parts)}<p><strong>${say(level)}</strong> <span class="quiet">${say('strength.count', { n: filled, of: parts })}</span></p>
+<ul class="links">${steps.map(({ isDone, done, todo, path }) =>
+    isDone ? html`<li>${say(done)}</li>` : html`<li><a href="${to(path)}">${say(todo)}</a></li>`,
+  )}</ul>`;
+}

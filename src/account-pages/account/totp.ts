@@ -1,0 +1,44 @@
+import { html } from '../../html';
+import { type Page, Redirect } from '../page';
+import { cards } from '../view/card';
+import { button, field, form } from '../view/form';
+import { qrCode } from '../view/qr';
+
+/** An authenticator app: a secret to scan or to type, then the first code of it. */
+export const totpPage: Page = {
+  path: '/totp',
+  access: 'session',
+  look: async (visit, tried) => {
+    const { say, to, flow } = visit;
+    if (flow.totp === undefined || tried?.fields.do === 'start')
+      return cards(visit, tried, 'totp.add', html`<p>${say('totp.why')}</p>${form('start', to('/totp'), button(say('totp.start')))}`);
+    const { secret, uri } = flow.totp;
+    const inFours = secret.replaceAll(/(.{4})(?=.)/g, '$1 ');
+    return cards(
+      visit,
+      tried,
+      'totp.add',
+      html`<ol><li>${say('totp.scan')}</li><li>${say('totp.enter')}</li></ol>
+${await qrCode(uri, say('totp.picture'))}<p>${say('totp.typed')}<br><code>${inFours}</code></p>
+<p><a href="${uri}">${say('totp.open')}</a></p>
+${form(
+  'confirm',
+  to('/totp'),
+  field(visit, tried, { name: 'code', label: 'field.totp', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true }),
+  html`<label class="check"><input type="checkbox" name="end_others" value="1">${say('totp.endOthers')}</label>\n`,
+  button(say('totp.confirm')),
+)}`,
+    );
+  },
+  press: {
+    start: async (visit) => {
+      const { secret, uri } = await visit.call('startTotp');
+      return new Redirect(visit.to('/totp'), { totp: { secret, uri } });
+    },
+    confirm: async (visit, { code = '', end_others: endOthers }) => {
+      const { recoveryCodes } = await visit.call('confirmTotp', { code, endOtherSessions: endOthers !== undefined });
+      if (recoveryCodes.length === 0) return new Redirect(visit.to('/security', { done: 'totp' }), { totp: null });
+      return new Redirect(visit.to('/recovery-codes', { done: 'totp' }), { totp: null, recoveryCodes });
+    },
+  },
+};

@@ -1,0 +1,53 @@
+import type { Failure } from '../errors';
+import type { FlowChange } from './flow';
+import { type Fields, type Page, Redirect, type Visit } from './page';
+
+/** A form that was sent, by its action. */
+export interface Sent {
+  readonly action: string;
+  readonly fields: Fields;
+}
+
+/** Where somebody is asked who is there. */
+export const confirmPath = '/confirm';
+
+/** What a form held that is not kept for later. */
+const secrets: ReadonlySet<string> = new Set(['password', 'new_password', 'current_password', 'code', 'do', 'return_to']);
+
+/**
+ * Refusals that are no end but a next step: the page that takes it. Null: it is one that the page itself tells.
+ * What was asked for of somebody who had to show first who is there is kept, and done then.
+ */
+export function continuationOf({ code, details }: Failure, visit: Visit, page: Page, sent: Sent | null): Redirect | null {
+  const { challenge, methods, deletesAt, attempt } = details;
+  const back = { return_to: visit.returnTo?.href };
+  const on = (path: string, flow: FlowChange, query: Record<string, string | undefined> = {}): Redirect =>
+    new Redirect(visit.to(path, { ...query, ...back }), flow);
+  switch (code) {
+    case 'UNAUTHENTICATED':
+      return page.access === 'session' ? new Redirect(visit.to('/login', { return_to: visit.to(page.path) })) : null;
+    case 'REAUTHENTICATION_REQUIRED':
+      if (page.path === confirmPath || sent === null) return null;
+      return on(
+        confirmPath,
+        { pending: { path: page.path, action: sent.action, fields: kept(sent.fields), at: visit.now } },
+        { for: page.path },
+      );
+    case 'SECOND_FACTOR_REQUIRED':
+      return challenge === undefined ? null : on('/login/second-factor', { login: { challenge, methods } });
+    case 'DELETION_SCHEDULED':
+      return challenge === undefined ? null : on('/login/come-back', { login: { challenge, deletesAt: deletesAt?.toISOString() } });
+    case 'PASSWORD_RESET_REQUIRED':
+      return attempt === undefined ? null : on('/reset-password', { code: { purpose: 'RESET', attempt } }, { why: 'distrusted' });
+    case 'EMAIL_NOT_VERIFIED':
+      return attempt === undefined ? null : on('/verify-email', { code: { purpose: 'VERIFY', attempt } });
+    default:
+      return null;
+  }
+}
+
+const kept = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([name]) => !secrets.has(name)));
+
+/** Somebody is logged in: on to where they wanted to be. The page there sees whether the browser has kept the cookie. */
+export const entered = (visit: Visit): Redirect =>
+  new Redirect(visit.to('/login', { tried: '1', return_to: visit.returnTo?.href }), { login: null, code: null });

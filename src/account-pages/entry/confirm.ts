@@ -1,0 +1,82 @@
+import type { LoginMethod } from '../../errors';
+import { html } from '../../html';
+import { confirmPath } from '../continuations';
+import { Download, type Page, type Pressed, Redirect, type Tried, type Visit } from '../page';
+import { card, ways } from '../view/card';
+import { button, type Field, field, form, hidden, notice } from '../view/form';
+
+/** Who is there has to be shown once more, before something that is worth more than a stolen session. Then it is done. */
+export const confirmPage: Page = {
+  path: confirmPath,
+  access: 'session',
+  look: async (visit, tried) => {
+    const { say, to, context, query } = visit;
+    const session = await visit.session();
+    const methods = session === null ? [] : await context.freshness.methodsOf(session.user);
+    const method = methodOf(methods, tried?.fields.do ?? query.get('by'));
+    const wanted = tried?.fields.for ?? query.get('for');
+    const back = { return_to: visit.returnTo?.href, for: wanted };
+    return card(
+      visit,
+      tried,
+      'confirm.title',
+      html`<p>${say('confirm.text')}</p>`,
+      tried === null && query.get('sent') !== null ? notice(say('verify.sent')) : null,
+      method === 'EMAIL_CODE' && query.get('sent') === null && tried === null
+        ? form(
+            'ask',
+            to(confirmPath),
+            hidden('for', wanted),
+            hidden('return_to', visit.returnTo?.href ?? null),
+            button(say('button.sendCode')),
+          )
+        : proofForm(visit, tried, method, wanted),
+      ways(
+        method === 'TOTP' && methods.includes('RECOVERY_CODE')
+          ? [to(confirmPath, { ...back, by: 'RECOVERY_CODE' }), say('link.recovery')]
+          : null,
+        method === 'RECOVERY_CODE' ? [to(confirmPath, back), say('link.totp')] : null,
+        [to(''), say('link.account')],
+      ),
+    );
+  },
+  press: {
+    PASSWORD: (visit, { password = '', for: wanted }) => confirmed(visit, wanted, { password }),
+    TOTP: (visit, { code = '', for: wanted }) => confirmed(visit, wanted, { totp: code }),
+    RECOVERY_CODE: (visit, { code = '', for: wanted }) => confirmed(visit, wanted, { recoveryCode: code }),
+    EMAIL_CODE: (visit, { code = '', for: wanted }) => confirmed(visit, wanted, { code }),
+    ask: async (visit, { for: wanted }) => {
+      await visit.call('requestReauthentication');
+      return new Redirect(visit.to(confirmPath, { sent: '1', for: wanted, return_to: visit.returnTo?.href }));
+    },
+  },
+};
+
+const methodOf = (methods: readonly LoginMethod[], wish: string | null): LoginMethod =>
+  methods.find((method) => method === wish) ?? methods[0] ?? 'PASSWORD';
+
+const fields: { readonly [Method in LoginMethod]: Field } = {
+  PASSWORD: { name: 'password', label: 'field.password', type: 'password', autocomplete: 'current-password' },
+  TOTP: { name: 'code', label: 'field.totp', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true },
+  RECOVERY_CODE: { name: 'code', label: 'field.recoveryCode', autocomplete: 'one-time-code', isCode: true },
+  EMAIL_CODE: { name: 'code', label: 'field.code', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true },
+};
+
+const proofForm = (visit: Visit, tried: Tried | null, method: LoginMethod, wanted: string | null) =>
+  form(
+    method,
+    visit.to(confirmPath),
+    field(visit, tried, fields[method]),
+    hidden('for', wanted),
+    hidden('return_to', visit.returnTo?.href ?? null),
+    button(visit.say('confirm.button')),
+  );
+
+/** Who is there is shown: what waited is done, or the browser is led to where it was sent from. */
+async function confirmed(visit: Visit, wanted: string | undefined, proof: object): Promise<Pressed> {
+  await visit.call('reauthenticate', proof);
+  const done = (await visit.resume(wanted)) ?? new Redirect(visit.returnTo?.href ?? visit.to(''));
+  const flow = { ...done.flow, pending: null };
+  if (done instanceof Redirect) return new Redirect(done.to, flow, done.ends);
+  return done instanceof Download ? new Download(done.name, done.document, flow) : { ...done, flow };
+}

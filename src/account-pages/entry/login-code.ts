@@ -1,0 +1,54 @@
+import { entered } from '../continuations';
+import { type Page, Redirect } from '../page';
+import { card, ways } from '../view/card';
+import { button, field, form, hidden, notice } from '../view/form';
+
+/** Logging in by a code that is mailed: first the address, then the code. */
+export const loginCodePage: Page = {
+  path: '/login/code',
+  access: 'public',
+  look: (visit, tried) => {
+    const { say, to, returnTo, flow } = visit;
+    const back = hidden('return_to', returnTo?.href ?? null);
+    const asked = flow.code?.purpose === 'LOGIN' ? flow.code : null;
+    const toLogin = ways([to('/login', { return_to: returnTo?.href }), say('link.login')]);
+    if (asked === null || visit.query.get('again') !== null)
+      return card(
+        visit,
+        tried,
+        'loginCode.title',
+        form(
+          'ask',
+          to('/login/code'),
+          field(visit, tried, { name: 'email', label: 'field.email', autocomplete: 'email', inputmode: 'email' }),
+          back,
+          button(say('button.sendCode')),
+        ),
+        toLogin,
+      );
+    return card(
+      visit,
+      tried,
+      'loginCode.title',
+      tried === null ? notice(say('code.sent', { email: asked.email ?? '' })) : null,
+      form(
+        'enter',
+        to('/login/code'),
+        field(visit, tried, { name: 'code', label: 'field.code', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true }),
+        back,
+        button(say('login.button')),
+      ),
+      ways([to('/login/code', { again: '1', return_to: returnTo?.href }), say('link.again')], [to('/login'), say('link.login')]),
+    );
+  },
+  press: {
+    ask: async (visit, { email = '' }) => {
+      const { attempt } = await visit.call('requestLoginCode', { email });
+      return new Redirect(visit.to('/login/code', { return_to: visit.returnTo?.href }), { code: { purpose: 'LOGIN', attempt, email } });
+    },
+    enter: async (visit, { code = '' }) => {
+      await visit.call('loginWithCode', { attempt: visit.flow.code?.attempt ?? '', code });
+      return entered(visit);
+    },
+  },
+};

@@ -1,0 +1,71 @@
+import type { HtmlValue } from '../../html';
+import { entered } from '../continuations';
+import { type Page, Redirect, type Shown, type Visit } from '../page';
+import { originOf } from '../return-to';
+import { card, ways } from '../view/card';
+import { button, field, form, hidden, notice } from '../view/form';
+
+/** Where whoever is not logged in is led, and led on from as soon as they are. */
+export const loginPage: Page = {
+  path: '/login',
+  access: 'public',
+  look: async (visit, tried) => {
+    const { say, to, returnTo, offers } = visit;
+    if (tried === null && (await visit.session()) !== null) return leadOn(visit);
+    const back = { return_to: returnTo?.href };
+    return card(
+      visit,
+      tried,
+      'login.title',
+      tried === null ? noticeOf(visit) : null,
+      form(
+        'login',
+        to('/login'),
+        field(visit, tried, { name: 'username', label: 'field.identifier', autocomplete: 'username' }),
+        field(visit, tried, { name: 'password', label: 'field.password', type: 'password', autocomplete: 'current-password' }),
+        hidden('return_to', returnTo?.href ?? null),
+        button(say('login.button')),
+      ),
+      ways(
+        offers.passwordReset ? [to('/forgot-password'), say('link.forgot')] : null,
+        offers.loginMethods.includes('EMAIL_CODE') ? [to('/login/code', back), say('link.code')] : null,
+        offers.registration === 'CLOSED' ? null : [to('/register', back), say('link.register')],
+      ),
+    );
+  },
+  press: {
+    login: async (visit, { username = '', password = '' }) => {
+      await visit.call('login', { username, password });
+      return entered(visit);
+    },
+  },
+};
+
+/** What was done before, or that the browser has not kept the cookie of a log-in. */
+function noticeOf({ query, say }: Visit): HtmlValue {
+  if (query.get('tried') !== null) return notice(say('login.cookie'), 'warn');
+  const done = query.get('done');
+  if (done === 'password') return notice(say('done.password'));
+  if (done === 'verified') return notice(say('done.verified'));
+  if (done === 'logout') return notice(say('done.logout'));
+  return done === 'deleted' ? notice(say('done.deleted'), 'warn') : null;
+}
+
+/** As long as nobody comes back by themselves, in milliseconds. */
+const maxLoopMs = 10_000;
+
+/** Whoever is back at once from where they were led has a cookie that is not seen there: they are told, and not led in a circle. */
+function leadOn(visit: Visit): Shown {
+  const { returnTo, flow, now, to, say } = visit;
+  if (returnTo === null) return new Redirect(to(''));
+  const isLoop = flow.led?.to === returnTo.href && now - flow.led.at < maxLoopMs;
+  if (!isLoop) return new Redirect(returnTo.href, { led: { to: returnTo.href, at: now } });
+  const view = card(
+    visit,
+    null,
+    'loop.title',
+    notice(say('loop.text', { host: returnTo.host }), 'warn'),
+    ways([to(''), say('link.account')], [returnTo.href, say('loop.again', { host: originOf(returnTo) })]),
+  );
+  return { ...view, status: 403, flow: { led: null } };
+}

@@ -1,0 +1,36 @@
+import { type Page, Redirect } from '../page';
+import { card, ways } from '../view/card';
+import { button, field, form, notice } from '../view/form';
+import { newPassword } from './register';
+
+/** The code has come, and a new password takes the place of the lost one. Nobody is logged in by it. */
+export const resetPasswordPage: Page = {
+  path: '/reset-password',
+  access: 'public',
+  look: (visit, tried) => {
+    const { say, to, flow, query } = visit;
+    if (flow.code?.purpose !== 'RESET') return new Redirect(to('/forgot-password'));
+    const { email } = flow.code;
+    const told = query.get('why') === 'distrusted' ? say('reset.distrusted') : say('code.sent', { email: email ?? '' });
+    return card(
+      visit,
+      tried,
+      'reset.title',
+      tried === null ? notice(told, query.get('why') === null ? 'good' : 'warn') : null,
+      form(
+        'reset',
+        to('/reset-password'),
+        field(visit, tried, { name: 'code', label: 'field.code', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true }),
+        newPassword(visit, tried, 'new_password'),
+        button(say('reset.button')),
+      ),
+      ways([to('/forgot-password'), say('link.again')], [to('/login'), say('link.login')]),
+    );
+  },
+  press: {
+    reset: async (visit, { code = '', new_password: password = '' }) => {
+      await visit.call('resetPassword', { attempt: visit.flow.code?.attempt ?? '', code, newPassword: password });
+      return new Redirect(visit.to('/login', { done: 'password' }), { code: null });
+    },
+  },
+};

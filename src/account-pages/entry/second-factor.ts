@@ -1,0 +1,60 @@
+import { entered } from '../continuations';
+import { type Page, Redirect } from '../page';
+import { card, ways } from '../view/card';
+import { button, field, form, hidden } from '../view/form';
+
+/** The password was right, and there is a second factor: the code of an app, or one of the recovery codes. */
+export const secondFactorPage: Page = {
+  path: '/login/second-factor',
+  access: 'public',
+  look: (visit, tried) => {
+    const { say, to, returnTo, flow, query } = visit;
+    const toLogin = to('/login', { return_to: returnTo?.href });
+    if (flow.login === undefined) return new Redirect(toLogin);
+    const byRecovery = tried === null ? query.get('by') === 'recovery' : tried.fields.do === 'recovery';
+    const back = { return_to: returnTo?.href };
+    return card(
+      visit,
+      tried,
+      'secondFactor.title',
+      form(
+        byRecovery ? 'recovery' : 'totp',
+        to('/login/second-factor'),
+        byRecovery
+          ? field(visit, tried, {
+              name: 'code',
+              label: 'field.recoveryCode',
+              autocomplete: 'one-time-code',
+              isCode: true,
+              hint: say('hint.recoveryCode'),
+            })
+          : field(visit, tried, {
+              name: 'code',
+              label: 'field.totp',
+              autocomplete: 'one-time-code',
+              inputmode: 'numeric',
+              isCode: true,
+              hint: say('hint.totp'),
+            }),
+        hidden('return_to', returnTo?.href ?? null),
+        button(say('login.button')),
+      ),
+      ways(
+        byRecovery
+          ? [to('/login/second-factor', back), say('link.totp')]
+          : [to('/login/second-factor', { ...back, by: 'recovery' }), say('link.recovery')],
+        [toLogin, say('link.otherAccount')],
+      ),
+    );
+  },
+  press: {
+    totp: async (visit, { code = '' }) => {
+      await visit.call('completeLogin', { challenge: visit.flow.login?.challenge ?? '', totp: code });
+      return entered(visit);
+    },
+    recovery: async (visit, { code = '' }) => {
+      await visit.call('completeLogin', { challenge: visit.flow.login?.challenge ?? '', recoveryCode: code });
+      return entered(visit);
+    },
+  },
+};

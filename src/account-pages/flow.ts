@@ -1,0 +1,63 @@
+import type { LoginMethod } from '../errors';
+import { seal, unseal } from '../sealed';
+import type { Secrets } from '../secrets';
+
+/** What goes on from one form to the next, in a cookie of the browser that fills them in: no secret stands in an address or a field. */
+export interface Flow {
+  /** A log-in whose credential was right, and which something still stands before. */
+  readonly login?: {
+    readonly challenge: string;
+    readonly methods?: readonly LoginMethod[] | undefined;
+    readonly deletesAt?: string | undefined;
+  };
+  /** What a code of a mail was asked for. */
+  readonly code?: { readonly purpose: CodePurpose; readonly attempt: string; readonly email?: string };
+  /** What somebody wanted to do when they were asked who is there: done as soon as that is shown. */
+  readonly pending?: Pending;
+  /** A secret for an authenticator app that waits for its first code. */
+  readonly totp?: { readonly secret: string; readonly uri: string };
+  /** Shown until they are said to be kept. */
+  readonly recoveryCodes?: readonly string[];
+  /** Where the browser was led without a question, and when: whoever comes back from there at once is not led there again. */
+  readonly led?: { readonly to: string; readonly at: number };
+}
+
+export type CodePurpose = 'REGISTER' | 'RESET' | 'LOGIN' | 'VERIFY';
+
+export interface Pending {
+  readonly path: string;
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** When it was asked for, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What becomes of it: members that are null go. */
+export type FlowChange = { readonly [Name in keyof Flow]?: Flow[Name] | null };
+
+const sealOf = { version: 'gp1', purpose: 'return-state', boundTo: 'flow' } as const;
+
+/** Browsers keep no longer cookie (RFC 6265bis §5.6): what would be longer is not kept. */
+const maxLength = 3_800;
+
+/** Null: nothing is left, or too much. */
+export function writeFlow(flow: Flow, secrets: Secrets): string | null {
+  if (Object.keys(flow).length === 0) return null;
+  const sealed = seal(Buffer.from(JSON.stringify(flow)), sealOf, secrets);
+  return sealed.length > maxLength ? null : sealed;
+}
+
+/** What is none of ours is nothing. */
+export function readFlow(cookie: string | undefined, secrets: Secrets): Flow {
+  const plain = cookie === undefined ? null : unseal(cookie, sealOf, secrets);
+  return plain === null ? {} : (JSON.parse(plain.toString()) as Flow); // sealed by writeFlow
+}
+
+/** The same object where nothing changes: then no cookie is written. */
+export const changed = (flow: Flow, change: FlowChange): Flow => {
+  const isSame = (Object.keys(change) as (keyof Flow)[]).every((name) => change[name] == null && flow[name] === undefined);
+  return isSame ? flow : merged(flow, change);
+};
+
+const merged = (flow: Flow, change: FlowChange): Flow =>
+  Object.fromEntries(Object.entries({ ...flow, ...change }).filter(([, value]) => value != null));

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { type Html, html } from '../../html';
+import { pageStyle } from './style';
+
+/** Nothing from elsewhere, no script, and no style but the gateway's own files. `formOrigin`: where the redirect after a form may lead beside. */
+export const pagePolicy = (formOrigin: string | null = null): string =>
+  [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `form-action 'self'${formOrigin === null ? '' : ` ${formOrigin}`}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+/** What stands around every page: the same for all of them, whatever they show. */
+export interface Frame {
+  /** The path of PUBLIC_URL, without a slash at the end. */
+  readonly base: string;
+  /** What this place is called. */
+  readonly service: string;
+  /** Files of a theme, by their content, so that browsers may keep them. Null: there is none. */
+  readonly themeVersion: string | null;
+  readonly logoVersion: string | null;
+}
+
+export const versionOf = (text: string | Buffer): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
+
+export const assetsPath = '/account/assets';
+const styleVersion = versionOf(pageStyle);
+
+interface Document {
+  readonly language: string;
+  readonly title: string;
+  /** Each in the place of its name: `nav` beside, `body` in the middle. */
+  readonly nav: Html | null;
+  readonly body: Html;
+  readonly skip: string;
+}
+
+export const documentOf = ({ base, service, themeVersion, logoVersion }: Frame, { language, title, nav, body, skip }: Document): string =>
+  html`<!doctype html>
+<html lang="${language}" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">
+<title>${title} · ${service}</title>
+<link rel="stylesheet" href="${base}${assetsPath}/page.css?v=${styleVersion}">
+${themeVersion === null ? null : html`<link rel="stylesheet" href="${base}${assetsPath}/theme.css?v=${themeVersion}">\n`}</head>
+<body>
+${
+  nav === null
+    ? html`<div class="entry"><header class="brand">${brandOf({ base, service, logoVersion })}</header>
+<main>${body}</main></div>`
+    : html`<a class="skip" href="#main">${skip}</a>
+<div class="shell account"><header class="brand">${brandOf({ base, service, logoVersion })}</header><span></span>
+${nav}
+<main id="main">${body}</main></div>`
+}
+</body>
+</html>
+`.toString();
+
+const brandOf = ({ base, service, logoVersion }: Pick<Frame, 'base' | 'service' | 'logoVersion'>): Html =>
+  logoVersion === null ? html`<span>${service}</span>` : html`<img src="${base}${assetsPath}/logo.svg?v=${logoVersion}" alt="${service}">`;

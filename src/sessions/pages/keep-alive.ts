@@ -1,0 +1,23 @@
+import { type Clock, secondsAfter } from '../../clock';
+import type { Database, SessionRow } from '../../database/database';
+import { noteUse } from '../../database/queries/page-session.query';
+import type { SessionsSettings } from '../sessions.settings';
+
+interface Dependencies {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly config: Pick<SessionsSettings, 'refreshIdleSeconds'>;
+}
+
+/** How long what is written of the last use may be old, in milliseconds: a write for each page would be many. */
+const maxAgeMs = 5 * 60 * 1000;
+
+/** A session of pages has no token that is refreshed: being used puts its idle end off. The last end stays where it is. */
+export const createKeepAlive =
+  ({ database, clock, config }: Dependencies) =>
+  async ({ id, lastUsedAt, expiresAt }: SessionRow): Promise<void> => {
+    const now = clock.now();
+    if (now - lastUsedAt.getTime() < maxAgeMs) return;
+    const idleExpiresAt = secondsAfter(now, config.refreshIdleSeconds);
+    await noteUse(database.statements, id, new Date(now), idleExpiresAt < expiresAt ? idleExpiresAt : expiresAt);
+  };
