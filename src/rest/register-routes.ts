@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import fastJsonStringify, { type Schema } from 'fast-json-stringify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { toAnswer } from '../answer';
@@ -15,7 +16,10 @@ import { Reply, type Route } from './route';
 
 /** Serves the table: each row under its paths. */
 export function registerRoutes(server: HttpServer, routes: readonly Route[], contextOf: ContextOf, tellHidden: TellHidden): void {
-  for (const route of routes) for (const path of pathsOf(route)) registerRoute(server, route, path, contextOf, tellHidden);
+  for (const route of routes) {
+    const serialize = serializerOf(route);
+    for (const path of pathsOf(route)) registerRoute(server, route, path, { contextOf, tellHidden, serialize });
+  }
 }
 
 /** Where a row is served, as OpenAPI writes paths. */
@@ -29,18 +33,20 @@ export const isServedBy =
   (path: string): boolean =>
     routes.some((route) => pathsOf(route).includes(path));
 
-function registerRoute(server: HttpServer, route: Route, path: string, contextOf: ContextOf, tellHidden: TellHidden): void {
-  const isOurs = route.at !== 'root'; // standards have names of their own
+interface Means {
+  readonly contextOf: ContextOf;
+  readonly tellHidden: TellHidden;
+  readonly serialize: Serialize;
+}
+
+function registerRoute(server: HttpServer, route: Route, path: string, { contextOf, tellHidden, serialize }: Means): void {
+  const isOurs = namesAreOurs(route);
   server.route({
     method: route.method,
     url: toFastifyPath(path),
     ...(route.body?.kind === 'ignored' && { onRequest: forgetContentType }),
     ...(route.body?.kind === 'raw' && { preHandler: readAnyBody }),
     config: { bodyKind: route.body?.kind ?? 'json' },
-    schema:
-      route.answer === null
-        ? {}
-        : { response: { [route.status]: isOurs ? toSnakeSchema(answerSchema(route.answer)) : answerSchema(route.answer) } }, // what it does not name is not sent
     errorHandler: (error, request, reply) => {
       const failure = toldFailure(error, request, tellHidden);
       if (route.failureShape === undefined) return sendFailure(failure, request, reply);
@@ -62,11 +68,14 @@ function registerRoute(server: HttpServer, route: Route, path: string, contextOf
       if (route.cacheControl) reply.header('cache-control', route.cacheControl);
       if (answer instanceof Reply) return reply.code(answer.status).headers(answer.headers).send(answer.body);
       reply.code(route.status);
-      if (route.etag) return sendUnlessKnown(isOurs ? toSnakeNames(answer) : answer, request, reply);
-      return reply.send(isOurs ? toSnakeNames(answer) : answer);
+      if (route.answer === null) return reply.send(answer);
+      const text = serialize(isOurs ? toSnakeNames(answer) : answer);
+      return route.etag ? sendUnlessKnown(text, request, reply) : reply.type(json).send(text);
     },
   });
 }
+
+const json = 'application/json; charset=utf-8';
 
 /** So that no parser, and no limit, looks at a body that nobody reads. */
 async function forgetContentType({ raw }: FastifyRequest): Promise<void> {
@@ -82,16 +91,32 @@ async function readAnyBody(request: FastifyRequest): Promise<void> {
   request.body ??= await readRaw(request.raw, request.server.initialConfig.bodyLimit);
 }
 
-function sendUnlessKnown(answer: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const bytes = reply.serialize(answer as Record<string, unknown>) as string; // the serializer of a schema gives a text
+function sendUnlessKnown(bytes: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
   reply.header('etag', etag);
   const known = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   if (known.includes(etag) || known.includes('*')) return reply.code(304).send();
-  return reply.type('application/json; charset=utf-8').send(bytes);
+  return reply.type(json).send(bytes);
 }
 
 const toFastifyPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+/** Standards have names of their own. */
+const namesAreOurs = ({ at }: Route): boolean => at !== 'root';
+
+type Serialize = (answer: unknown) => string;
+
+/** An answer as JSON: what its schema does not name is not sent. Made at the first answer: all of them would take 100 ms of every start. */
+function serializerOf(route: Route): Serialize {
+  let made: Serialize | undefined;
+  return (answer) => {
+    made ??= makeSerializer(answerSchema(route.answer as z.ZodType), namesAreOurs(route));
+    return made(answer);
+  };
+}
+
+const makeSerializer = (schema: object, isOurs: boolean): Serialize =>
+  fastJsonStringify((isOurs ? toSnakeSchema(schema) : schema) as Schema) as Serialize;
 
 /** As fast-json-stringify wants it: `type: [T, null]` instead of a choice between two schemas. */
 function answerSchema(answer: z.ZodType): object {
