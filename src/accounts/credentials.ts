@@ -46,50 +46,8 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
 
   const findUser = (name: string): Promise<UserRow | null> => database.findUser(name.includes('@') ? 'emailKey' : 'usernameKey', name);
 
-  /** The buckets of a login from where nobody of the account has been before: alike for an account that does not exist. */
-  const strangersAttempts = (name: string, user: UserRow | null, requester: Requester): Attempt[] => {
-    const account = { userId: user?.id, tried: name };
-    return [
-      ...attemptsFrom(requester, limits.loginFromNetwork, { key: name, account }),
-      ...attemptsFrom(requester, limits.loginOfNetwork),
-      { limit: limits.loginOfAccount, subject: name, account },
-    ];
-  };
-
-  /** Those of a device that the owner has used before: its own and those of all such devices, so that nobody else can use them up. */
-  const devicesAttempts = ({ userId, deviceId }: KnownDevice): Attempt[] => [
-    { limit: limits.loginFromDevice, subject: `${userId} ${deviceId}`, account: { userId } },
-    { limit: limits.loginOfDevices, subject: userId, account: { userId } },
-  ];
-
-  /** Always one look-up and one comparison; only then it is decided, and every refusal is the same. */
-  const judge = async (user: UserRow | null, password: string, requester: Requester, asking: Asking): Promise<UserRow> => {
-    const { matches, isOutdated } = await releasingUnlessJudged(asking.reservation, () =>
-      hasher.verify(password, user?.passwordHash ?? null, requester),
-    );
-    if (user === null || user.disabledAt !== null || !matches) {
-      const detail = user === null ? 'unknown user' : matches ? 'disabled' : 'wrong password';
-      await asking.reservation.count();
-      const actor = user === null || asking.about.sessionId === undefined ? anonymous(requester) : userActor(user.id, requester);
-      await audit.record({ ...asking.about, outcome: 'refused', userId: user?.id, actor, detail });
-      throw new Failure('INVALID_CREDENTIALS');
-    }
-    return isOutdated ? rehash(user, password, requester) : user;
-  };
-
-  /** Only over the hash that was verified, so that it never undoes a password change. @returns the user with the hash that counts */
-  const rehash = async (user: UserRow, password: string, requester: Requester): Promise<UserRow> => {
-    try {
-      const passwordHash = await hasher.hash(password, requester);
-      const { count } = await users.updateMany({ where: { id: user.id, passwordHash: user.passwordHash }, data: { passwordHash } });
-      await database.notices.publish(database.client, 'user', [user.id]);
-      return count === 1 ? { ...user, passwordHash } : user;
-    } catch (error) {
-      // The login is right all the same, and the next one tries again.
-      if (!(error instanceof Failure && error.code === 'UNAVAILABLE')) throw error;
-      return user;
-    }
-  };
+  const { strangersAttempts, devicesAttempts } = attemptsOf(limits);
+  const judge = createJudge({ database, audit, hasher });
 
   /**
    * What a node remembers of a user may have the hash from before it was renewed, and a change goes over the current one alone. Of another
@@ -131,6 +89,57 @@ export function createCredentials({ database, audit, hasher, ledger, limits, sec
         return verified;
       });
     },
+  };
+}
+
+const attemptsOf = (limits: Limits) => ({
+  /** The buckets of a login from where nobody of the account has been before: alike for an account that does not exist. */
+  strangersAttempts: (name: string, user: UserRow | null, requester: Requester): Attempt[] => {
+    const account = { userId: user?.id, tried: name };
+    return [
+      ...attemptsFrom(requester, limits.loginFromNetwork, { key: name, account }),
+      ...attemptsFrom(requester, limits.loginOfNetwork),
+      { limit: limits.loginOfAccount, subject: name, account },
+    ];
+  },
+  /** Those of a device that the owner has used before: its own and those of all such devices, so that nobody else can use them up. */
+  devicesAttempts: ({ userId, deviceId }: KnownDevice): Attempt[] => [
+    { limit: limits.loginFromDevice, subject: `${userId} ${deviceId}`, account: { userId } },
+    { limit: limits.loginOfDevices, subject: userId, account: { userId } },
+  ],
+});
+
+/** Always one look-up and one comparison; only then it is decided, and every refusal is the same. */
+function createJudge({ database, audit, hasher }: Pick<Dependencies, 'database' | 'audit' | 'hasher'>) {
+  /** Only over the hash that was verified, so that it never undoes a password change. @returns the user with the hash that counts */
+  const rehash = async (user: UserRow, password: string, requester: Requester): Promise<UserRow> => {
+    try {
+      const passwordHash = await hasher.hash(password, requester);
+      const { count } = await database.client.user.updateMany({
+        where: { id: user.id, passwordHash: user.passwordHash },
+        data: { passwordHash },
+      });
+      await database.notices.publish(database.client, 'user', [user.id]);
+      return count === 1 ? { ...user, passwordHash } : user;
+    } catch (error) {
+      // The login is right all the same, and the next one tries again.
+      if (!(error instanceof Failure && error.code === 'UNAVAILABLE')) throw error;
+      return user;
+    }
+  };
+
+  return async (user: UserRow | null, password: string, requester: Requester, asking: Asking): Promise<UserRow> => {
+    const { matches, isOutdated } = await releasingUnlessJudged(asking.reservation, () =>
+      hasher.verify(password, user?.passwordHash ?? null, requester),
+    );
+    if (user === null || user.disabledAt !== null || !matches) {
+      const detail = user === null ? 'unknown user' : matches ? 'disabled' : 'wrong password';
+      await asking.reservation.count();
+      const actor = user === null || asking.about.sessionId === undefined ? anonymous(requester) : userActor(user.id, requester);
+      await audit.record({ ...asking.about, outcome: 'refused', userId: user?.id, actor, detail });
+      throw new Failure('INVALID_CREDENTIALS');
+    }
+    return isOutdated ? rehash(user, password, requester) : user;
   };
 }
 

@@ -46,57 +46,22 @@ interface Dependencies {
  * statement takes it. A job that failed, or whose node died, is taken again by any node once its lease is over.
  */
 export function createJobsService({ database, clock, logger }: Dependencies, jobs: readonly Job[]): JobsService {
-  const node = randomUUID();
-  const rows = database.client.job;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const leaseEnd = (): Date => secondsAfter(clock.now(), leaseSeconds);
-
-  const take = async ({ name, everySeconds }: Job): Promise<boolean> => {
-    const now = new Date(clock.now());
-    const isDue = { OR: [{ finishedAt: null }, { finishedAt: { lte: secondsAfter(now.getTime(), -everySeconds) } }] };
-    const { count } = await rows.updateMany({
-      where: { name, leaseUntil: { lte: now }, ...isDue },
-      data: { holder: node, leaseUntil: leaseEnd() },
-    });
-    if (count === 1) return true;
-    if ((await rows.findUnique({ where: { name }, select: { name: true } })) !== null) return false;
-    return makeRow(name);
-  };
-
-  /** The first node ever to look. The primary key lets one of several win. */
-  const makeRow = async (name: string): Promise<boolean> => {
-    try {
-      await rows.create({ data: { name, holder: node, leaseUntil: leaseEnd() } });
-      return true;
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      return false;
-    }
-  };
-
-  const renew = async (name: string): Promise<boolean> => {
-    if (closed) return false;
-    const mine = { name, holder: node, leaseUntil: { gt: new Date(clock.now()) } };
-    const { count } = await rows.updateMany({ where: mine, data: { leaseUntil: leaseEnd() } });
-    return count === 1;
-  };
+  const leases = createJobLeases(database, clock);
 
   const runOne = async (job: Job): Promise<boolean> => {
     try {
-      if (!(await take(job))) return false;
+      if (!(await leases.take(job))) return false;
       let finished = true;
       await job.run({
         renew: async () => {
-          finished = await renew(job.name);
+          finished = !closed && (await leases.renew(job.name));
           return finished;
         },
       });
-      const now = new Date(clock.now());
-      // Stopped half way it stays due, here or on another node.
-      const end = { leaseUntil: now, ...(finished && { finishedAt: now }) };
-      await rows.updateMany({ where: { name: job.name, holder: node }, data: end });
+      await leases.end(job.name, finished);
       return finished;
     } catch (error) {
       // There is no caller to tell. The lease runs out, and somebody tries again.
@@ -125,6 +90,51 @@ export function createJobsService({ database, clock, logger }: Dependencies, job
       await ended();
     },
   };
+}
+
+/** Who has a job, by its row. */
+function createJobLeases(database: Database, clock: Clock) {
+  const node = randomUUID();
+  const rows = database.client.job;
+
+  const leaseEnd = (): Date => secondsAfter(clock.now(), leaseSeconds);
+
+  const take = async ({ name, everySeconds }: Job): Promise<boolean> => {
+    const now = new Date(clock.now());
+    const isDue = { OR: [{ finishedAt: null }, { finishedAt: { lte: secondsAfter(now.getTime(), -everySeconds) } }] };
+    const { count } = await rows.updateMany({
+      where: { name, leaseUntil: { lte: now }, ...isDue },
+      data: { holder: node, leaseUntil: leaseEnd() },
+    });
+    if (count === 1) return true;
+    if ((await rows.findUnique({ where: { name }, select: { name: true } })) !== null) return false;
+    return makeRow(name);
+  };
+
+  /** The first node ever to look. The primary key lets one of several win. */
+  const makeRow = async (name: string): Promise<boolean> => {
+    try {
+      await rows.create({ data: { name, holder: node, leaseUntil: leaseEnd() } });
+      return true;
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      return false;
+    }
+  };
+
+  const renew = async (name: string): Promise<boolean> => {
+    const mine = { name, holder: node, leaseUntil: { gt: new Date(clock.now()) } };
+    const { count } = await rows.updateMany({ where: mine, data: { leaseUntil: leaseEnd() } });
+    return count === 1;
+  };
+
+  /** Stopped half way it stays due, here or on another node. */
+  const end = async (name: string, finished: boolean): Promise<void> => {
+    const now = new Date(clock.now());
+    await rows.updateMany({ where: { name, holder: node }, data: { leaseUntil: now, ...(finished && { finishedAt: now }) } });
+  };
+
+  return { take, renew, end };
 }
 
 /** Whoever asks while it runs gets one run more, which begins after it: what he asks for may be too late for the one in hand. */

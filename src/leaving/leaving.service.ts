@@ -2,6 +2,7 @@ import { gateway, operator, userActor } from '../actor';
 import { keepAccount } from '../admission/cancel-deletion';
 import { Answer } from '../answer';
 import type { AuditService } from '../audit/audit.service';
+import type { Clock } from '../clock';
 import type { Database, MailTokenRow, Queries, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { asUsedUp } from '../mail-tokens/mail-tokens.service';
@@ -43,49 +44,21 @@ interface Dependencies extends SchedulingDependencies {
 export const erasedAtOnce = 100;
 
 export function createLeavingService(dependencies: Dependencies): LeavingService {
-  const { database, audit, sessions, clock, config } = dependencies;
-  const isImmediate = config.deletionDays === 0;
-
-  /** Its sessions first: what tells the nodes and the feed outlives the user. */
-  const eraseNow = async (queries: Queries, id: string): Promise<EndedSessions> => {
-    const ended = await sessions.endAll(queries, id);
-    if (!(await eraseAccount(queries, { id }, audit))) throw new Failure('NOT_FOUND');
-    return ended;
-  };
-
-  const requireRow = async (queries: Queries, id: string): Promise<UserRow> => {
-    // A write, for its lock: whoever else changes the user waits.
-    const [row] = await queries.user.updateManyAndReturn({ where: { id }, data: { updatedAt: new Date(clock.now()) } });
-    if (row === undefined) throw new Failure('NOT_FOUND');
-    return row;
-  };
-
+  const { audit, clock, config } = dependencies;
   return {
-    deleteAccount: async ({ row, user }, requester) => {
-      const deletion = await audit.change(async (queries, note) => {
-        const written = await requireRow(queries, user.id).catch(asEnded);
-        await sessions.requireUnended(queries, row, written);
-        if (!isImmediate) return scheduleDeletion(queries, note, { user: written, actor: userActor(user.id, requester) }, dependencies);
-        const ended = await eraseNow(queries, user.id);
-        // Nothing of where it came from stays, as with everything else of the account.
-        const actor = userActor(user.id, { ipAddress: null, userAgent: null, requestId: requester.requestId });
-        note({ event: 'account.erased', userId: user.id, actor });
-        return { deletesAt: new Date(clock.now()), ...ended };
-      });
-      return new Answer(deletion, requester.keptRefreshToken === null ? {} : { cookies: 'clear all' });
-    },
-
+    deleteAccount: createDeleteAccount(dependencies),
     plan: async ({ id }) =>
       audit.change(async (queries, note) => {
-        if (!isImmediate) return scheduleDeletion(queries, note, { user: await requireRow(queries, id), actor: operator }, dependencies);
-        const ended = await eraseNow(queries, id);
+        if (config.deletionDays > 0)
+          return scheduleDeletion(queries, note, { user: await requireRow(queries, id, clock), actor: operator }, dependencies);
+        const ended = await eraseNow(queries, id, dependencies);
         note({ event: 'account.erased', userId: id, actor: operator });
         return { deletesAt: new Date(clock.now()), ...ended };
       }),
 
     erase: async ({ id }) =>
       audit.change(async (queries, note) => {
-        const ended = await eraseNow(queries, id);
+        const ended = await eraseNow(queries, id, dependencies);
         note({ event: 'account.erased', userId: id, actor: operator });
         return { id, ...ended };
       }),
@@ -95,38 +68,83 @@ export function createLeavingService(dependencies: Dependencies): LeavingService
       return audit.change((queries, note) => keepAccount(queries, note, { user, actor: operator }, dependencies));
     },
 
-    restoreByLink: (link, requester) =>
-      audit.change(async (queries, note) => {
-        const user = await requireRow(queries, link.userId ?? '').catch(asUsedUp);
-        await dependencies.mailTokens.useUp(queries, link);
-        const isOfThisDeletion = user.deletesAt?.getTime() === link.expiresAt.getTime() && user.disabledAt === null;
-        const kept = isOfThisDeletion
-          ? await keepAccount(
-              queries,
-              note,
-              { user, actor: userActor(user.id, requester), acceptLanguage: requester.acceptLanguage },
-              dependencies,
-            )
-          : null;
-        if (kept === null) throw new Failure('INVALID_CODE');
-        return kept;
-      }),
-
-    eraseDue: async () => {
-      const dueAt = new Date(clock.now());
-      const due = await database.client.user.findMany({
-        where: { deletesAt: { lte: dueAt } },
-        select: { id: true },
-        orderBy: { deletesAt: 'asc' },
-        take: erasedAtOnce,
-      });
-      for (const { id } of due)
-        await audit.change(async (queries, note) => {
-          if (await eraseAccount(queries, { id, dueAt }, audit)) note({ event: 'account.erased', userId: id, actor: gateway });
-        });
-      return due.length;
-    },
+    restoreByLink: createRestoreByLink(dependencies),
+    eraseDue: createEraseDue(dependencies),
   };
+}
+
+function createDeleteAccount(dependencies: Dependencies): LeavingService['deleteAccount'] {
+  const { audit, sessions, clock, config } = dependencies;
+  return async ({ row, user }, requester) => {
+    const deletion = await audit.change(async (queries, note) => {
+      const written = await requireRow(queries, user.id, clock).catch(asEnded);
+      await sessions.requireUnended(queries, row, written);
+      if (config.deletionDays > 0)
+        return scheduleDeletion(queries, note, { user: written, actor: userActor(user.id, requester) }, dependencies);
+      const ended = await eraseNow(queries, user.id, dependencies);
+      // Nothing of where it came from stays, as with everything else of the account.
+      const actor = userActor(user.id, { ipAddress: null, userAgent: null, requestId: requester.requestId });
+      note({ event: 'account.erased', userId: user.id, actor });
+      return { deletesAt: new Date(clock.now()), ...ended };
+    });
+    return new Answer(deletion, requester.keptRefreshToken === null ? {} : { cookies: 'clear all' });
+  };
+}
+
+function createRestoreByLink(dependencies: Dependencies): LeavingService['restoreByLink'] {
+  const { audit, mailTokens, clock } = dependencies;
+  return (link, requester) =>
+    audit.change(async (queries, note) => {
+      const user = await requireRow(queries, link.userId ?? '', clock).catch(asUsedUp);
+      await mailTokens.useUp(queries, link);
+      const isOfThisDeletion = user.deletesAt?.getTime() === link.expiresAt.getTime() && user.disabledAt === null;
+      const kept = isOfThisDeletion
+        ? await keepAccount(
+            queries,
+            note,
+            { user, actor: userActor(user.id, requester), acceptLanguage: requester.acceptLanguage },
+            dependencies,
+          )
+        : null;
+      if (kept === null) throw new Failure('INVALID_CODE');
+      return kept;
+    });
+}
+
+function createEraseDue({ database, audit, clock }: Dependencies): LeavingService['eraseDue'] {
+  return async () => {
+    const dueAt = new Date(clock.now());
+    const due = await database.client.user.findMany({
+      where: { deletesAt: { lte: dueAt } },
+      select: { id: true },
+      orderBy: { deletesAt: 'asc' },
+      take: erasedAtOnce,
+    });
+    for (const { id } of due)
+      await audit.change(async (queries, note) => {
+        if (await eraseAccount(queries, { id, dueAt }, audit)) note({ event: 'account.erased', userId: id, actor: gateway });
+      });
+    return due.length;
+  };
+}
+
+/** Its sessions first: what tells the nodes and the feed outlives the user. @throws {Failure} NOT_FOUND */
+async function eraseNow(
+  queries: Queries,
+  id: string,
+  { sessions, audit }: Pick<Dependencies, 'sessions' | 'audit'>,
+): Promise<EndedSessions> {
+  const ended = await sessions.endAll(queries, id);
+  if (!(await eraseAccount(queries, { id }, audit))) throw new Failure('NOT_FOUND');
+  return ended;
+}
+
+/** @throws {Failure} NOT_FOUND */
+async function requireRow(queries: Queries, id: string, clock: Clock): Promise<UserRow> {
+  // A write, for its lock: whoever else changes the user waits.
+  const [row] = await queries.user.updateManyAndReturn({ where: { id }, data: { updatedAt: new Date(clock.now()) } });
+  if (row === undefined) throw new Failure('NOT_FOUND');
+  return row;
 }
 
 /** Whoever is gone has no session. */

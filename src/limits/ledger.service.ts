@@ -61,25 +61,7 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
   const queue = createFairQueue(bounds);
   const refusals = new Map<string, number>();
 
-  const refuse = ({ limit }: Attempt, retryAt: number): never => {
-    const now = clock.now();
-    refusals.set(limit.name, (refusals.get(limit.name) ?? 0) + 1);
-    const rateLimit = statusOf([{ limit, granted: false, taken: limit.free, retryAt, expiresAt: retryAt }], now);
-    throw new Failure('RATE_LIMITED', { retryAfterSeconds: secondsUntil(retryAt, now) }).withEffects({ rateLimit });
-  };
-
-  /** One after another, so that a flood costs the key of one bucket. */
-  const refuseKnown: Ledger['refuseKnown'] = (attempts) => {
-    for (const attempt of attempts) {
-      const until = waits.find(keyOf(attempt, secrets));
-      if (until !== null) refuse(attempt, until);
-    }
-  };
-
-  const noteWait = (key: string, retryAt: number): void => {
-    if (retryAt > clock.now()) waits.note(key, retryAt);
-  };
-
+  const { refuse, refuseKnown, noteWait } = createRefusing(waits, refusals, { secrets, clock });
   const settle = createSettling({ database, audit, clock, noteWait, forgetWait: waits.forget });
 
   /** Once it is the client's turn; `then` is done with what was reserved, together with it. */
@@ -123,4 +105,32 @@ export function createLedger({ database, audit, secrets, clock }: Dependencies):
       return effects;
     },
   };
+}
+
+/** What is refused, and what is known of waits. */
+function createRefusing(
+  waits: ReturnType<typeof createKnownWaits>,
+  refusals: Map<string, number>,
+  { secrets, clock }: Pick<Dependencies, 'secrets' | 'clock'>,
+) {
+  const refuse = ({ limit }: Attempt, retryAt: number): never => {
+    const now = clock.now();
+    refusals.set(limit.name, (refusals.get(limit.name) ?? 0) + 1);
+    const rateLimit = statusOf([{ limit, granted: false, taken: limit.free, retryAt, expiresAt: retryAt }], now);
+    throw new Failure('RATE_LIMITED', { retryAfterSeconds: secondsUntil(retryAt, now) }).withEffects({ rateLimit });
+  };
+
+  /** One after another, so that a flood costs the key of one bucket. */
+  const refuseKnown: Ledger['refuseKnown'] = (attempts) => {
+    for (const attempt of attempts) {
+      const until = waits.find(keyOf(attempt, secrets));
+      if (until !== null) refuse(attempt, until);
+    }
+  };
+
+  const noteWait = (key: string, retryAt: number): void => {
+    if (retryAt > clock.now()) waits.note(key, retryAt);
+  };
+
+  return { refuse, refuseKnown, noteWait };
 }

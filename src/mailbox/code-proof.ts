@@ -41,25 +41,7 @@ interface Dependencies {
 
 /** @returns {JudgeProof} which throws INVALID_CODE for every cause, BAD_USER_INPUT, UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE */
 export function createJudgeProof({ database, audit, mailTokens, ledger, limits, secrets }: Dependencies): JudgeProof {
-  /** Of an account in its session, of a known device, or of strangers: nobody uses up the tries of another. */
-  const attemptsAt = async (row: MailTokenRow | null, session: AuthenticatedSession | null, requester: Requester): Promise<Attempt[]> => {
-    if (session !== null) {
-      const userId = session.user.id;
-      return [{ limit: limits.codeOfSession, subject: userId, account: { userId } }];
-    }
-    const device = readDeviceToken(requester.deviceToken, secrets);
-    // A query for a device alone: whoever has its token knows already that there is an account.
-    const owner = device === null ? null : await database.client.user.findUnique({ where: { id: device.userId } });
-    if (device !== null && row !== null && device.userId === row.userId && isOwnDevice(device, owner))
-      return [{ limit: limits.codeFromDevice, subject: `${device.userId} ${device.deviceId}`, account: { userId: device.userId } }];
-    // By the address where there is no account: a decoy is counted alike.
-    const key = row === null ? 'none' : (row.userId ?? row.emailKey);
-    const account = row === null ? {} : row.userId === null ? { tried: row.emailKey } : { userId: row.userId };
-    return [
-      ...attemptsFrom(requester, limits.codeFromNetwork, { key, account }),
-      ...(row === null ? [] : [{ limit: limits.codeOfAccount, subject: key, account }]),
-    ];
-  };
+  const attemptsAt = createAttemptsAt({ database, limits, secrets });
 
   const judgeCode = async (
     find: () => Promise<MailTokenRow | null>,
@@ -104,6 +86,28 @@ export function createJudgeProof({ database, audit, mailTokens, ledger, limits, 
     return judgeCode(() => mailTokens.findOf(session.user.id, purpose, emailKey ?? session.user.emailKey), code, session, shown);
   };
 }
+
+/** Of an account in its session, of a known device, or of strangers: nobody uses up the tries of another. */
+const createAttemptsAt =
+  ({ database, limits, secrets }: Pick<Dependencies, 'database' | 'limits' | 'secrets'>) =>
+  async (row: MailTokenRow | null, session: AuthenticatedSession | null, requester: Requester): Promise<Attempt[]> => {
+    if (session !== null) {
+      const userId = session.user.id;
+      return [{ limit: limits.codeOfSession, subject: userId, account: { userId } }];
+    }
+    const device = readDeviceToken(requester.deviceToken, secrets);
+    // A query for a device alone: whoever has its token knows already that there is an account.
+    const owner = device === null ? null : await database.client.user.findUnique({ where: { id: device.userId } });
+    if (device !== null && row !== null && device.userId === row.userId && isOwnDevice(device, owner))
+      return [{ limit: limits.codeFromDevice, subject: `${device.userId} ${device.deviceId}`, account: { userId: device.userId } }];
+    // By the address where there is no account: a decoy is counted alike.
+    const key = row === null ? 'none' : (row.userId ?? row.emailKey);
+    const account = row === null ? {} : row.userId === null ? { tried: row.emailKey } : { userId: row.userId };
+    return [
+      ...attemptsFrom(requester, limits.codeFromNetwork, { key, account }),
+      ...(row === null ? [] : [{ limit: limits.codeOfAccount, subject: key, account }]),
+    ];
+  };
 
 /** Whoever guesses in a session is its user, whosever code it was. */
 function refusedCode(found: MailTokenRow | null, { requester, verdict }: Shown): AuditEntry<MailboxEvent> {

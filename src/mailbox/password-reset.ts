@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { anonymous, userActor } from '../actor';
 import { dropFactors } from '../addresses/first-proof';
 import { type Answer, withEffects } from '../answer';
+import type { Clock } from '../clock';
 import type { Database, MailTokenRow, Queries, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { factsOf } from '../mail/facts';
@@ -39,67 +40,71 @@ export interface ResetDependencies extends AskDependencies {
   readonly policy: PasswordPolicy;
 }
 
-export function createPasswordReset(dependencies: ResetDependencies): PasswordReset {
-  const { database, audit, ask, judge, hasher, policy, mailTokens, ownerNotices, clock } = dependencies;
+export const createPasswordReset = (dependencies: ResetDependencies): PasswordReset => ({
+  requestPasswordReset: createRequestPasswordReset(dependencies),
+  resetPassword: createResetPassword(dependencies),
+});
 
-  /** What the owner of the address reads, if it has one. */
-  const mailTo = (user: UserRow | null, restoreId: string | null): Pick<CodeMail, 'kind' | 'recipient' | 'tokenId'> => {
-    if (user === null || isGone(user, clock)) return { kind: 'reset-code', recipient: null, tokenId: 'own' };
-    if (user.disabledAt !== null) return { kind: 'reset-disabled', recipient: user.email, tokenId: null };
-    if (user.deletesAt !== null) return { kind: 'reset-scheduled', recipient: user.email, tokenId: restoreId };
-    return { kind: 'reset-code', recipient: user.email, tokenId: 'own' };
+function createRequestPasswordReset({ database, ask, mailTokens, clock }: ResetDependencies): PasswordReset['requestPasswordReset'] {
+  return async ({ email, attempt, locale }, requester) => {
+    const emailKey = normalKey(email);
+    const effects = await ask.admit(emailKey, requester);
+    return withEffects(effects, async () => {
+      const user = await database.findUser('emailKey', emailKey);
+      const restore = await mailTokens.findOf(user?.id ?? 'nobody', 'RESTORE'); // asked for everybody alike
+      const mail = mailTo(user, restore?.id ?? null, clock);
+      const isReal = mail.kind === 'reset-code' && user !== null && mail.recipient !== null;
+      const deletesAt = user?.deletesAt?.toISOString();
+      return ask.send({
+        token: { purpose: 'RESET', user: isReal ? user : null, email: user?.email ?? email, emailKey },
+        mail: {
+          ...mail,
+          facts: { ...factsOf(user, requester, new Date(clock.now())), ...(deletesAt !== undefined && { deletesAt }) },
+          locale: user?.locale ?? locale ?? requester.acceptLanguage,
+        },
+        attempt,
+        note: (note) =>
+          note({
+            event: 'password.reset_requested',
+            ...(user === null ? { tried: emailKey } : { userId: user.id }),
+            actor: anonymous(requester),
+          }),
+      });
+    });
   };
+}
 
-  return {
-    requestPasswordReset: async ({ email, attempt, locale }, requester) => {
-      const emailKey = normalKey(email);
-      const effects = await ask.admit(emailKey, requester);
-      return withEffects(effects, async () => {
-        const user = await database.findUser('emailKey', emailKey);
-        const restore = await mailTokens.findOf(user?.id ?? 'nobody', 'RESTORE'); // asked for everybody alike
-        const mail = mailTo(user, restore?.id ?? null);
-        const isReal = mail.kind === 'reset-code' && user !== null && mail.recipient !== null;
-        const deletesAt = user?.deletesAt?.toISOString();
-        return ask.send({
-          token: { purpose: 'RESET', user: isReal ? user : null, email: user?.email ?? email, emailKey },
-          mail: {
-            ...mail,
-            facts: { ...factsOf(user, requester, new Date(clock.now())), ...(deletesAt !== undefined && { deletesAt }) },
-            locale: user?.locale ?? locale ?? requester.acceptLanguage,
-          },
-          attempt,
-          note: (note) =>
-            note({
-              event: 'password.reset_requested',
-              ...(user === null ? { tried: emailKey } : { userId: user.id }),
-              actor: anonymous(requester),
-            }),
-        });
-      });
-    },
+/** What the owner of the address reads, if it has one. */
+function mailTo(user: UserRow | null, restoreId: string | null, clock: Clock): Pick<CodeMail, 'kind' | 'recipient' | 'tokenId'> {
+  if (user === null || isGone(user, clock)) return { kind: 'reset-code', recipient: null, tokenId: 'own' };
+  if (user.disabledAt !== null) return { kind: 'reset-disabled', recipient: user.email, tokenId: null };
+  if (user.deletesAt !== null) return { kind: 'reset-scheduled', recipient: user.email, tokenId: restoreId };
+  return { kind: 'reset-code', recipient: user.email, tokenId: 'own' };
+}
 
-    resetPassword: async ({ newPassword, ...proof }, requester) => {
-      hasher.requireRoom(requester);
-      const { value: token, effects } = await judge({ purpose: 'RESET', proof, requester });
-      return withEffects(effects, async () => {
-        const user = await accountOf(token, dependencies);
-        await policy.check(newPassword, user, 'newPassword');
-        const passwordHash = await hasher.hash(newPassword, requester);
-        return audit.change(async (queries, note) => {
-          await mailTokens.useUp(queries, token);
-          const written = await writePassword(queries, token, user, passwordHash, new Date(clock.now()));
-          if (user.emailVerifiedAt === null) await dropFactors(queries, user.id);
-          const ended = await dependencies.sessions.endAll(queries, user.id);
-          await mailTokens.drop(queries, user.id, ['RESET', 'LOGIN', 'CHANGE', 'REAUTHENTICATE', 'VERIFY']);
-          if (user.emailVerifiedAt === null)
-            note({ event: 'email.verified', userId: user.id, actor: userActor(user.id, requester), detail: 'first proof' });
-          const detail = `${ended.endedSessions} sessions ended`;
-          const eventId = note({ event: 'password.reset', userId: user.id, actor: userActor(user.id, requester), detail });
-          await ownerNotices.tell(queries, { kind: 'password-reset', user: written, eventId, requester });
-          return ended;
-        });
+function createResetPassword(dependencies: ResetDependencies): PasswordReset['resetPassword'] {
+  const { audit, judge, hasher, policy, mailTokens, ownerNotices, sessions, clock } = dependencies;
+  return async ({ newPassword, ...proof }, requester) => {
+    hasher.requireRoom(requester);
+    const { value: token, effects } = await judge({ purpose: 'RESET', proof, requester });
+    return withEffects(effects, async () => {
+      const user = await accountOf(token, dependencies);
+      await policy.check(newPassword, user, 'newPassword');
+      const passwordHash = await hasher.hash(newPassword, requester);
+      return audit.change(async (queries, note) => {
+        await mailTokens.useUp(queries, token);
+        const written = await writePassword(queries, token, user, passwordHash, new Date(clock.now()));
+        if (user.emailVerifiedAt === null) await dropFactors(queries, user.id);
+        const ended = await sessions.endAll(queries, user.id);
+        await mailTokens.drop(queries, user.id, ['RESET', 'LOGIN', 'CHANGE', 'REAUTHENTICATE', 'VERIFY']);
+        if (user.emailVerifiedAt === null)
+          note({ event: 'email.verified', userId: user.id, actor: userActor(user.id, requester), detail: 'first proof' });
+        const detail = `${ended.endedSessions} sessions ended`;
+        const eventId = note({ event: 'password.reset', userId: user.id, actor: userActor(user.id, requester), detail });
+        await ownerNotices.tell(queries, { kind: 'password-reset', user: written, eventId, requester });
+        return ended;
       });
-    },
+    });
   };
 }
 

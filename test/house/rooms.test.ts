@@ -13,13 +13,6 @@ const largeRooms: Readonly<Record<string, number>> = { src: 25, 'src/http': 16 }
  * grow, and a new one is split.
  */
 const longFunctions: Readonly<Record<string, number>> = {
-  'accounts/credentials.ts createCredentials': 92,
-  'jobs/jobs.service.ts createJobsService': 81,
-  'leaving/leaving.service.ts createLeavingService': 86,
-  'limits/ledger.service.ts createLedger': 68,
-  'mailbox/code-proof.ts createJudgeProof': 64,
-  'mailbox/email-change.ts createEmailChange': 80,
-  'mailbox/password-reset.ts createPasswordReset': 63,
   'roles/roles.service.ts createRolesService': 104,
   'upstream/answer/mixed.ts createMixed': 65,
   'upstream/hop/hop.ts createHop': 89,
