@@ -86,6 +86,8 @@ export interface FailureDetails {
   readonly deletesAt?: Date;
   /** Of REAUTHENTICATION_REQUIRED: how old the last proof may be. */
   readonly maxAgeSeconds?: number;
+  /** Of REAUTHENTICATION_REQUIRED: what the proof has to be (RFC 9470 §3). */
+  readonly acrValues?: 'mfa';
   /** Of the code of a mail: after so many wrong ones more it is dead, and the link alone works. */
   readonly triesLeft?: number;
   /** Where a person can sign in, for a proxy that makes a redirect of it (`X-Auth-Sign-In`). */

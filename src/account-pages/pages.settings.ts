@@ -35,7 +35,7 @@ export const pagesSettings = section(
     ),
     cookieDomain: setting('AUTH_COOKIE_DOMAIN', domain, {
       words:
-        'whoever logs in on the pages is let through [forward-auth](forward-auth.md#browsers) on every host of this domain, which has to hold the host of `PUBLIC_URL`; without it on that host alone',
+        'whoever logs in on the pages is let through [forward-auth](forward-auth.md#people) on every host of this domain, which has to hold the host of `PUBLIC_URL`; without it on that host alone',
     }),
   },
   { between: faultsOfPages },

@@ -4,7 +4,8 @@ import { section, setting } from '../settings/setting';
 
 export const forwardAuthSettings = section('Forward-auth', {
   signInUrl: setting('AUTH_SIGN_IN_URL', webUrl, {
-    words: 'the page to which [forward-auth](forward-auth.md) sends a browser without a session',
+    shown: '`PUBLIC_URL/account/login`, where there are [pages](pages.md)',
+    words: 'the page to which [forward-auth](forward-auth.md#people) sends a browser without a session',
   }),
   upstreamPolicyFile: setting('AUTH_UPSTREAM_POLICY', z.string().max(4096, 'must be the path of a file'), {
     words:

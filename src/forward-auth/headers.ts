@@ -2,6 +2,8 @@
 export const described = {
   query: {
     role: 'A role that the caller needs; given more than once, every one is needed. No parameter but these is known, and a question with another is refused.',
+    fresh: 'How many seconds ago somebody may have shown who is there, at most: 1 to 86400.',
+    mfa: '1: the log-in has to stand on two factors.',
     permission: 'A permission that the caller needs, such as orders:refund; given more than once, every one is needed.',
   },
   headers: {
@@ -18,7 +20,7 @@ export const described = {
     'X-Auth-Permissions': 'What the roles stand for, separated by commas; empty for none.',
     'X-Auth-Session-Id': "The session's id.",
   },
-  redirect: 'A browser without a session is led to AUTH_SIGN_IN_URL, where one is set and the proxy can pass a redirect on.',
+  redirect: 'A browser without a session is led to the page to log in, where there is one and the proxy can pass a redirect on.',
 } as const;
 
 /** The same for nobody: what is public is let through, and no claim of the client with it. */

@@ -56,4 +56,6 @@ export function certainRequest(method: string, headers: Headers, query: string):
 
 /** Somebody who looks at a page, and not a program that wants an answer. */
 export const isNavigation = ({ method }: OriginalRequest, headers: Headers): boolean =>
-  (method === 'GET' || method === 'HEAD') && /\btext\/html\b/i.test(String(headers.accept ?? ''));
+  (method === 'GET' || method === 'HEAD') &&
+  headers['x-requested-with'] === undefined &&
+  /\btext\/html\b/i.test(String(headers.accept ?? ''));

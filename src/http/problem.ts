@@ -57,8 +57,12 @@ export function problemHeaders({ code, status, details }: Failure): Record<strin
   };
 }
 
-const askForFreshProof = ({ maxAgeSeconds }: FailureDetails): string =>
-  `Bearer error="insufficient_user_authentication"${maxAgeSeconds === undefined ? '' : `, max_age=${maxAgeSeconds}`}`;
+const askForFreshProof = ({ maxAgeSeconds, acrValues }: FailureDetails): string =>
+  [
+    'Bearer error="insufficient_user_authentication"',
+    ...(maxAgeSeconds === undefined ? [] : [`max_age=${maxAgeSeconds}`]),
+    ...(acrValues === undefined ? [] : [`acr_values="${acrValues}"`]),
+  ].join(', ');
 
 /** The document's schema of a {@link Problem}. */
 export const problemAnswer = z

@@ -88,7 +88,7 @@ onBothDatabases('forward-auth', (house) => {
       expect([query, await ask(`/v1/verify?${encodeURI(query)}`)]).toEqual([query, 403]);
     const answer = await send(house(), { path: '/v1/verify?roles=ADMIN', headers: [bearer(admin.accessToken)] });
     expect(JSON.parse(answer.body).issues).toEqual([
-      { path: 'query', message: 'has a parameter that is not known here: there are role and permission' },
+      { path: 'query', message: 'has a parameter that is not known here: there are role, permission, fresh and mfa' },
     ]);
     for (const query of ['', 'role=ADMIN', '&role=ADMIN&', 'role=ADMIN&uri=/x?roles=OWNER&page=2', 'uri=/x'])
       expect([query, await ask(`/v1/verify?${query}`)]).toEqual([query, 200]);

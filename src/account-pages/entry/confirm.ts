@@ -13,6 +13,14 @@ export const confirmPage: Page = {
     const { say, to, context, query } = visit;
     const session = await visit.session();
     const methods = session === null ? [] : await context.freshness.methodsOf(session.user);
+    if (query.get('need') === 'mfa' && tried === null && !methods.includes('TOTP'))
+      return card(
+        visit,
+        null,
+        'needsFactor.title',
+        html`<p>${say('needsFactor.text')}</p><p><a class="button" href="${to('/totp')}">${say('totp.add')}</a></p>`,
+        ways([to(''), say('link.account')]),
+      );
     const method = methodOf(methods, tried?.fields.do ?? query.get('by'));
     const wanted = tried?.fields.for ?? query.get('for');
     const back = { return_to: visit.returnTo?.href, for: wanted };

@@ -4,10 +4,11 @@ import { Failure } from '../../errors';
 import { graphqlProblem } from '../../graphql/http/graphql-problem';
 import { Reply, type RestRequest, type Route } from '../../rest/route';
 import { identityHeaders } from '../../sessions/identity';
-import { askedAccess } from '../asked-access';
+import { askedAccess, asksSecondFactor } from '../asked-access';
 import { described, nobody } from '../headers';
-import { certainRequest, isNavigation, originalRequest } from '../original-request';
-import { toSignIn } from '../sign-in';
+import { certainRequest, originalRequest } from '../original-request';
+import type { Forwarding } from '../routes';
+import type { RequireSecondFactor } from '../second-factor';
 import type { UpstreamGate } from './request';
 
 /** Nginx, Traefik and Caddy ask with GET, Envoy with the method of the request; a GraphQL service knows no other. */
@@ -36,7 +37,7 @@ const refusedOptions: Route = {
  * `/v1/verify/graphql`: whether a GraphQL operation may pass to the service behind. A path of its own, because what is
  * public there passes without a session: a client must not be able to choose it, as it could a parameter.
  */
-export const verifyGraphQLRoutes = (gate: UpstreamGate, signInUrl: string | undefined): Route[] => [
+export const verifyGraphQLRoutes = (gate: UpstreamGate, forwarding: Forwarding): Route[] => [
   refusedOptions,
   ...methods.map(
     (method): Route => ({
@@ -52,16 +53,26 @@ export const verifyGraphQLRoutes = (gate: UpstreamGate, signInUrl: string | unde
       headers: { ...described.headers, 'X-Original-Body': 'Its body in base64, where AUTH_ORIGINAL_BODY is on.' },
       body: { kind: 'raw' },
       answer: null,
-      failures: ['BAD_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'PERSISTED_QUERY_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'UNAVAILABLE'],
+      failures: [
+        'BAD_REQUEST',
+        'UNAUTHENTICATED',
+        'REAUTHENTICATION_REQUIRED',
+        'FORBIDDEN',
+        'PERSISTED_QUERY_NOT_FOUND',
+        'METHOD_NOT_ALLOWED',
+        'UNAVAILABLE',
+      ],
       failureShape: graphqlProblem,
       run: async (context, request) => {
+        const { people, requireSecondFactor } = forwarding;
         const original = originalRequest(method, request.headers, request.query);
+        const asking = people.asking(context, original, request.headers);
         try {
-          return await decide(gate, context, method, request);
+          return await decide(gate, asking.context, method, request, requireSecondFactor);
         } catch (error) {
           if (!(error instanceof Failure)) throw error;
-          if (error.code === 'UNAUTHENTICATED' && signInUrl !== undefined && isNavigation(original, request.headers))
-            return toSignIn(signInUrl, original, error.details.reason);
+          const led = await people.lead(error, asking, original, request.headers);
+          if (led !== null) return led;
           // nginx's auth_request takes nothing but 401 and 403 for a refusal, and makes a 500 of the rest.
           throw original.takesRedirect || error.status >= 500 || error.status === 401
             ? error
@@ -72,10 +83,17 @@ export const verifyGraphQLRoutes = (gate: UpstreamGate, signInUrl: string | unde
   ),
 ];
 
-async function decide(gate: UpstreamGate, context: RequestContext, method: string, { headers, query, body }: RestRequest): Promise<Reply> {
+async function decide(
+  gate: UpstreamGate,
+  context: RequestContext,
+  method: string,
+  { headers, query, body }: RestRequest,
+  requireSecondFactor: RequireSecondFactor,
+): Promise<Reply> {
   const asked = certainRequest(method, headers, query);
   if (asked === null) throw new Failure('FORBIDDEN');
   const { needed } = gate.requirementsOf({ ...asked, headers, body: body as Buffer }); // what the route table calls raw
   const session = await requireAccess([...needed, ...askedAccess(query, headers)], context.verdict, context.freshness);
+  if (asksSecondFactor(query, headers)) await requireSecondFactor(session ?? (await requireSession(context)));
   return new Reply(200, session === null ? nobody : await identityHeaders(session));
 }
