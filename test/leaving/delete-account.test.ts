@@ -1,6 +1,5 @@
 /**
- * Leaving (N of the design): N1 N2 N3 N4 N6 N7 N9 N10 N12. N5 and N11 are in timeline/links.test.ts; N8 (killed at random) is not a test
- * yet.
+ * Leaving (N of the design): N1 N2 N3 N4 N6 N7 N9 N10 N12. N5 and N11 are in timeline/links.test.ts; N8 is killed.test.ts.
  */
 import { randomUUID } from 'node:crypto';
 import { createVerifier } from '../../packages/verify/src/verifier';

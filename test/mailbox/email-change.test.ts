@@ -1,4 +1,4 @@
-// D1 to D4, D7 to D12 of the design. D5 is the page's; D6's dispute is the timeline's, its reservation is here.
+// D1 to D4, D7 to D12 of the design. D5 is the page's; D6's dispute is timeline/links', its reservation is here.
 import { rowOf, sameBut } from '../support/codes';
 import { everywhere, logIn, newPerson, postGraphQL, rest, uniqueName } from '../support/doors';
 import { defaultLimits, type House, onBothDatabases, onTwoNodes } from '../support/house';
@@ -161,9 +161,16 @@ everywhere(
     });
 
     it('D12: is nothing that a stranger is shown', async () => {
-      const person = await newPerson(house());
+      const [person, eve] = [await newPerson(house()), await newPerson(house())];
+      const entities = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { username pendingEmail } } }`;
+      const lookedAtBy = async (token: string) => {
+        await door.send(house(), 'profile', undefined, token);
+        return (await postGraphQL(house(), entities, { of: [{ __typename: 'User', id: person.id }] }, token)).body;
+      };
       await door.send(house(), 'requestEmailChange', { newEmail: freshAddress() }, person.accessToken);
       expect((await postGraphQL(house(), '{ me { pendingEmail } }')).body.data.me).toBeNull();
+      expect(await lookedAtBy(eve.accessToken)).toEqual({ data: { _entities: [{ username: person.username, pendingEmail: null }] } });
+      expect((await lookedAtBy(person.accessToken)).data._entities[0].pendingEmail).toContain('@example.com');
       const { hasPassword, deletesAt } = (await postGraphQL(house(), '{ me { hasPassword deletesAt } }', {}, person.accessToken)).body.data
         .me;
       expect([hasPassword, deletesAt]).toEqual([true, null]);
@@ -230,7 +237,7 @@ everywhere(
       expect(reset.code).toBe('INVALID_CODE'); // it proves a mailbox that is the account's no more
     });
   },
-  mailbox.environment,
+  { ...mailbox.environment, AUTH_FEDERATION: 'on' },
 );
 
 everywhere(

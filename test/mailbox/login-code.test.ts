@@ -1,4 +1,4 @@
-// E1 to E4, E8 to E12 of the design. E5 waits for second factors, E6 and E7 are the page's.
+// E1 to E4, E8 to E12 of the design. E5 is second-factors/dispute's, E6 and E7 are the page's.
 import { otherThan, ratioOf, rowOf, sameBut } from '../support/codes';
 import { everywhere, newPerson, type Person, postGraphQL, rest, uniqueName } from '../support/doors';
 import { type House, onBothDatabases, onTwoNodes } from '../support/house';
