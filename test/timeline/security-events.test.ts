@@ -1,6 +1,6 @@
 /**
- * What happened, and "this was not me" (P of the design): P2 P3 P4 P5 P7 P9 P10 P11 P12. P8 is links.test.ts. P6 (passkeys), and TOTP
- * and identities of P7, come with those.
+ * What happened, and "this was not me" (P of the design): P2 P3 P4 P5 P7 P9 P10 P11 P12. P1 is every-event.test.ts, P8 links.test.ts,
+ * TOTP of P7 second-factors/dispute.test.ts. P6 (passkeys), and identities of P7, come with those.
  */
 import { everywhere, graphql, logIn, newPerson, type Person, rest, untilServed, whoAmI } from '../support/doors';
 import { defaultLimits, type House, onBothDatabases, onTwoNodes } from '../support/house';
