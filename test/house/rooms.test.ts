@@ -15,7 +15,6 @@ const largeRooms: Readonly<Record<string, number>> = { src: 25, 'src/http': 16 }
 const longFunctions: Readonly<Record<string, number>> = {
   'roles/roles.service.ts createRolesService': 104,
   'upstream/answer/mixed.ts createMixed': 65,
-  'upstream/hop/hop.ts createHop': 89,
   'upstream/routed-path.ts createRoutedPath': 65,
   'upstream/streams/client.socket.ts serveClientSocket': 88,
   'upstream/streams/session.watch.ts createSessionWatch': 107,

@@ -48,11 +48,51 @@ class HopError extends Error {
 
 type Settings = Pick<UpstreamSettings, 'url' | 'connections' | 'timeoutMs' | 'maxAnswerBytes'>;
 
-export function createHop({ url: address, connections, timeoutMs, maxAnswerBytes }: Settings): Hop {
+export function createHop(settings: Settings): Hop {
+  const { connections, timeoutMs } = settings;
+  const circuit = createCircuit();
+  const { attempt, close } = createAttempt(settings);
+  let underWay = 0;
+
+  /** A query is asked once more where its connection closed before any byte of an answer; a mutation never. */
+  const attempts = async (asked: Asked): Promise<UpstreamAnswer> => {
+    const until = performance.now() + timeoutMs;
+    try {
+      return await attempt(asked, timeoutMs);
+    } catch (error) {
+      const mayRepeat = asked.operation === 'query' && typeof asked.body === 'string';
+      if (!(error instanceof HopError) || error.trouble !== 'unanswered' || !mayRepeat) throw error;
+      return attempt(asked, until - performance.now());
+    }
+  };
+
+  return {
+    ask: async (asked) => {
+      if (!circuit.mayTry()) throw unreachable();
+      if (!asked.isStream && underWay >= connections * 2) throw unavailable('UPSTREAM_QUEUE_FULL');
+      underWay += 1;
+      try {
+        const answer = await attempts(asked);
+        circuit.succeeded();
+        return answer;
+      } catch (error) {
+        if (!(error instanceof HopError)) throw error;
+        if (error.trouble === 'unsent' || error.trouble === 'late') circuit.failed();
+        throw toFailure(error);
+      } finally {
+        underWay -= 1;
+      }
+    },
+    isDown: circuit.isOpen,
+    close,
+  };
+}
+
+/** A request to the service behind, once: the time runs from its beginning, the wait for a connection included. */
+function createAttempt({ url: address, connections, maxAnswerBytes }: Settings) {
   const url = new URL(address);
   const agent = createAgent(url, connections);
   const streamAgent = createAgent(url, Number.POSITIVE_INFINITY);
-  const circuit = createCircuit();
   const target = {
     agent,
     method: 'POST',
@@ -62,9 +102,7 @@ export function createHop({ url: address, connections, timeoutMs, maxAnswerBytes
     path: `${url.pathname}${url.search}`,
   };
   const begin = (url.protocol === 'https:' ? https : http).request;
-  let underWay = 0;
 
-  /** Once. The time runs from here, the wait for a connection included. */
   const attempt = (asked: Asked, leftMs: number): Promise<UpstreamAnswer> =>
     new Promise((resolve, reject) => {
       const isText = typeof asked.body === 'string';
@@ -101,41 +139,11 @@ export function createHop({ url: address, connections, timeoutMs, maxAnswerBytes
       else asked.body(request);
     });
 
-  /** A query is asked once more where its connection closed before any byte of an answer; a mutation never. */
-  const attempts = async (asked: Asked): Promise<UpstreamAnswer> => {
-    const until = performance.now() + timeoutMs;
-    try {
-      return await attempt(asked, timeoutMs);
-    } catch (error) {
-      const mayRepeat = asked.operation === 'query' && typeof asked.body === 'string';
-      if (!(error instanceof HopError) || error.trouble !== 'unanswered' || !mayRepeat) throw error;
-      return attempt(asked, until - performance.now());
-    }
+  const close = (): void => {
+    agent.destroy();
+    streamAgent.destroy();
   };
-
-  return {
-    ask: async (asked) => {
-      if (!circuit.mayTry()) throw unreachable();
-      if (!asked.isStream && underWay >= connections * 2) throw unavailable('UPSTREAM_QUEUE_FULL');
-      underWay += 1;
-      try {
-        const answer = await attempts(asked);
-        circuit.succeeded();
-        return answer;
-      } catch (error) {
-        if (!(error instanceof HopError)) throw error;
-        if (error.trouble === 'unsent' || error.trouble === 'late') circuit.failed();
-        throw toFailure(error);
-      } finally {
-        underWay -= 1;
-      }
-    },
-    isDown: circuit.isOpen,
-    close: () => {
-      agent.destroy();
-      streamAgent.destroy();
-    },
-  };
+  return { attempt, close };
 }
 
 const unreachable = (cause?: unknown): Failure => new Failure('UPSTREAM_UNREACHABLE', { retryAfterSeconds: 1 }, { cause });
