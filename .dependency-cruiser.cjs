@@ -93,6 +93,7 @@ module.exports = {
       to: { pathNot: '^packages/verify/', dependencyTypesNot: ['core'] },
     },
     onlyIn('nodemailer', '^src/mail/'),
+    onlyIn('openid-client', '^src/providers/'),
     onlyIn('bcryptjs', '^src/passwords/'),
     onlyIn('jsonwebtoken', '^src/tokens/'),
     onlyIn('@prisma', '^src/database/'),

@@ -11,6 +11,7 @@ import type { mailSettings } from './mail/mail.settings';
 import type { mailboxSettings } from './mailbox/mailbox.settings';
 import type { metricsSettings } from './metrics/metrics.settings';
 import type { passwordsSettings } from './passwords/passwords.settings';
+import type { providersSettings } from './providers/providers.settings';
 import type { secondFactorsSettings } from './second-factors/second-factors.settings';
 import type { sessionsSettings } from './sessions/sessions.settings';
 import type { gatewaySettings } from './settings/gateway.settings';
@@ -31,6 +32,7 @@ export type Config = ValuesOf<typeof databaseSettings> &
   ValuesOf<typeof limitsSettings> &
   ValuesOf<typeof sessionsSettings> &
   ValuesOf<typeof secondFactorsSettings> &
+  ValuesOf<typeof providersSettings> &
   ValuesOf<typeof admissionSettings> &
   ValuesOf<typeof leavingSettings> &
   ValuesOf<typeof mailboxSettings> &

@@ -3,18 +3,19 @@ import { unavailable } from './errors';
 /**
  * Whoever cannot be served is told so before 2 s are over, whatever it is that does not answer; the rest is for the way
  * there and back. Each statement has a bound of its own (database.ts), but an operation has several. Waiting for a
- * hash and making it come on top: they have bounds too, and `AUTH_BCRYPT_COST` may be worth more than a second.
+ * hash and making it come on top: they have bounds too, and `AUTH_BCRYPT_COST` may be worth more than a second. So does asking
+ * another provider who somebody is, which has a bound of 5 s.
  */
 export const answerWithinMs = 1_900;
 
-/** While a hash is made there may be nothing left of the rest. */
+/** While a hash is made, or a provider is asked, there may be nothing left of the rest. */
 const leastPauseMs = 25;
 
 /** The time that one request may take. */
 export class Deadline {
-  private hashedMs = 0;
-  /** By performance.now(): since when a hash is waited for. */
-  private hashingSince: number | null = null;
+  private waitedMs = 0;
+  /** By performance.now(): since when a hash or a provider is waited for. */
+  private waitingSince: number | null = null;
   private passed = false;
 
   /** Whether the request was answered at its deadline, while its work was still under way: what has not begun need not. */
@@ -22,15 +23,15 @@ export class Deadline {
     return this.passed;
   }
 
-  /** The time that `work` takes does not count: it waits for a hash, which is no outage. */
-  async whileHashing<T>(work: () => Promise<T>): Promise<T> {
+  /** The time that `work` takes does not count: it waits for a hash or for another provider, which is no outage of ours. */
+  async whileWaiting<T>(work: () => Promise<T>): Promise<T> {
     const since = performance.now();
-    this.hashingSince = since;
+    this.waitingSince = since;
     try {
       return await work();
     } finally {
-      this.hashedMs += performance.now() - since;
-      this.hashingSince = null;
+      this.waitedMs += performance.now() - since;
+      this.waitingSince = null;
     }
   }
 
@@ -43,8 +44,8 @@ export class Deadline {
     return new Promise((resolve, reject) => {
       const look = (): void => {
         const now = performance.now();
-        const hashing = this.hashedMs + (this.hashingSince === null ? 0 : now - this.hashingSince);
-        const leftMs = answerWithinMs - (now - begun - hashing);
+        const waiting = this.waitedMs + (this.waitingSince === null ? 0 : now - this.waitingSince);
+        const leftMs = answerWithinMs - (now - begun - waiting);
         if (leftMs < 1) {
           this.passed = true;
           reject(unavailable('ANSWER_TIMEOUT'));

@@ -41,12 +41,17 @@ export const failures = {
   REQUEST_TIMEOUT: { status: 408, title: 'The request took too long to arrive.' },
   USERNAME_TAKEN: { status: 409, title: 'The username is taken.' },
   EMAIL_TAKEN: { status: 409, title: 'The address is taken.' },
+  USERNAME_REQUIRED: { status: 409, title: 'A username is needed for the new account.' },
+  LINK_REQUIRED: { status: 409, title: 'The address has an account: show once that it is yours.' },
+  IDENTITY_TAKEN: { status: 409, title: "That provider's account belongs to another account here." },
+  LAST_LOGIN_METHOD: { status: 409, title: 'Nothing else would open the account.' },
   ROLE_IN_USE: { status: 409, title: 'Users have this role.' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The request body is too large.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON in UTF-8.' },
   RATE_LIMITED: { status: 429, title: 'Too many attempts; try again later.' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The request headers are too large.' },
   INTERNAL_SERVER_ERROR: { status: 500, title: 'Internal server error.' },
+  PROVIDER_FAILED: { status: 502, title: 'The provider did not say who this is.' },
   UPSTREAM_UNREACHABLE: { status: 502, title: 'The service behind this gateway cannot be reached; try again.' },
   UPSTREAM_FAILED: { status: 502, title: 'The service behind this gateway gave no usable answer.' },
   UPSTREAM_REFUSED: { status: 502, title: 'The service behind this gateway refused this.' },
@@ -59,8 +64,14 @@ export type FailureCode = keyof typeof failures;
 /** Why a credential was not accepted (`reason` of UNAUTHENTICATED). */
 export type UnauthenticatedReason = 'MISSING' | 'MALFORMED' | 'EXPIRED' | 'REVOKED' | 'INVALID';
 
+/**
+ * Why PROVIDER_FAILED: it told no address that could be one; it, or the person there, said no; it did not answer in time; its answer is not what it
+ * has to be.
+ */
+export type ProviderFault = 'NO_EMAIL' | 'REFUSED' | 'UNREACHABLE' | 'INVALID_ANSWER';
+
 /** A way to show who one is. */
-export const loginMethods = ['PASSWORD', 'EMAIL_CODE', 'TOTP', 'RECOVERY_CODE'] as const;
+export const loginMethods = ['PASSWORD', 'EMAIL_CODE', 'TOTP', 'RECOVERY_CODE', 'PROVIDER'] as const;
 export type LoginMethod = (typeof loginMethods)[number];
 
 /** One broken rule: where, dotted and in GraphQL's spelling, and what the rule is. Never the value. */
@@ -72,7 +83,12 @@ export interface Issue {
 /** What an answer shows beside the code. Of `issues` the first {@link maxShownIssues}, and how many there are. */
 export interface FailureDetails {
   readonly issues?: readonly Issue[];
-  readonly reason?: UnauthenticatedReason;
+  /** Of UNAUTHENTICATED, and of PROVIDER_FAILED. */
+  readonly reason?: UnauthenticatedReason | ProviderFault;
+  /** Of PROVIDER_FAILED: its id. */
+  readonly provider?: string;
+  /** Of USERNAME_REQUIRED: one that is free, made of what the provider says. */
+  readonly suggestion?: string;
   readonly retryAfterSeconds?: number;
   /** What continues a log-in whose credential was right: input of `completeLogin`. A secret of the caller. */
   readonly challenge?: string;
@@ -123,6 +139,8 @@ export function plainDetails({
   maxAgeSeconds,
   triesLeft,
   retryAfterSeconds,
+  provider,
+  suggestion,
 }: FailureDetails) {
   return {
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
@@ -133,6 +151,8 @@ export function plainDetails({
     ...(deletesAt && { deletesAt: deletesAt.toISOString() }),
     ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
     ...(triesLeft !== undefined && { triesLeft }),
+    ...(provider !== undefined && { provider }),
+    ...(suggestion !== undefined && { suggestion }),
   };
 }
 

@@ -11,6 +11,7 @@ import { forwardAuthFeature } from './forward-auth/forward-auth.feature';
 import type { Foundation } from './foundation';
 import { graphqlFeature } from './graphql/graphql.feature';
 import { healthFeature } from './health/health.feature';
+import { identitiesFeature } from './identities/identities.feature';
 import { leavingFeature } from './leaving/leaving.feature';
 import { limitsFeature } from './limits/limits.feature';
 import { mailFeature } from './mail/mail.feature';
@@ -19,6 +20,7 @@ import { mailboxFeature } from './mailbox/mailbox.feature';
 import { oauthFeature } from './oauth/oauth.feature';
 import { passwordsFeature } from './passwords/passwords.feature';
 import { policyFeature } from './policy/policy.feature';
+import { providersFeature } from './providers/providers.feature';
 import { reauthenticationFeature } from './reauthentication/reauthentication.feature';
 import { revocationsFeature } from './revocation-feed/revocations.feature';
 import { rolesFeature } from './roles/roles.feature';
@@ -43,11 +45,13 @@ export const features = featuresOver<Foundation & { readonly eventCatalogue: Eve
   .with(rolesFeature)
   .with(sessionsFeature)
   .with(secondFactorsFeature)
+  .with(providersFeature)
   .with(admissionFeature)
   .with(leavingFeature)
   .with(addressesFeature)
   .with(accountsFeature)
   .with(mailboxFeature)
+  .with(identitiesFeature)
   .with(reauthenticationFeature)
   .with(exportFeature)
   .with(timelineFeature)

@@ -84,6 +84,7 @@ const ours = new Set([
   'MigrationError',
   'UnsuitableDatabaseError',
   'PolicyError',
+  'ProvidersError',
   'SecretFileError',
   'BreachedFileError',
   'BreachedListError',

@@ -3,6 +3,7 @@ import type { Config } from '../config';
 import { authConfigOf } from '../mailbox/auth-config';
 import type { Execute } from '../operations/execute';
 import type { BoundOperation } from '../operations/operation';
+import type { Providers } from '../providers/provider';
 import type { Secrets } from '../secrets';
 import { createDoor, type Door, type PageAnswer } from './door';
 import { type Flow, readFlow, writeFlow } from './flow';
@@ -35,6 +36,7 @@ export interface OpenPages {
 interface Dependencies {
   readonly config: Config;
   readonly publicUrl: () => string;
+  readonly providers: Providers;
   readonly theme: Theme;
   readonly secrets: Secrets;
   readonly clock: Clock;
@@ -42,9 +44,9 @@ interface Dependencies {
   readonly operations: readonly BoundOperation[];
 }
 
-export function createPages({ config, publicUrl, theme, secrets, clock, execute, operations }: Dependencies): OpenPages {
+export function createPages({ config, publicUrl, providers, theme, secrets, clock, execute, operations }: Dependencies): OpenPages {
   const base = (): string => new URL(publicUrl()).pathname.replace(/\/+$/, '');
-  const offers = authConfigOf(config);
+  const offers = authConfigOf(config, providers);
   const door = createDoor({
     execute,
     operations,

@@ -30,7 +30,8 @@ export const pagesSettings = section(
         .transform((list): readonly string[] => list),
       {
         shown: '`AUTH_CORS_ORIGINS`',
-        words: 'exact origins that the pages may send a browser back to (`return_to`), separated by commas; every other one is dropped',
+        words:
+          'exact origins that the pages (`return_to`) and [other providers](providers.md) may send a browser back to, separated by commas; every other one is dropped',
       },
     ),
     cookieDomain: setting('AUTH_COOKIE_DOMAIN', domain, {

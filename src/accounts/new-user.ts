@@ -12,6 +12,9 @@ import type { TakenNames } from './taken-names';
 
 export type Registration = z.output<typeof registerInput>;
 
+/** Somebody new. Without a password: another provider's word, or a passkey, opens the account. */
+export type NewPerson = Pick<Registration, 'username' | 'email' | 'name'> & { readonly password?: string | undefined };
+
 /** How one user is made. */
 export interface NewUser<T> {
   /** Says whether the names are taken, by `lookUp`. */
@@ -20,7 +23,7 @@ export interface NewUser<T> {
 }
 
 /** Makes a user's row and inserts it. @throws {Failure} USERNAME_TAKEN, EMAIL_TAKEN, UNAVAILABLE */
-export type InsertUser = <T>(registration: Registration, requester: Requester, how: NewUser<T>) => Promise<T>;
+export type InsertUser = <T>(person: NewPerson, requester: Requester, how: NewUser<T>) => Promise<T>;
 
 interface Dependencies {
   readonly mutex: KeyedMutex;
@@ -40,7 +43,7 @@ export const createInsertUser =
     return mutex.runExclusive([`username ${keys.usernameKey}`, `email ${keys.emailKey}`], async () => {
       const taken = await judge(() => names.find(keys, null));
       if (taken !== null) throw taken;
-      const passwordHash = await hasher.hash(password, requester);
+      const passwordHash = password === undefined ? null : await hasher.hash(password, requester);
       const now = new Date(clock.now());
       const own = { id: randomUUID(), username, email, ...keys, passwordHash, name: name ?? null };
       return names.writing(keys, null, () => insert({ ...blankUser, ...own, createdAt: now, updatedAt: now }));

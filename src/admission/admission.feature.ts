@@ -3,7 +3,9 @@ import type { AuditService } from '../audit/audit.service';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { Outbox } from '../mail/outbox';
+import type { OwnerNotices } from '../mail/owner-notices';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import type { Providers } from '../providers/provider';
 import type { SecondFactorCheck } from '../second-factors/second-factor-check';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { Admission } from './admission';
@@ -18,6 +20,8 @@ type Needs = Foundation & {
   readonly outbox: Outbox;
   readonly sessions: SessionsService;
   readonly secondFactors: SecondFactorCheck;
+  readonly ownerNotices: OwnerNotices;
+  readonly providers: Providers;
 };
 type Gives = { readonly admission: Admission; readonly loginCompletion: AdmissionService };
 

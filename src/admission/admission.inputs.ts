@@ -3,11 +3,18 @@ import { graphqlNames } from '../operations/schemas';
 import { recoveryCode, totpCode } from '../second-factors/second-factors.inputs';
 import { delivery } from '../sessions/sessions.inputs';
 
-/** `challenge`, and what its error asks for: nothing for DELETION_SCHEDULED, one of the two for SECOND_FACTOR_REQUIRED. */
+/**
+ * `challenge`, and what its error asks for: nothing for DELETION_SCHEDULED, `totp` or `recoveryCode` for SECOND_FACTOR_REQUIRED, `password` for
+ * LINK_REQUIRED, `username` for USERNAME_REQUIRED, with `attempt` and `code` for the EMAIL_NOT_VERIFIED that a provider's user is answered with.
+ */
 export const completeLoginInput = inputObject({
-  challenge: text(1_024).meta({ description: 'Of the error that log-in was answered with.' }),
+  challenge: text(6_144).meta({ description: 'Of the error that log-in was answered with.' }),
   totp: totpCode.nullish(),
   recoveryCode: recoveryCode.nullish(),
+  password: text(1_024).nullish().meta({ description: 'Of LINK_REQUIRED: of the account that the address has.' }),
+  username: text(256).nullish().meta({ description: 'Of USERNAME_REQUIRED: for the new account.' }),
+  attempt: text(2_048).nullish().meta({ description: 'Of EMAIL_NOT_VERIFIED with a challenge.' }),
+  code: text(256).nullish().meta({ description: 'Of the mail that is on its way then.' }),
   delivery: delivery('BODY'),
 })
   .refine(({ totp, recoveryCode: code }) => totp == null || code == null, { path: ['recoveryCode'], message: 'must not stand beside totp' })

@@ -5,8 +5,11 @@ import type { Clock } from '../clock';
 import type { Database, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import type { Outbox } from '../mail/outbox';
+import type { OwnerNotices } from '../mail/owner-notices';
 import { type OwnCode, postCode } from '../mail/post-code';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import { addIdentity } from '../providers/add-identity';
+import type { Providers, ProviderUser } from '../providers/provider';
 import type { Requester } from '../requester';
 import type { SecondFactorCheck } from '../second-factors/second-factor-check';
 import type { Secrets } from '../secrets';
@@ -15,7 +18,7 @@ import type { AuthMethod } from '../sessions/session';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
 import type { Change, Start } from '../sessions/start-session';
-import { isGone } from '../users/account-state';
+import { isGone, requireSameAccount } from '../users/account-state';
 import { writeChallenge } from './login-challenge';
 
 /** Somebody whose credential was right. */
@@ -27,6 +30,8 @@ export interface Entry extends Omit<Start, 'user'> {
   readonly change?: Change;
   /** The deletion of the account is taken back by `change`. */
   readonly takesBackDeletion?: true;
+  /** Who opens the account too, from the moment the session begins. What still stands before that carries it along in its challenge. */
+  readonly identity?: ProviderUser | undefined;
 }
 
 /**
@@ -58,6 +63,8 @@ export interface AdmissionDependencies {
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly secondFactors: SecondFactorCheck;
+  readonly ownerNotices: OwnerNotices;
+  readonly providers: Providers;
   readonly isProofRequired: boolean;
 }
 
@@ -78,17 +85,17 @@ export function createAdmission(dependencies: AdmissionDependencies): Admission 
 
   const refusals: { readonly [Of in Obstacle]: (user: UserRow, entry: Entry) => Promise<Failure> | Failure } = {
     gone: () => new Failure('INVALID_CREDENTIALS'),
-    deletion: ({ id: userId, generation, deletesAt }, { methods }) =>
+    deletion: ({ id: userId, generation, deletesAt }, { methods, identity }) =>
       new Failure('DELETION_SCHEDULED', {
-        ...writeChallenge({ kind: 'deletion', userId, generation, methods }, secrets, clock),
+        ...writeChallenge({ kind: 'deletion', userId, generation, methods, identity }, secrets, clock),
         ...(deletesAt && { deletesAt }),
       }),
     distrusted: async (user, entry) => new Failure('PASSWORD_RESET_REQUIRED', { attempt: await askByMail(user, 'RESET', entry.requester) }),
     unproved: async (user, entry) => new Failure('EMAIL_NOT_VERIFIED', { attempt: await askByMail(user, 'VERIFY', entry.requester) }),
-    'second factor': async ({ id: userId, generation }, { methods, takesBackDeletion }) =>
+    'second factor': async ({ id: userId, generation }, { methods, takesBackDeletion, identity }) =>
       new Failure('SECOND_FACTOR_REQUIRED', {
         ...writeChallenge(
-          { kind: takesBackDeletion ? 'second factor and deletion' : 'second factor', userId, generation, methods },
+          { kind: takesBackDeletion ? 'second factor and deletion' : 'second factor', userId, generation, methods, identity },
           secrets,
           clock,
         ),
@@ -105,19 +112,35 @@ export function createAdmission(dependencies: AdmissionDependencies): Admission 
 
   return {
     admit: async (user, entry) => {
-      const { change, takesBackDeletion: _, ...start } = entry;
+      const { change, takesBackDeletion: _, identity: __, ...start } = entry;
       const obstacle = await obstacleOf(user, entry);
-      if (obstacle === null) return change === undefined ? sessions.start({ ...start, user }) : sessions.startWith(change, start);
+      if (obstacle === null)
+        return change === undefined ? sessions.start({ ...start, user }) : sessions.startWith(linking(change, entry, dependencies), start);
       if (obstacle === 'gone' || change === undefined || entry.takesBackDeletion) return refuse(obstacle, user, entry);
       const changed = await audit.change(change); // what stood in the way may be gone with it, or have gone meanwhile
       const left = await obstacleOf(changed, entry);
-      return left === null ? sessions.start({ ...start, user: changed }) : refuse(left, changed, entry);
+      if (left !== null) return refuse(left, changed, entry);
+      const { id, generation } = changed;
+      return sessions.startWith(
+        linking((queries) => requireSameAccount(queries, { id, generation }), entry, dependencies),
+        start,
+      );
     },
   };
 }
 
-/** An app's code and a recovery code come after another factor, and a passkey that verified its user is two by itself. */
-const isOneFactor = (methods: readonly AuthMethod[]): boolean => !methods.some((method) => ['otp', 'rc', 'user'].includes(method));
+/** With it, in its transaction, whoever came from another provider is linked. */
+const linking = (change: Change, { identity, requester }: Entry, dependencies: AdmissionDependencies): Change =>
+  identity === undefined
+    ? change
+    : async (queries, note) => {
+        const user = await change(queries, note);
+        await addIdentity(queries, note, { user, identity, requester }, dependencies);
+        return user;
+      };
+
+/** An app's code and a recovery code come after another factor, and a passkey that verified its user, or a trusted provider's word, is two by itself. */
+const isOneFactor = (methods: readonly AuthMethod[]): boolean => !methods.some((method) => ['otp', 'rc', 'user', 'mfa'].includes(method));
 
 /**
  * Sends the code that is needed, unless one that was sent before is still good for a while: whoever knows the password must not make a mail

@@ -26,6 +26,14 @@ interface Dependencies extends AdmissionDependencies {
   readonly admission: Admission;
 }
 
+/** The others begin at another provider: see identities/complete-login.ts. */
+type OwnKind = Exclude<ChallengeKind, 'link' | 'registration'>;
+
+const isOwn = (challenge: Challenge): challenge is Challenge & { readonly kind: OwnKind } =>
+  challenge.kind !== 'link' && challenge.kind !== 'registration';
+
+const identityOf = ({ identity }: Challenge): Pick<Entry, 'identity'> => (identity === null ? {} : { identity });
+
 interface Completion {
   readonly input: z.output<typeof completeLoginInput>;
   readonly challenge: Challenge;
@@ -47,11 +55,12 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
     return secondFactors.withProof(user, input, { requester }, ({ method, useUp }) =>
       admission.admit(user, {
         ...rest,
+        ...identityOf(challenge),
         methods: [...challenge.methods, method],
         requester,
         delivery: input.delivery,
         change: async (queries, note) => {
-          await spend(queries, input.challenge, challenge.expiresAt);
+          await spend(queries, challenge.name, challenge.expiresAt);
           await useUp(queries, note);
           return change(queries, note);
         },
@@ -60,15 +69,16 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
   };
 
   /** By the kind of the challenge: what was still to be shown, and what is done with it. */
-  const completions: { readonly [Kind in ChallengeKind]: (completion: Completion) => Promise<Answer<SignedIn>> } = {
+  const completions: { readonly [Kind in OwnKind]: (completion: Completion) => Promise<Answer<SignedIn>> } = {
     deletion: (completion) =>
       admission.admit(completion.user, {
+        ...identityOf(completion.challenge),
         methods: completion.challenge.methods,
         requester: completion.requester,
         delivery: completion.input.delivery,
         takesBackDeletion: true,
         change: async (queries, note) => {
-          await spend(queries, completion.input.challenge, completion.challenge.expiresAt);
+          await spend(queries, completion.challenge.name, completion.challenge.expiresAt);
           return takeDeletionBack(completion, queries, note, dependencies);
         },
       }),
@@ -85,7 +95,7 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
   return async (input, requester) => {
     requireDeliverable(input.delivery, requester);
     const challenge = readChallenge(input.challenge, secrets, clock);
-    if (challenge === null) throw new Failure('INVALID_CODE');
+    if (challenge === null || !isOwn(challenge)) throw new Failure('INVALID_CODE');
     const user = await database.client.user.findUnique({ where: { id: challenge.userId } });
     if (user === null || user.generation !== challenge.generation) throw new Failure('INVALID_CODE');
     return completions[challenge.kind]({ input, challenge, user, requester });

@@ -48,7 +48,7 @@ export interface App {
 /**
  * Opens the features in order; what is open is closed again when a later one fails.
  * `publicUrl` is asked when a token is made: the port may not be known before.
- * @throws {MigrationError | SealedKeyError | PolicyError}
+ * @throws {MigrationError | SealedKeyError | PolicyError | ProvidersError}
  */
 export const openServices = (config: Config, publicUrl: () => string, surroundings: Surroundings): Promise<Services> =>
   closingOnFailure(async (closing) => {

@@ -44,7 +44,14 @@ export function describeSystemError(error: unknown): string {
   if (code !== undefined && severity !== undefined) return describeServerError(error as ServerError);
   if (error instanceof Failure && error.code === 'UNAVAILABLE' && error.cause !== undefined) return describeSystemError(error.cause);
   const { type, message, stack, cause } = describeDefect(error);
-  if ((type === 'PolicyError' || type === 'SecretFileError' || type === 'BreachedListError' || type === 'TestModeError') && message)
+  if (
+    (type === 'PolicyError' ||
+      type === 'ProvidersError' ||
+      type === 'SecretFileError' ||
+      type === 'BreachedListError' ||
+      type === 'TestModeError') &&
+    message
+  )
     return message;
   if (type === 'BreachedFileError' && message) return `the file of AUTH_BREACHED_PASSWORDS ${message}`;
   if ((type === 'MigrationError' || type === 'SealedKeyError' || type === 'UnsuitableDatabaseError') && message)

@@ -1,9 +1,9 @@
-import { Failure, type UnauthenticatedReason } from '../errors';
+import { Failure, type FailureDetails } from '../errors';
 import { Reply } from '../rest/route';
 import type { OriginalRequest } from './original-request';
 
 /** A browser without a session is led to the sign-in page, or the proxy is told where that is. @throws {Failure} UNAUTHENTICATED */
-export function toSignIn(signInUrl: string, original: OriginalRequest, reason: UnauthenticatedReason | undefined): Reply {
+export function toSignIn(signInUrl: string, original: OriginalRequest, reason: FailureDetails['reason']): Reply {
   const location = signInLocation(signInUrl, original);
   if (original.takesRedirect) return new Reply(302, { location });
   throw new Failure('UNAUTHENTICATED', { ...(reason && { reason }), signInLocation: location });

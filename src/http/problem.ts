@@ -41,11 +41,15 @@ const reasons = {
   EXPIRED: 'it has expired',
   REVOKED: 'its session has ended',
   INVALID: 'it was not issued here, or not for this',
+  NO_EMAIL: 'it told no address',
+  REFUSED: 'it was refused there',
+  UNREACHABLE: 'it did not answer in time',
+  INVALID_ANSWER: 'its answer is not what it has to be',
 } as const;
 
 /** Headers that belong to a failure: RFC 6750 §3 (no error where no token was sent), RFC 9110 §10.2.1, §10.2.3, §12.5.3. */
 export function problemHeaders({ code, status, details }: Failure): Record<string, string> {
-  const isAboutToken = details.reason !== undefined && details.reason !== 'MISSING';
+  const isAboutToken = status === 401 && details.reason !== undefined && details.reason !== 'MISSING';
   return {
     ...(details.signInLocation !== undefined && { 'x-auth-sign-in': details.signInLocation }),
     ...(code === 'FORBIDDEN' && { 'www-authenticate': 'Bearer error="insufficient_scope"' }),
@@ -79,7 +83,11 @@ export const problemAnswer = z
       .optional()
       .meta({ description: 'The first 20 broken rules.' }),
     issue_count: z.int().optional().meta({ description: 'How many rules are broken.' }),
-    reason: z.enum(['MISSING', 'MALFORMED', 'EXPIRED', 'REVOKED', 'INVALID']).optional(),
+    reason: z
+      .enum(['MISSING', 'MALFORMED', 'EXPIRED', 'REVOKED', 'INVALID', 'NO_EMAIL', 'REFUSED', 'UNREACHABLE', 'INVALID_ANSWER'])
+      .optional(),
+    provider: z.string().optional().meta({ description: 'The id of the provider that failed.' }),
+    suggestion: z.string().optional().meta({ description: 'A username that is free.' }),
     retry_after_seconds: z.int().optional(),
     challenge: z.string().optional().meta({ description: 'Input of `POST /v1/login/complete`. A secret of the caller.' }),
     attempt: z.string().optional().meta({ description: 'Belongs to the code of a mail that is on its way. A secret of the caller.' }),

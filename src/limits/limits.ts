@@ -60,6 +60,8 @@ export interface Limits {
   readonly secondFactorFromDevice: Limit;
   /** The same from anywhere but known devices: at most 100 failures in a row (NIST SP 800-63B-4 §3.2.2). */
   readonly secondFactorOfAccount: Limit;
+  /** Log-ins through other providers, from one network: each asks the provider. */
+  readonly providerFromNetwork: Limit;
   /** The account as one document. */
   readonly export: Limit;
   /** The secret of one service client, from one network. */
@@ -98,6 +100,7 @@ export function createLimits(config: LimitsSettings): Limits {
     secondFactor: { name: 'second-factor', free: config.secondFactor, ...ofOne },
     secondFactorFromDevice: { name: 'second-factor-device', free: config.secondFactor, ...ofOne },
     secondFactorOfAccount: { name: 'second-factor-account', free: config.secondFactorAccount, ...aDay, isEmptiedByRight: true },
+    providerFromNetwork: { name: 'provider-network', free: config.providerNetwork, ...waiting },
     export: { name: 'export', free: config.export, ...aDay, firstWaitSeconds: 3_600 },
     refresh: { name: 'refresh', free: config.refresh, ...aMinute },
     clientFromNetwork: { name: 'client', free: config.client, ...ofOne },

@@ -15,6 +15,8 @@ export interface Facts {
   readonly codesLeft?: string | null | undefined;
   /** ISO 8601. */
   readonly deletesAt?: string | null | undefined;
+  /** The name of another provider, as our operator has it. */
+  readonly provider?: string | null | undefined;
 }
 
 /** What most mails tell: whose account, when, and from where. */

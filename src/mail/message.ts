@@ -90,12 +90,13 @@ function arrange(
 }
 
 function toldOf(facts: Facts, texts: Language): Omit<Told, 'service' | 'hasButton'> {
-  const { username, oldEmail, newEmail, codesLeft, deletesAt } = facts;
+  const { username, oldEmail, newEmail, codesLeft, deletesAt, provider } = facts;
   return {
     username: printable(username ?? ''),
     oldEmail: printable(oldEmail ?? ''),
     newEmail: printable(newEmail ?? ''),
     codesLeft: printable(codesLeft ?? ''),
+    provider: printable(provider ?? ''),
     deletesAt: deletesAt == null ? '' : momentOf(new Date(deletesAt), texts),
   };
 }

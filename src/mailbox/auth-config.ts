@@ -4,6 +4,7 @@ import type { Config } from '../config';
 import { loginMethods } from '../errors';
 import { graphqlNames } from '../operations/schemas';
 import { passwordLengths } from '../passwords/password.policy';
+import type { Providers } from '../providers/provider';
 
 /** What a form needs to know, before anybody is logged in. */
 export const authConfigSchema = z
@@ -21,11 +22,26 @@ export const authConfigSchema = z
       .meta({ description: 'How one comes to an account.' }),
     loginMethods: z
       .array(
-        z
-          .enum(loginMethods)
-          .register(graphqlNames, { name: 'LoginMethod', values: { PASSWORD: '`login`.', EMAIL_CODE: '`requestLoginCode`.' } }),
+        z.enum(loginMethods).register(graphqlNames, {
+          name: 'LoginMethod',
+          values: { PASSWORD: '`login`.', EMAIL_CODE: '`requestLoginCode`.', PROVIDER: '`startProviderLogin`.' },
+        }),
       )
       .meta({ description: 'The ways in that are open.' }),
+    providers: z
+      .array(
+        z
+          .object({
+            id: z
+              .string()
+              .register(graphqlNames, { scalar: 'ID' })
+              .meta({ description: 'Input of `startProviderLogin`.', examples: ['google'] }),
+            name: z.string().meta({ description: 'As a button shows it.', examples: ['Google'] }),
+          })
+          .meta({ id: 'LoginProvider', description: 'Another provider that people may log in through.' })
+          .register(graphqlNames, { name: 'LoginProvider' }),
+      )
+      .meta({ description: 'Other providers that people may log in through, in the order of their buttons.' }),
     password: z
       .object({
         minLength: z.int().meta({ description: 'In Unicode code points.' }),
@@ -42,12 +58,17 @@ export const authConfigSchema = z
 
 export type AuthConfig = z.output<typeof authConfigSchema>;
 
-export function authConfigOf(config: Config): AuthConfig {
+export function authConfigOf(config: Config, providers: Providers): AuthConfig {
   const { registration, emailLogin, freshSeconds, passwordPolicy, breachedPasswords, mail } = config;
   const hasMail = mail.target !== undefined;
   return {
     registration: registration.toUpperCase() as AuthConfig['registration'],
-    loginMethods: emailLogin && hasMail ? ['PASSWORD', 'EMAIL_CODE'] : ['PASSWORD'],
+    loginMethods: [
+      'PASSWORD',
+      ...(emailLogin && hasMail ? (['EMAIL_CODE'] as const) : []),
+      ...(providers.size > 0 ? (['PROVIDER'] as const) : []),
+    ],
+    providers: [...providers.values()].map(({ id, name }) => ({ id, name })),
     password: {
       ...passwordLengths(passwordPolicy),
       refusesCommon: passwordPolicy !== 'basic',

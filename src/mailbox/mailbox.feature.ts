@@ -10,6 +10,7 @@ import type { OwnerNotices } from '../mail/owner-notices';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
+import type { Providers } from '../providers/provider';
 import type { SessionsService } from '../sessions/sessions.service';
 import { mailboxEvents } from './mailbox.events';
 import { mailboxOperations } from './mailbox.operations';
@@ -28,6 +29,7 @@ type Needs = Foundation & {
   readonly sessions: SessionsService;
   readonly admission: Admission;
   readonly insertUser: InsertUser;
+  readonly providers: Providers;
 };
 
 /** What is done by showing a mailbox: registering, proving an address, changing it, a lost password, logging in by code. */
@@ -53,7 +55,7 @@ export const mailboxFeature: Feature<Needs, { readonly mailbox: MailboxService }
       ...createPasswordReset(dependencies),
       ...createEmailChange(dependencies),
       ...createLoginCode(dependencies),
-      authConfig: async () => authConfigOf(house.config),
+      authConfig: async () => authConfigOf(house.config, house.providers),
     };
     return { mailbox };
   },

@@ -116,6 +116,6 @@ const createComplete =
             { requester, delivery, methods: ['pwd'], event: 'user.registered' },
           ),
       };
-      return withEffects(reservation.effects, () => insertUser({ username, email, password, name, delivery }, requester, how));
+      return withEffects(reservation.effects, () => insertUser({ username, email, password, name }, requester, how));
     });
   };

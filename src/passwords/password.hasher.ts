@@ -50,14 +50,14 @@ export function createPasswordHasher(
     requireRoom: (caller) => pool.requireRoom(networksOf(caller)),
     hash: async (password, caller) => {
       const task = { kind: 'hash', input: pepper(secrets.current, password), recipe } as const;
-      const hash = await caller.deadline.whileHashing(() => pool.run(task, networksOf(caller), caller.isGone));
+      const hash = await caller.deadline.whileWaiting(() => pool.run(task, networksOf(caller), caller.isGone));
       return `${version}$${secrets.current.id}${hash}`;
     },
     verify: async (password, stored, caller) => {
       const known = stored === null ? null : read(stored, secrets);
       const input = known === null || known.secret !== null ? pepper(known?.secret ?? secrets.current, password) : password;
       const task = { kind: 'compare', input, ...owedWork.comparison(known?.hash ?? null) } as const;
-      const isEqual = await caller.deadline.whileHashing(() => pool.run(task, networksOf(caller), caller.isGone));
+      const isEqual = await caller.deadline.whileWaiting(() => pool.run(task, networksOf(caller), caller.isGone));
       const matches = isEqual === true && known !== null;
       return { matches, isOutdated: matches && (known.secret !== secrets.current || !isSameRecipe(known.hash.recipe, recipe)) };
     },

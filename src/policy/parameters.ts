@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../errors';
+import { parseStrictJson } from '../settings/strict-json';
 import { requirePlainDocument } from './plain-document';
-import { parseStrictJson } from './strict-json';
 
 /** The operation that a request asks for. */
 export interface AskedOperation {

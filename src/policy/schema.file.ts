@@ -1,6 +1,6 @@
 import { buildASTSchema, type GraphQLSchema, parse, validateSchema } from 'graphql';
 import type { Access } from '../access/access';
-import { readText } from './policy.files';
+import { readText } from '../settings/json-file';
 import { rulesOfDirectives, withoutHidden } from './schema.directives';
 
 /** A service's schema in SDL, and what its directives say of who may have what. */

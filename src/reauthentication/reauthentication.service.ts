@@ -62,7 +62,11 @@ export function createReauthenticationService(dependencies: Dependencies): Reaut
   };
 
   const by: {
-    readonly [Method in LoginMethod]: (session: AuthenticatedSession, proof: Proof, requester: Requester) => Promise<Answer<Renewed>>;
+    readonly [Method in Exclude<LoginMethod, 'PROVIDER'>]: (
+      session: AuthenticatedSession,
+      proof: Proof,
+      requester: Requester,
+    ) => Promise<Answer<Renewed>>;
   } = {
     PASSWORD: async (session, { password }, requester) => {
       const asking = { event: 'session.reauthenticated', sessionId: session.row.id } as const;
@@ -101,7 +105,7 @@ export function createReauthenticationService(dependencies: Dependencies): Reaut
 type Proof = z.output<typeof reauthenticateInput>;
 type Renewed = { readonly session: Session };
 
-const methodOf = ({ password, totp, recoveryCode }: Proof): LoginMethod => {
+const methodOf = ({ password, totp, recoveryCode }: Proof): Exclude<LoginMethod, 'PROVIDER'> => {
   if (password != null) return 'PASSWORD';
   if (totp != null) return 'TOTP';
   return recoveryCode != null ? 'RECOVERY_CODE' : 'EMAIL_CODE';

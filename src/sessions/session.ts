@@ -26,9 +26,10 @@ export function toSession(row: SessionRow, currentSessionId: string, settings: P
 
 /**
  * What somebody has shown, in the names of RFC 8176 §2; `mail` (a code by mail), `fed` (another provider's word) and `rc` (a recovery code)
- * are of ours. One at the most of `pwd`, `mail` and `fed` is one factor.
+ * are of ours. One at the most of `pwd`, `mail` and `fed` is one factor. `mfa` beside `fed`: a
+ * provider that is trusted with it has seen two. Kept in this order: see login-challenge.ts.
  */
-export const authMethods = ['pwd', 'mail', 'fed', 'otp', 'hwk', 'swk', 'user', 'rc'] as const;
+export const authMethods = ['pwd', 'mail', 'fed', 'otp', 'hwk', 'swk', 'user', 'rc', 'mfa'] as const;
 export type AuthMethod = (typeof authMethods)[number];
 
 export const endOf = ({ idleExpiresAt, expiresAt }: Pick<SessionRow, 'idleExpiresAt' | 'expiresAt'>): Date =>

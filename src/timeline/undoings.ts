@@ -47,6 +47,13 @@ export const undoings: { readonly [Name in Undoing]: Undo } = {
     return {};
   },
 
+  /** Whoever was linked opens the account no more: the row that the event names. */
+  identity: async (queries, { event, user }) => {
+    const id = event.detail?.split(' ').at(-1);
+    if (id !== undefined) await queries.identity.deleteMany({ where: { id, userId: user.id } });
+    return {};
+  },
+
   /** The account stays. */
   deletion: async (queries, { user, now }) => {
     if (user.deletesAt === null || user.deletesAt <= now) return {};

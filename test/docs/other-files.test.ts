@@ -3,6 +3,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import { bareSchema, ownSide } from '../../src/emit';
 import { subgraphSdl } from '../../src/graphql/subgraph';
 import { readUpstreamPolicy } from '../../src/policy/policy';
+import { readProviders } from '../../src/providers/open-providers';
 import { inspectFile } from '../../src/upstream/inspect';
 import { codeBlocks } from '../support/documents';
 import { manifestOf, writePolicy } from '../support/upstream';
@@ -31,6 +32,13 @@ it('docs/forward-auth.md: the policy is one that a start takes', () => {
   const documents = manifestOf({ products: '{ products }' });
   const file = writePolicy(policy, { 'shop.graphql': schema, 'persisted-query-manifest.json': documents });
   expect([...readUpstreamPolicy(file, () => undefined).keys()]).toEqual(['/graphql']);
+});
+
+it('docs/providers.md: the file is one that a start takes', () => {
+  const [text = '', ...more] = blocksOf('docs/providers.md', 'json');
+  expect(more).toEqual([]);
+  const file = writePolicy(text);
+  expect(readProviders(file, { production: true, variable: () => 'a secret' }).map(({ id }) => id)).toEqual(['google', 'github']);
 });
 
 it('docs/gateway.md: the policy is one that a start takes', async () => {

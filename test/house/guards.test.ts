@@ -22,6 +22,8 @@ const publicFields = {
     'resetPassword',
     'requestLoginCode',
     'loginWithCode',
+    'startProviderLogin', // how one comes to a token by another provider: the flow that it gives is asked for
+    'completeProviderLogin',
     'requestEmailVerification', // without a session the attempt of a log-in is asked for
     'verifyEmail',
   ],
@@ -39,6 +41,8 @@ const publicRoutes = [
   'PUT /password-reset',
   'POST /login/code',
   'PUT /login/code',
+  'POST /login/provider',
+  'PUT /login/provider',
   'POST /email-verification', // without a session the attempt of a log-in is asked for
   'PUT /email-verification',
   'GET /.well-known/jwks.json', // public keys

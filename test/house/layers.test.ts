@@ -24,6 +24,7 @@ const violations: Record<string, Readonly<Record<string, string>>> = {
   'the-server-needs-no-package': { 'src/oauth/calls.ts': '../../packages/client/src/some', 'packages/client/src/some.ts': '' },
   'the-verifier-stands-alone': { 'packages/verify/src/leans.ts': '../../../src/clock', 'src/clock.ts': '' },
   'nodemailer-only-in-its-room': { 'src/oauth/writes.ts': 'nodemailer' },
+  'openid-client-only-in-its-room': { 'src/oauth/discovers.ts': 'openid-client' },
   'bcryptjs-only-in-its-room': { 'src/oauth/hashes.ts': 'bcryptjs' },
   'jsonwebtoken-only-in-its-room': { 'src/oauth/signs.ts': 'jsonwebtoken' },
   '@prisma-only-in-its-room': { 'src/oauth/queries.ts': '@prisma/client' },
@@ -39,6 +40,7 @@ const violations: Record<string, Readonly<Record<string, string>>> = {
 const libraries = [
   'graphql',
   'nodemailer',
+  'openid-client',
   'bcryptjs',
   'jsonwebtoken',
   '@prisma/client',

@@ -17,6 +17,7 @@ const usual: Facts = {
   oldEmail: 'kate@example.com',
   newEmail: 'kate@example.org',
   deletesAt: '2026-12-26T19:31:12Z',
+  provider: 'Example',
 };
 
 const compose = (kind: MailKind, language: MailLanguage, facts: Partial<Facts> = {}, linked: string | null = link): Message => {

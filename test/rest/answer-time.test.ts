@@ -36,7 +36,7 @@ describe('an answer', () => {
   it('may come later by as long as its hashes took, and no more', async () => {
     const deadline = new Deadline();
     const work = async () => {
-      await deadline.whileHashing(() => new Promise((resolve) => void setTimeout(resolve, 3_000)));
+      await deadline.whileWaiting(() => new Promise((resolve) => void setTimeout(resolve, 3_000)));
       await never;
     };
     const seen = watch(deadline.limit(work()));

@@ -57,6 +57,7 @@ const generousLimits = Object.fromEntries(
     'CODE_ACCOUNT',
     'SECOND_FACTOR',
     'SECOND_FACTOR_ACCOUNT',
+    'PROVIDER_NETWORK',
     'EXPORT',
   ].map((name) => [`AUTH_LIMIT_${name}`, '100000']),
 );

@@ -3,15 +3,22 @@ import { type ErrorCode, errorCodes } from './error-codes.js';
 /** Why an access token was not accepted. */
 export type UnauthenticatedReason = 'MISSING' | 'MALFORMED' | 'EXPIRED' | 'REVOKED' | 'INVALID';
 
+/** Why another provider did not say who somebody is. */
+export type ProviderFault = 'NO_EMAIL' | 'REFUSED' | 'UNREACHABLE' | 'INVALID_ANSWER';
+
 /** What an error says beside its code: each only where the code has it. */
 export interface ErrorDetails {
   /** The broken rules of BAD_USER_INPUT and WEAK_PASSWORD, all at once. */
   readonly issues?: readonly { readonly path: string; readonly message: string }[];
-  /** Of UNAUTHENTICATED. */
-  readonly reason?: UnauthenticatedReason;
+  /** Of UNAUTHENTICATED, and of PROVIDER_FAILED. */
+  readonly reason?: UnauthenticatedReason | ProviderFault;
+  /** Of PROVIDER_FAILED: its id. */
+  readonly provider?: string;
+  /** Of USERNAME_REQUIRED: one that is free. */
+  readonly suggestion?: string;
   /** Of RATE_LIMITED and UNAVAILABLE: the pause after which another try makes sense, in seconds. */
   readonly retryAfterSeconds?: number;
-  /** Of DELETION_SCHEDULED: input of `completeLogin`. A secret of this person. */
+  /** Of SECOND_FACTOR_REQUIRED, DELETION_SCHEDULED, LINK_REQUIRED, USERNAME_REQUIRED: input of `completeLogin`. A secret of this person. */
   readonly challenge?: string;
   /** Of EMAIL_NOT_VERIFIED and PASSWORD_RESET_REQUIRED: belongs to the code of the mail that is on its way. A secret of this person. */
   readonly attempt?: string;
@@ -109,6 +116,8 @@ function inCamelCase(details: Readonly<Record<string, unknown>>): Readonly<Recor
 const detailTypes: Readonly<Record<keyof ErrorDetails, 'string' | 'number' | 'list'>> = {
   issues: 'list',
   reason: 'string',
+  provider: 'string',
+  suggestion: 'string',
   retryAfterSeconds: 'number',
   challenge: 'string',
   attempt: 'string',

@@ -1,4 +1,4 @@
-import type { LoginMethod } from '../../errors';
+import type { LoginMethod as AnyMethod } from '../../errors';
 import { html } from '../../html';
 import { confirmPath } from '../continuations';
 import { Download, type Page, type Pressed, Redirect, type Tried, type Visit } from '../page';
@@ -60,8 +60,13 @@ export const confirmPage: Page = {
   },
 };
 
-const methodOf = (methods: readonly LoginMethod[], wish: string | null): LoginMethod =>
-  methods.find((method) => method === wish) ?? methods[0] ?? 'PASSWORD';
+/** Those that have a field of their own. */
+type LoginMethod = Exclude<AnyMethod, 'PROVIDER'>;
+
+const methodOf = (methods: readonly AnyMethod[], wish: string | null): LoginMethod => {
+  const own = methods.filter((method) => method !== 'PROVIDER');
+  return own.find((method) => method === wish) ?? own[0] ?? 'PASSWORD';
+};
 
 const fields: { readonly [Method in LoginMethod]: Field } = {
   PASSWORD: { name: 'password', label: 'field.password', type: 'password', autocomplete: 'current-password' },

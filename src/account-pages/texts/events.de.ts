@@ -10,6 +10,8 @@ export const germanEvents: { readonly [Key in keyof typeof englishEvents]: strin
   'event.session.reauthenticated': 'Sie haben noch einmal gezeigt, wer Sie sind',
   'event.totp.added': 'Eine Authenticator-App wurde hinzugefügt',
   'event.totp.removed': 'Die Authenticator-App wurde entfernt',
+  'event.identity.linked': 'Ein Konto bei einem anderen Anbieter wurde verbunden',
+  'event.identity.unlinked': 'Ein Konto bei einem anderen Anbieter wurde entfernt',
   'event.recovery_codes.renewed': 'Neue Wiederherstellungscodes wurden gemacht',
   'event.recovery_code.used': 'Ein Wiederherstellungscode wurde benutzt',
   'event.second_factor.refused': 'Ein falscher Code nach dem richtigen Passwort',

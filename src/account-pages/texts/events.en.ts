@@ -9,6 +9,8 @@ export const englishEvents = {
   'event.session.reauthenticated': 'You showed once more who you are',
   'event.totp.added': 'An authenticator app was added',
   'event.totp.removed': 'The authenticator app was removed',
+  'event.identity.linked': 'An account at another provider was linked',
+  'event.identity.unlinked': 'An account at another provider was taken away',
   'event.recovery_codes.renewed': 'New recovery codes were made',
   'event.recovery_code.used': 'A recovery code was used',
   'event.second_factor.refused': 'A wrong code after the right password',

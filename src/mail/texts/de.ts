@@ -212,6 +212,18 @@ export const german: Language = {
       button: notMe,
       stranger: dispute(hasButton),
     }),
+    'identity-linked': ({ service, username, provider, hasButton }) => ({
+      subject: 'Ein weiterer Weg in Ihr Konto',
+      before: [say`Ein Konto bei ${provider} wurde mit dem Konto ${username} bei ${service} verbunden. Von jetzt an öffnet es dieses.`],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'identity-unlinked': ({ service, username, provider, hasButton }) => ({
+      subject: 'Ein Weg in Ihr Konto wurde entfernt',
+      before: [say`Ein Konto bei ${provider} öffnet das Konto ${username} bei ${service} nicht mehr.`],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
     'totp-removed': ({ service, username, hasButton }) => ({
       subject: 'Die Authenticator-App wurde entfernt',
       before: [say`Das Konto ${username} bei ${service} verlangt keinen Code einer App mehr: Das Passwort allein öffnet es.`],

@@ -190,6 +190,18 @@ export const english: Language = {
       button: notMe,
       stranger: dispute(hasButton),
     }),
+    'identity-linked': ({ service, username, provider, hasButton }) => ({
+      subject: 'Another way into your account',
+      before: [say`An account at ${provider} was linked to the account ${username} at ${service}. From now on it opens it.`],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'identity-unlinked': ({ service, username, provider, hasButton }) => ({
+      subject: 'A way into your account was removed',
+      before: [say`An account at ${provider} does not open the account ${username} at ${service} any more.`],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
     'totp-removed': ({ service, username, hasButton }) => ({
       subject: 'The authenticator app was removed',
       before: [say`The account ${username} at ${service} asks for no code of an authenticator app any more: the password alone opens it.`],

@@ -43,6 +43,8 @@ export const mailKinds = {
   'recovery-code-used': linkAlone,
   'second-factor-refused': linkAlone,
   'second-factor-reset': linkAlone,
+  'identity-linked': linkAlone,
+  'identity-unlinked': linkAlone,
   'deletion-scheduled': linkAlone,
   'deletion-cancelled': notice,
   /** Of `gatehouse mail test`. */
@@ -67,4 +69,6 @@ export type OwnerNotice =
   | 'recovery-code-used'
   | 'second-factor-refused'
   | 'second-factor-reset'
+  | 'identity-linked'
+  | 'identity-unlinked'
   | 'account-exported';

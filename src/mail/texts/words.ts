@@ -25,6 +25,8 @@ export interface Told {
   readonly newEmail: string;
   readonly codesLeft: string;
   readonly deletesAt: string;
+  /** The name of another provider. */
+  readonly provider: string;
   readonly hasButton: boolean;
 }
 

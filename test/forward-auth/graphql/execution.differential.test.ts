@@ -4,7 +4,7 @@ import { rolesOf } from '../../../src/access/access';
 import { Failure } from '../../../src/errors';
 import { type OperationLimits, operationLimitRanges } from '../../../src/graphql/graphql.settings';
 import { createUpstreamRules } from '../../../src/policy/operation-rules';
-import { parseStrictJson } from '../../../src/policy/strict-json';
+import { parseStrictJson } from '../../../src/settings/strict-json';
 
 const schema = buildSchema(`
   interface Node { id: ID owner: User }

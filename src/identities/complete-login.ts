@@ -1,0 +1,116 @@
+import type { z } from 'zod';
+import { username as usernameRule } from '../accounts/accounts.inputs';
+import type { Credentials } from '../accounts/credentials';
+import type { Admission } from '../admission/admission';
+import type { completeLoginInput } from '../admission/admission.inputs';
+import type { CompleteLogin } from '../admission/complete-login';
+import { type Challenge, readChallenge } from '../admission/login-challenge';
+import { spend } from '../admission/spent';
+import { type Answer, withEffects } from '../answer';
+import type { Clock } from '../clock';
+import type { Config } from '../config';
+import type { Database, Queries } from '../database/database';
+import { badInput, Failure } from '../errors';
+import { inputObject, parseInput } from '../input';
+import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import type { JudgeProof } from '../mailbox/code-proof';
+import { normalKey } from '../names/normal-key';
+import type { Providers, ProviderUser } from '../providers/provider';
+import type { Requester } from '../requester';
+import type { Secrets } from '../secrets';
+import { requireDeliverable } from '../sessions/delivery';
+import type { SignedIn } from '../sessions/signed-in';
+import { requireSameAccount } from '../users/account-state';
+import type { NewAccount } from './new-account';
+
+interface Dependencies {
+  readonly database: Database;
+  readonly admission: Admission;
+  readonly credentials: Credentials;
+  readonly judge: JudgeProof;
+  readonly mailTokens: MailTokens;
+  readonly newAccount: NewAccount;
+  readonly providers: Providers;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly config: Pick<Config, 'registration'>;
+  /** Of every other challenge. */
+  readonly completeOther: CompleteLogin;
+}
+
+const newcomerInput = inputObject({ username: usernameRule });
+
+interface Completion {
+  readonly input: z.output<typeof completeLoginInput>;
+  readonly challenge: Challenge;
+  readonly person: ProviderUser;
+  readonly requester: Requester;
+}
+
+/** `completeLogin`, of log-ins that began at another provider too: LINK_REQUIRED, USERNAME_REQUIRED, and the mailbox before a new account. */
+export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
+  const { secrets, clock, completeOther } = dependencies;
+  const link = createLink(dependencies);
+  const register = createRegister(dependencies);
+  return async (input, requester) => {
+    const challenge = readChallenge(input.challenge, secrets, clock);
+    if (challenge?.kind !== 'link' && challenge?.kind !== 'registration') return completeOther(input, requester);
+    if (challenge.identity === null) throw new Failure('INVALID_CODE');
+    requireDeliverable(input.delivery, requester);
+    const completion = { input, challenge, person: challenge.identity, requester };
+    return challenge.kind === 'link' ? link(completion) : register(completion);
+  };
+}
+
+/** The account is shown as its owner logs in: with the password, and then with whatever else stands before a session. */
+const createLink =
+  ({ database, admission, credentials }: Dependencies) =>
+  async ({ input, challenge, person, requester }: Completion): Promise<Answer<SignedIn>> => {
+    if (input.password == null) throw badInput({ path: 'password', message: 'is required' });
+    const { password } = input;
+    const user = await database.client.user.findUnique({ where: { id: challenge.userId } });
+    if (user === null || user.generation !== challenge.generation) throw new Failure('INVALID_CODE');
+    const { value: owner, effects } = await credentials.verify(user.email, password, requester);
+    return withEffects(effects, async () => {
+      if (owner.id !== user.id) throw new Failure('INVALID_CODE');
+      return admission.admit(owner, {
+        methods: ['pwd'],
+        requester,
+        delivery: input.delivery,
+        identity: person,
+        change: async (queries) => {
+          await spend(queries, challenge.name, challenge.expiresAt);
+          return requireSameAccount(queries, { id: owner.id, generation: owner.generation });
+        },
+      });
+    });
+  };
+
+/** A new account: with a username, and where accounts begin with the mailbox with the code of its mail. */
+const createRegister =
+  ({ judge, mailTokens, newAccount, providers, config }: Dependencies) =>
+  async ({ input, challenge, person, requester }: Completion): Promise<Answer<SignedIn>> => {
+    const { attempt, code, delivery } = input;
+    const { username } = parseInput(newcomerInput, { username: input.username ?? undefined });
+    const needsCode = config.registration === 'verified' && !person.isVouched;
+    if (needsCode && (code == null || attempt == null)) throw badInput({ path: 'code', message: 'is required, with its attempt' });
+    const { email } = person;
+    const provider = providers.get(person.provider);
+    if (email === null || provider === undefined) throw new Failure('INVALID_CODE');
+    const make = (isProved: boolean, spendCode: (queries: Queries) => Promise<void>) => {
+      const spendBoth = async (queries: Queries): Promise<void> => {
+        await spend(queries, challenge.name, challenge.expiresAt);
+        await spendCode(queries);
+      };
+      return newAccount.make(
+        { person, email, isProved, registers: provider.registers },
+        { username, delivery, requester, useUp: spendBoth },
+      );
+    };
+    if (!needsCode) return make(person.isVouched, async () => undefined);
+    const { value: token, effects } = await judge({ purpose: 'REGISTER', proof: { attempt, code }, requester });
+    return withEffects(effects, async () => {
+      if (token.emailKey !== normalKey(email)) throw new Failure('INVALID_CODE');
+      return make(true, (queries) => mailTokens.useUp(queries, token));
+    });
+  };

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { userActor } from '../actor';
+import type { Note } from '../audit/audit.service';
+import type { Clock } from '../clock';
+import { isUniqueViolation, type Queries, type UserRow } from '../database/database';
+import { Failure } from '../errors';
+import type { OwnerNotices } from '../mail/owner-notices';
+import type { Requester } from '../requester';
+import type { Providers, ProviderUser } from './provider';
+import type { ProvidersEvent } from './providers.events';
+
+export type ProvenIdentity = Pick<ProviderUser, 'provider' | 'issuer' | 'subject' | 'email'>;
+
+interface Dependencies {
+  readonly clock: Clock;
+  readonly ownerNotices: OwnerNotices;
+  readonly providers: Providers;
+}
+
+interface Addition {
+  readonly user: UserRow;
+  readonly identity: ProvenIdentity;
+  readonly requester: Requester;
+  readonly sessionId?: string;
+}
+
+/**
+ * From now on that provider's user opens the account. Part of the caller's transaction, of which the unique index lets one win.
+ * @throws {Failure} IDENTITY_TAKEN
+ */
+export async function addIdentity(
+  queries: Queries,
+  note: Note<ProvidersEvent>,
+  { user, identity, requester, sessionId }: Addition,
+  { clock, ownerNotices, providers }: Dependencies,
+): Promise<void> {
+  const id = await insertIdentity(queries, user.id, identity, clock);
+  const detail = `${identity.provider} ${id}`;
+  const eventId = note({ event: 'identity.linked', userId: user.id, sessionId, actor: userActor(user.id, requester), detail });
+  const facts = { provider: nameOfProvider(identity.provider, providers) };
+  await ownerNotices.tell(queries, { kind: 'identity-linked', user, eventId, requester, facts });
+}
+
+/** As people know it; the id of one that is configured no more. */
+export const nameOfProvider = (id: string, providers: Providers): string => providers.get(id)?.name ?? id;
+
+/** @returns the id of its row. @throws {Failure} IDENTITY_TAKEN */
+export async function insertIdentity(
+  queries: Queries,
+  userId: string,
+  { provider, issuer, subject, email }: ProvenIdentity,
+  clock: Clock,
+): Promise<string> {
+  const id = randomUUID();
+  const now = new Date(clock.now());
+  try {
+    await queries.identity.create({ data: { id, userId, provider, issuer, subject, email, createdAt: now, lastUsedAt: now } });
+  } catch (error) {
+    throw isUniqueViolation(error) ? new Failure('IDENTITY_TAKEN') : error;
+  }
+  return id;
+}

@@ -1,0 +1,87 @@
+import { ProvidersError, readProviders } from '../../src/providers/open-providers';
+import { isSafeAddress } from '../../src/providers/providers-file';
+import { writePolicy } from '../support/upstream';
+
+const google = {
+  id: 'google',
+  name: 'Google',
+  issuer: 'https://accounts.google.com',
+  clientId: 'x',
+  clientSecret: { env: 'GOOGLE_SECRET' },
+};
+const variable = (name: string) => (name === 'GOOGLE_SECRET' ? 'a secret' : undefined);
+
+const faultsOf = (list: unknown, production = true): readonly string[] => {
+  try {
+    readProviders(writePolicy(list), { production, variable });
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ProvidersError);
+    return (error as ProvidersError).faults;
+  }
+};
+
+describe('the file of AUTH_PROVIDERS', () => {
+  it('takes a provider by its issuer alone, which vouches for nothing unless it is written', () => {
+    expect(readProviders(writePolicy([google]), { production: true, variable })).toEqual([
+      {
+        ...google,
+        kind: 'openid',
+        scopes: ['openid', 'email', 'profile'],
+        vouchesForEmail: false,
+        registers: true,
+        trustSecondFactor: false,
+        responseMode: 'query',
+      },
+    ]);
+  });
+
+  it('takes GitHub, and any other by its addresses', () => {
+    const { issuer: _, ...client } = google;
+    const other = {
+      ...client,
+      id: 'other',
+      kind: 'oauth',
+      authorizationEndpoint: 'https://x.example/authorize',
+      tokenEndpoint: 'https://x.example/token',
+      userEndpoint: 'https://x.example/user',
+    };
+    expect(faultsOf([{ ...client, id: 'github', kind: 'github' }, other])).toEqual([]);
+    expect(faultsOf([{ ...other, emailverified: 'x' }])).toEqual(['providers 0 emailverified: is not known here']);
+  });
+
+  it('tells every fault at once, and no value', () => {
+    const faults = faultsOf([
+      { ...google, issuer: 'http://accounts.google.com', scopes: ['email'] },
+      { ...google, clientSecret: { env: 'NO_SECRET' } },
+    ]);
+    expect(faults).toEqual([
+      'providers 0 scopes: must include openid',
+      'providers 0 issuer: must be https',
+      'providers 1 id: comes twice',
+      'providers 1 clientSecret: the environment has no NO_SECRET',
+    ]);
+    const wrong = faultsOf([{ id: 'Ä', name: '', issuer: 'x', clientId: '', clientSecret: 'in clear', vouchesForEmail: 'yes' }]);
+    expect(wrong.map((fault) => fault.split(':')[0])).toEqual([
+      'providers 0 id',
+      'providers 0 name',
+      'providers 0 clientId',
+      'providers 0 clientSecret',
+      'providers 0 vouchesForEmail',
+      'providers 0 issuer',
+    ]);
+    expect(wrong.join('\n')).not.toContain('in clear');
+    for (const list of [{}, 'x', '[', [{ kind: 'x' }], Array(51).fill(google)]) expect(faultsOf(list)).not.toEqual([]);
+  });
+
+  it('lets secrets travel over TLS alone, but on this machine outside production', () => {
+    expect(isSafeAddress('http://localhost:8080/realms/x', false)).toBe(true);
+    for (const [address, production] of [
+      ['http://localhost:8080', true],
+      ['http://keycloak.example', false],
+      ['ftp://localhost', false],
+      ['localhost', false],
+    ] as const)
+      expect([address, isSafeAddress(address, production)]).toEqual([address, false]);
+  });
+});
