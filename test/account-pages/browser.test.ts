@@ -1,0 +1,163 @@
+// K2 to K5 and K12 of the design, in a browser: nothing that axe finds wrong, no request to elsewhere, no foreign form, no frame.
+import * as otpauth from 'otpauth';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { faultsOf } from '../support/axe';
+import { describeInBrowser, openBrowser } from '../support/browser';
+import { newPerson, type Person } from '../support/doors';
+import { type House, openHouse } from '../support/house';
+import { createMailbox } from '../support/mailbox';
+import { freePort } from '../support/postgresql';
+
+const mailbox = createMailbox();
+
+describeInBrowser('the pages in a browser', () => {
+  let house: House;
+  let browser: Browser;
+  let context: BrowserContext;
+  let tab: Page;
+  let kate: Person;
+  const asked: string[] = [];
+  beforeAll(async () => {
+    const port = String(await freePort());
+    house = await openHouse('sqlite', {
+      ...mailbox.environment,
+      AUTH_EMAIL_LOGIN: 'on',
+      PORT: port,
+      PUBLIC_URL: `http://localhost:${port}`,
+    });
+    browser = await openBrowser();
+    context = await browser.newContext({ locale: 'en-GB', viewport: { width: 320, height: 700 } });
+    tab = await context.newPage();
+    tab.on('request', (request) => asked.push(request.url()));
+    kate = await newPerson(house);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await house.close();
+  });
+
+  const at = (path: string): string => `${house.app.publicUrl}/account${path}`;
+  const open = async (path: string): Promise<void> => void (await tab.goto(at(path)));
+  /** Everything that is wrong with the page as it stands: what axe says, and whether it is wider than a small telephone. */
+  const faults = async (): Promise<string[]> => {
+    const width = await tab.evaluate('document.documentElement.scrollWidth');
+    return [...(await faultsOf(tab)), ...(Number(width) > 320 ? [`is ${width} px wide`] : [])];
+  };
+  const expectFine = async (state: string): Promise<void> => expect([state, await faults()]).toEqual([state, []]);
+  const submit = (name = 'main'): Promise<void> => tab.locator(`button.${name}`).first().click();
+  const enterPassword = async (): Promise<void> => {
+    await open('/login');
+    await tab.fill('#username', kate.username);
+    await tab.fill('#password', kate.password);
+    await submit();
+  };
+
+  it('K2: are found nothing wrong with, before a log-in', async () => {
+    for (const path of ['/login', '/login/code', '/register', '/forgot-password']) {
+      await open(path);
+      await expectFine(path);
+    }
+    await open('/login');
+    await tab.fill('#username', kate.username);
+    await tab.fill('#password', 'wrong-password');
+    await submit();
+    expect(await tab.title()).toMatch(/^Error: /);
+    await expectFine('a wrong log-in');
+    await open('/register');
+    await tab.fill('#username', '...');
+    await tab.fill('#email', 'nobody');
+    await tab.fill('#password', 'short');
+    await submit();
+    await expectFine('a wrong registration');
+    await open('/forgot-password');
+    await tab.fill('#email', kate.email);
+    await submit();
+    await expectFine('a code on its way');
+  });
+
+  it('K2: are found nothing wrong with, after it, and log in a real browser', async () => {
+    await enterPassword();
+    expect(tab.url()).toBe(at(''));
+    for (const path of [
+      '',
+      '/profile',
+      '/email',
+      '/password',
+      '/security',
+      '/events',
+      '/export',
+      '/delete',
+      '/logout',
+      '/confirm',
+      '/verify-email',
+    ]) {
+      await open(path);
+      await expectFine(path);
+    }
+    const { code } = await mailbox.next(kate.email, 'verify-code');
+    await open('/verify-email');
+    await tab.fill('#code', code ?? '');
+    await submit();
+    await open('/totp');
+    await submit();
+    await expectFine('an app to add');
+    const uri = (await tab.getAttribute('a[href^="otpauth:"]', 'href')) ?? '';
+    const app = otpauth.URI.parse(uri) as otpauth.TOTP;
+    await tab.fill('#code', app.generate({ timestamp: house.clock.now() }));
+    await submit();
+    await expectFine('recovery codes');
+    await submit();
+    await expectFine('an app that is on');
+  });
+
+  it('K2: are found nothing wrong with in the dark, and in German', async () => {
+    await tab.emulateMedia({ colorScheme: 'dark' });
+    for (const path of ['', '/security', '/events', '/delete']) {
+      await open(path);
+      await expectFine(`${path} in the dark`);
+    }
+    const german = await browser.newContext({ locale: 'de-DE', colorScheme: 'dark', viewport: { width: 320, height: 700 } });
+    tab = await german.newPage();
+    await open('/register');
+    await expectFine('Konto anlegen');
+    await tab.fill('#username', '...');
+    await tab.fill('#email', 'x');
+    await tab.fill('#password', 'short');
+    await submit();
+    await expectFine('Fehler im Dunkeln');
+    expect(await tab.textContent('#password-wrong')).toBe('Nehmen Sie mindestens 8 Zeichen.');
+    tab = context.pages()[0] as Page;
+  });
+
+  it('K5: ask for nothing outside', () => {
+    expect(asked.length).toBeGreaterThan(20);
+    expect(asked.filter((url) => !url.startsWith(`${house.app.publicUrl}/account`))).toEqual([]);
+  });
+
+  it('K4: no foreign page logs somebody in, or out', async () => {
+    const foreign = await browser.newContext();
+    const page = await foreign.newPage();
+    for (const [path, fields] of [
+      ['/login', `<input name=do value=login><input name=username value="${kate.username}"><input name=password value="${kate.password}">`],
+      ['/logout', '<input name=do value=logout>'],
+    ]) {
+      await page.goto('data:text/html,<title>elsewhere</title>'); // the page of before is ours, and what is put into it too
+      await page.setContent(`<form method=post action="${at(path ?? '')}">${fields}<button>go</button></form>`);
+      const [answer] = await Promise.all([
+        page.waitForResponse((response) => response.request().method() === 'POST'),
+        page.click('button'),
+      ]);
+      expect([path, answer.status()]).toEqual([path, 403]);
+    }
+    expect(await foreign.cookies()).toEqual([]);
+    await foreign.close();
+  });
+
+  it('K12: stand in no frame', async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.setContent(`<iframe src="${at('/login')}"></iframe>`);
+    const frame = await (await page.waitForSelector('iframe')).contentFrame();
+    await frame?.waitForLoadState();
+    expect(await frame?.locator('form').count()).toBe(0);
+  });
+});
