@@ -81,7 +81,7 @@ export async function openServer(doors: Doors, closing: Closing): Promise<HttpSe
   for (const path of paths) registerRoutedPath(server, path, contextOf, tellHidden);
   registerPeople(server, doors, { origins, requesterOf, createContext, tellHidden });
   if (config.explorer) await registerPages(server, hasMailbox(config));
-  if (!config.production) await registerFront(server, services);
+  if (!config.production || config.pages) await registerFront(server, services);
   return server;
 }
 
@@ -133,10 +133,11 @@ async function registerPages(server: HttpServer, withMailbox: boolean): Promise<
 /** Whether there is a page of the mails that were sent. */
 const hasMailbox = (config: House['config']): boolean => !config.production && folderOf(config) !== null;
 
-/** `/`, in development, and the mailbox where mails are files. */
+/** `/`, and in development the mailbox where mails are files. */
 async function registerFront(server: HttpServer, { config, publicUrl, database, mailer }: House): Promise<void> {
-  const { registerFrontPage } = await import('../pages/front-page.route');
-  const { explorer, introspection, testMode } = config;
+  const { registerFrontPage, registerWayToPages } = await import('../pages/front-page.route');
+  if (config.production) return registerWayToPages(server, () => `${publicUrl()}/account`);
+  const { explorer, introspection, pages, testMode } = config;
   const kind = parseDatabaseUrl(config.databaseUrl).provider === 'sqlite' ? 'SQLite' : 'PostgreSQL';
   const demoUser = async () => (config.demoUser ? await findDemoUser(database) : null);
   const mailFolder = folderOf(config);
@@ -147,6 +148,7 @@ async function registerFront(server: HttpServer, { config, publicUrl, database, 
       publicUrl: publicUrl(),
       explorer,
       introspection,
+      pages,
       demoUser: await demoUser(),
       mailFolder,
       testMode,

@@ -10,6 +10,8 @@ export interface Places {
   readonly graphql: string;
   readonly sandbox?: string;
   readonly explorer?: string;
+  /** Where people log in. */
+  readonly account?: string;
   readonly rest: string;
   readonly docs?: string;
   readonly openapi: string;
@@ -30,6 +32,7 @@ export function placesOf(config: Config, { publicUrl, metricsPort, testPort, dat
     ...(!config.production && { home: `${publicUrl}/` }),
     graphql: `${publicUrl}/graphql`,
     ...(config.explorer && { sandbox: `${publicUrl}/graphql`, explorer: `${publicUrl}/explorer`, docs: `${publicUrl}/docs` }),
+    ...(config.pages && { account: `${publicUrl}/account` }),
     rest: `${publicUrl}/v1`,
     openapi: `${publicUrl}/openapi.json`,
     health: `${publicUrl}/health`,
@@ -48,6 +51,7 @@ export function describePlaces(places: Places): string {
     ['GraphQL', places.graphql],
     ['Explorer', places.sandbox && `${places.sandbox} (Apollo Sandbox), ${places.explorer} (needs no internet)`],
     ['REST', places.rest],
+    ['People', places.account && `${places.account} (log in, register, the account)`],
     ['Docs', places.docs],
     ['OpenAPI', places.openapi],
     ['Health', places.health],

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { Failure } from '../errors';
 import { prefersHtml, varyByAccept } from '../http/accept';
 import type { HttpServer } from '../http/http.server';
 import { pageHeaders } from '../http/security-headers';
@@ -9,7 +10,7 @@ export interface FrontPage {
   readonly facts: () => Promise<Facts>;
 }
 
-/** `GET /` in development: a page for browsers, and JSON for whatever prefers that. In production nothing is registered. */
+/** `GET /` in development: a page for browsers, and JSON for whatever prefers that. In production: see below. */
 export function registerFrontPage(server: HttpServer, { facts }: FrontPage): void {
   server.get('/', async (request: FastifyRequest, reply) => {
     const known = await facts();
@@ -20,5 +21,14 @@ export function registerFrontPage(server: HttpServer, { facts }: FrontPage): voi
       .type('text/html; charset=utf-8')
       .headers({ ...pageHeaders, 'content-security-policy': frontPagePolicy })
       .send(frontPage(known));
+  });
+}
+
+/** `GET /` in production, where there are pages for people: a browser is led to them. For everybody else nothing is there. */
+export function registerWayToPages(server: HttpServer, accountUrl: () => string): void {
+  server.get('/', async ({ headers }: FastifyRequest, reply) => {
+    varyByAccept(reply);
+    if (!prefersHtml(headers.accept)) throw new Failure('NOT_FOUND');
+    return reply.code(302).header('location', accountUrl()).send();
   });
 }

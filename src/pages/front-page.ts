@@ -11,6 +11,8 @@ export interface Facts {
   readonly publicUrl: string;
   readonly explorer: boolean;
   readonly introspection: boolean;
+  /** Whether there are pages for people. */
+  readonly pages: boolean;
   /** Null: there is none. Its password is told once, by the first start. */
   readonly demoUser: string | null;
   /** The folder that mails are written into. Null: they go elsewhere, or there are none. */
@@ -38,6 +40,13 @@ const ifExplorer: readonly Door[] = [
   { name: 'docs', path: 'docs', title: 'REST documents', about: 'Every path, with examples, to read and to try out.' },
 ];
 
+const account: Door = {
+  name: 'account',
+  path: 'account',
+  title: 'Pages for people',
+  about: 'Log in, register, and whatever an account needs.',
+};
+
 const mailbox: Door = {
   name: 'mailbox',
   path: 'mailbox',
@@ -55,8 +64,15 @@ const descriptions = (introspection: boolean): readonly Door[] => [
 ];
 
 /** The links of the JSON answer, by name. */
-export function linksOf({ publicUrl, explorer, introspection, mailFolder }: Facts): Readonly<Record<string, string>> {
-  const doors = [...(explorer ? ifExplorer : []), ...(mailFolder === null ? [] : [mailbox]), ...descriptions(introspection), health, ready];
+export function linksOf({ publicUrl, explorer, introspection, pages, mailFolder }: Facts): Readonly<Record<string, string>> {
+  const doors = [
+    ...(explorer ? ifExplorer : []),
+    ...(pages ? [account] : []),
+    ...(mailFolder === null ? [] : [mailbox]),
+    ...descriptions(introspection),
+    health,
+    ready,
+  ];
   const links = doors.map(({ name, path }): [string, string] => [name, `${publicUrl}/${path}`]);
   return { graphql: `${publicUrl}/graphql`, rest: `${publicUrl}/v1`, ...Object.fromEntries(links) };
 }
@@ -67,8 +83,8 @@ const smallItem = ({ path, title, about }: Door): Html => html`<li><a href="${pa
 
 /** The page: no script, no other request, and links that hold behind any name of the host. */
 export function frontPage(facts: Facts): string {
-  const { version, database, publicUrl, explorer, introspection, demoUser, mailFolder, testMode } = facts;
-  const doorItems = [...(explorer ? ifExplorer : []), ...(mailFolder === null ? [] : [mailbox])].map(doorItem);
+  const { version, database, publicUrl, explorer, introspection, pages, demoUser, mailFolder, testMode } = facts;
+  const doorItems = [...(pages ? [account] : []), ...(explorer ? ifExplorer : []), ...(mailFolder === null ? [] : [mailbox])].map(doorItem);
   const notes: readonly Html[] = [
     ...(demoUser === null ? [] : [html`There is a demo user, <strong>${demoUser}</strong>. The first start printed its password, once.`]),
     ...(mailFolder === null

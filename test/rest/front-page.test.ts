@@ -22,7 +22,7 @@ describe.each(databaseKinds)('GET / in development, on %s', (kind) => {
     const text = await answer.text();
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(text).toContain(kind === 'sqlite' ? '<dd>SQLite</dd>' : '<dd>PostgreSQL</dd>');
-    for (const path of ['explorer', 'graphql', 'docs', 'health', 'ready', 'openapi.json', 'schema.graphql'])
+    for (const path of ['account', 'explorer', 'graphql', 'docs', 'health', 'ready', 'openapi.json', 'schema.graphql'])
       expect(text).toContain(`<a href="${path}">`);
     expect(text).not.toMatch(/<script|src=|@import|url\(/);
     expect(answer.headers.get('content-security-policy')).toMatch(
@@ -74,13 +74,14 @@ describe('GET /', () => {
       explorer: 'http://gatehouse.test/explorer',
       sandbox: 'http://gatehouse.test/graphql',
       docs: 'http://gatehouse.test/docs',
+      account: 'http://gatehouse.test/account',
       openapi: 'http://gatehouse.test/openapi.json',
       schema: 'http://gatehouse.test/schema.graphql',
       jwks: 'http://gatehouse.test/.well-known/jwks.json',
       health: 'http://gatehouse.test/health',
       ready: 'http://gatehouse.test/ready',
     });
-    const { rest: _, ...pages } = links;
+    const { rest: _, account: __, ...pages } = links; // the pages of people lead whoever comes under another name to theirs
     for (const link of Object.values(pages)) expect((await fetch(house.url + new URL(link).pathname, page)).status).toBe(200);
   });
 
@@ -103,15 +104,23 @@ describe('GET /', () => {
     const text = await (await fetch(closed.url, page)).text();
     for (const path of ['explorer', 'graphql', 'docs', 'schema.graphql']) expect(text).not.toContain(`<a href="${path}">`);
     const { links } = (await (await fetch(closed.url)).json()) as { links: object };
-    expect(Object.keys(links)).toEqual(['graphql', 'rest', 'openapi', 'jwks', 'health', 'ready']);
+    expect(Object.keys(links)).toEqual(['graphql', 'rest', 'account', 'openapi', 'jwks', 'health', 'ready']);
     await closed.close();
   });
 
-  it('is 404 in production, for everybody', async () => {
-    const production = await openHouse('sqlite', { NODE_ENV: 'production', PUBLIC_URL: 'https://gatehouse.test', AUTH_EXPLORER: 'on' });
-    for (const init of [page, {}, { ...page, method: 'HEAD' }, { method: 'POST' }])
-      expect((await fetch(production.url, init)).status).toBe(404);
+  it('leads a browser to the pages for people in production, and is 404 for everybody else, or without them', async () => {
+    const settings = { NODE_ENV: 'production', PUBLIC_URL: 'https://gatehouse.test', AUTH_EXPLORER: 'on' };
+    const production = await openHouse('sqlite', settings);
+    for (const method of ['GET', 'HEAD']) {
+      const led = await fetch(production.url, { ...page, method, redirect: 'manual' });
+      expect([led.status, led.headers.get('location')]).toEqual([302, 'https://gatehouse.test/account']);
+    }
+    expect((await fetch(production.url)).status).toBe(404);
     await production.close();
+    const without = await openHouse('sqlite', { ...settings, AUTH_PAGES: 'off' });
+    for (const init of [page, {}, { ...page, method: 'HEAD' }, { method: 'POST' }])
+      expect((await fetch(without.url, init)).status).toBe(404);
+    await without.close();
   });
 });
 

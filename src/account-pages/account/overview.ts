@@ -2,7 +2,7 @@ import { type HtmlValue, html } from '../../html';
 import type { Page, Visit } from '../page';
 import type { TextKey } from '../texts/say';
 import { cards } from '../view/card';
-import { button, form, notice } from '../view/form';
+import { notice } from '../view/form';
 import { moment } from '../view/time';
 import { strengthOf } from './strength';
 
@@ -25,7 +25,6 @@ ${profile.pendingEmail === null ? null : html`<dt>${say('field.newEmail')}</dt><
 <dt>${say('account.since')}</dt><dd>${moment(visit, profile.createdAt)}</dd>
 </dl>`,
       strengthOf(visit, profile),
-      form('logout', to('/logout'), button(say('logout.button'), 'second')),
     );
   },
 };

@@ -41,7 +41,7 @@ export const securityPage: Page = {
 
 const passwordCard = ({ say, to }: Visit, { hasPassword }: Profile): Html =>
   html`<h2>${say('field.password')}</h2><p>${say(hasPassword ? 'security.hasPassword' : 'security.noPassword')}</p>
-<p><a class="button second" href="${to('/password')}">${say(hasPassword ? 'password.title' : 'password.set')}</a></p>`;
+<p><a class="button second" href="${to('/password')}">${say(hasPassword ? 'password.button' : 'password.set')}</a></p>`;
 
 function totpCard({ say, to }: Visit, { secondFactors: { totp, recoveryCodesLeft } }: Profile): Html {
   if (!totp)

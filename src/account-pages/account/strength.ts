@@ -30,7 +30,7 @@ export function strengthOf({ say, to, offers }: Visit, profile: Profile): Html {
   const level = filled <= 1 ? 'strength.low' : filled < parts ? 'strength.middle' : 'strength.high';
   return html`<h2>${say('strength.title')}</h2>
 ${strengthBar(filled, parts)}<p><strong>${say(level)}</strong> <span class="quiet">${say('strength.count', { n: filled, of: parts })}</span></p>
-<ul class="links">${steps.map(({ isDone, done, todo, path }) =>
-    isDone ? html`<li>${say(done)}</li>` : html`<li><a href="${to(path)}">${say(todo)}</a></li>`,
+<ul class="steps">${steps.map(({ isDone, done, todo, path }) =>
+    isDone ? html`<li class="done">${say(done)}</li>` : html`<li class="todo"><a href="${to(path)}">${say(todo)}</a></li>`,
   )}</ul>`;
 }

@@ -25,7 +25,7 @@ const base = `:root { color-scheme: light dark; ${setOf(0)} }
 @media (prefers-color-scheme: dark) { :root { ${setOf(1)} } }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; min-height: 100vh; background: var(--ground); color: var(--ink); font: 1rem/1.55 var(--font); overflow-wrap: anywhere; }
+body { margin: 0; min-height: 100vh; background: var(--ground); color: var(--ink); font: 1rem/1.55 var(--font); overflow-wrap: anywhere; hyphens: auto; }
 .brand { display: flex; align-items: center; gap: .625rem; max-width: 30rem; margin: 0 auto; padding: clamp(1.25rem, 7vh, 4rem) 1rem 0; font-weight: 600; color: var(--quiet); }
 .brand img { height: 2rem; max-width: 12rem; }
 .brand a { color: inherit; text-decoration: none; }
@@ -71,7 +71,8 @@ button.danger { background: transparent; color: var(--bad); border-color: var(--
 
 const account = `.account { max-width: 64rem; }
 .account .brand, .account main { max-width: none; }
-.account .brand { padding-top: 1.25rem; justify-content: space-between; flex-wrap: wrap; }
+.account .brand { width: 100%; margin: 0; padding: 1.25rem 1.25rem 0; flex-wrap: wrap; }
+@media (min-width: 56rem) { .account .brand { padding-left: 1.75rem; } }
 body:has(.account) { padding: 0 clamp(0rem, 2vw, 2rem); }
 .shell { display: grid; grid-template-columns: minmax(0, 1fr); margin: 0 auto; max-width: 64rem; }
 .shell main { max-width: 44rem; width: 100%; margin: 0; }
@@ -90,9 +91,15 @@ nav a[aria-current] { background: var(--paper); color: var(--brand); font-weight
 .facts dt { color: var(--quiet); }
 .facts dd { margin: 0; }
 .list { padding: 0; list-style: none; }
+.list > li:last-child { padding-bottom: 0; }
+.steps { padding-left: 1.5rem; }
+.steps li { padding: .25rem 0 .25rem .25rem; }
+.steps li.done::marker { content: '✓'; color: var(--good); }
+.steps li.todo::marker { content: '○'; color: var(--warn); }
 .list > li { display: flex; gap: .875rem; align-items: flex-start; padding: .875rem 0; border-top: 1px solid var(--line); }
 .list > li:first-child { border-top: 0; padding-top: 0; }
-.list .what { flex: 1 1 auto; min-width: 0; }
+.list .what { flex: 1 1 0; min-width: 0; }
+.list + form, .list + p { margin-top: 1rem; }
 .list .what p { margin: 0; }
 .list svg { flex: none; width: 2rem; height: 2rem; color: var(--quiet); }
 .list li.here svg { color: var(--good); }
@@ -106,8 +113,9 @@ nav a[aria-current] { background: var(--paper); color: var(--brand); font-weight
 .strength .empty { fill: var(--line); }
 .qr { display: block; width: 14rem; max-width: 100%; height: auto; margin: 0 0 1rem; background: #fff; color: #000; border-radius: calc(var(--radius) * .5); }
 .code { font: 600 1.75rem/1.3 ui-monospace, Menlo, Consolas, monospace; letter-spacing: .08em; }
+code { hyphens: none; }
 code, .codes { font: 1rem/1.7 ui-monospace, Menlo, Consolas, monospace; }
-.codes { padding: 1rem; border: 1px solid var(--line); border-radius: calc(var(--radius) * .5); list-style: none; columns: 2 16rem; }
+.codes { padding: 1rem; border: 1px solid var(--line); border-radius: calc(var(--radius) * .5); list-style: none; columns: 2 19rem; hyphens: none; }
 .spread { display: flex; flex-wrap: wrap; gap: .5rem 1rem; justify-content: space-between; align-items: center; }
 @media (max-width: 30rem) { .list > li { flex-wrap: wrap; } .list > li > form { width: 100%; } .list > li > form button { width: 100%; } .facts { grid-template-columns: minmax(0, 1fr); gap: 0; } .facts dd { margin-bottom: .75rem; } }
 @media (prefers-reduced-motion: no-preference) { button, .button { transition: filter .12s; } }
