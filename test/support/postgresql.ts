@@ -34,7 +34,10 @@ export async function startCluster(): Promise<Cluster> {
     stdio: 'pipe',
   });
   const port = await freePort();
-  const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', max_connections: 200 };
+  const settings = {
+    ...{ port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 200 },
+    ...{ fsync: 'off', full_page_writes: 'off', autovacuum: 'off' }, // it would visit hundreds of databases, again and again
+  };
   const postgres = spawn(
     join(bin, 'postgres'),
     ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],

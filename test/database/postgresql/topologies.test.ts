@@ -121,7 +121,7 @@ itWhere(hasPgBouncer, 'PgBouncer is installed')('behind PgBouncer in session mod
   const nodes = await openNodes([pooler.url, pooler.url]);
   for (const node of nodes) expect(await toldOf(node)).toEqual(connected);
   await untilRemembered(nodes[0] as House, (await newVisitor(nodes[0] as House)).accessToken);
-  await expectNothingAccepted(nodes, 6);
+  await expectNothingAccepted(nodes, 4);
 });
 
 itWhere(hasPgBouncer, 'PgBouncer is installed')(
@@ -130,7 +130,7 @@ itWhere(hasPgBouncer, 'PgBouncer is installed')(
     const pooler = await startPgBouncer(await copyDatabase('postgresql'), { mode: 'transaction', ignoredParameters: parameters });
     undo.push(pooler.stop);
     const nodes = await openNodes([pooler.url, pooler.url]);
-    await expectNothingAccepted(nodes, 4);
+    await expectNothingAccepted(nodes, 2);
     for (const node of nodes) expect(await toldOf(node)).toEqual({ reasons: ['not-heard'], gauge: '0' });
   },
 );
@@ -144,7 +144,7 @@ it('with line and pool on two servers nodes do not hear, say so, and accept noth
   const proxy = await openTcpProxy(url, { only: 'gatehouse notices', elsewhere: other.url(name) });
   undo.push(proxy.close);
   const nodes = await openNodes([proxy.url, proxy.url]);
-  await expectNothingAccepted(nodes, 3);
+  await expectNothingAccepted(nodes, 2);
   for (const node of nodes) expect(await toldOf(node)).toEqual({ reasons: ['other-server'], gauge: '0' });
 });
 
