@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import WebSocket, { WebSocketServer } from 'ws';
 import type { RequestContext } from '../../context';
 import { Deadline } from '../../deadline';
@@ -31,7 +31,7 @@ export interface SocketPath {
 /** A request to upgrade, of which Host and Origin have been judged. */
 export interface UpgradeRequest {
   readonly raw: IncomingMessage;
-  readonly socket: Duplex;
+  readonly socket: Socket;
   readonly head: Buffer;
   readonly origin: Origin;
   readonly requester: Requester;
