@@ -96,8 +96,9 @@ function registerPeople(server: HttpServer, { services, operations, execute }: D
 }
 
 /** Our own operations beside those of a service behind: their deadline is not its. */
-const inTimeDoor = ({ answer, run }: GraphQLServer): Pick<GraphQLServer, 'answer' | 'run'> => ({
+const inTimeDoor = ({ answer, judge, run }: GraphQLServer): Pick<GraphQLServer, 'answer' | 'judge' | 'run'> => ({
   answer: (request) => request.context.requester.deadline.limit(answer(request)),
+  judge,
   run: (operation, context) => context.requester.deadline.limit(run(operation, context)),
 });
 

@@ -53,6 +53,8 @@ export interface GraphQLResult {
 export interface GraphQLServer {
   /** Runs one operation. @throws {Failure} what {@link createAdmission} throws */
   readonly run: (operation: OperationRequest, context: RequestContext) => Promise<GraphQLResult>;
+  /** What one operation would be refused with before any of it ran: nothing of it runs. Null: it would run. @throws {Failure} as `run` */
+  readonly judge: (operation: OperationRequest, context: RequestContext) => Promise<GraphQLResult | null>;
   /** Answers one POST. @throws {Failure} NOT_ACCEPTABLE, BAD_REQUEST when it is not one operation, and what {@link createAdmission} throws */
   readonly answer: (request: GraphQLRequest) => Promise<GraphQLAnswer>;
   readonly close: () => Promise<void>;
@@ -61,6 +63,8 @@ export interface GraphQLServer {
 interface GraphQLContext extends OperationsContext {
   /** The failure that left no data, and the effects of all operations. In an object, because Apollo makes copies of the context. */
   readonly outcome: { failure?: Failure | undefined; effects: Effects };
+  /** Everything but the execution. */
+  readonly isTrial: boolean;
 }
 
 interface GraphQLSettings {
@@ -73,10 +77,11 @@ export async function openGraphQLServer(schema: GraphQLSchema, settings: GraphQL
   const apollo = createApollo(schema, settings, tellHidden);
   await apollo.start();
 
-  const run: GraphQLServer['run'] = async (operation, context) => {
+  const take = async (operation: OperationRequest, context: RequestContext, isTrial: boolean): Promise<GraphQLResult> => {
     if (operation.query !== undefined) admission.admit(operation.query, operation.variables);
     const outcome: GraphQLContext['outcome'] = { effects: {} };
-    const contextValue: GraphQLContext = { ...context, outcome, collect: (effects) => void Object.assign(outcome.effects, effects) };
+    const collect = (effects: Effects): void => void Object.assign(outcome.effects, effects);
+    const contextValue: GraphQLContext = { ...context, outcome, collect, isTrial };
     const { http, body: answered } = await apollo.executeOperation(operation, { contextValue });
     if (answered.kind !== 'single') throw new Error('the schema has nothing that answers in parts');
     const { errors, data, extensions } = answered.singleResult;
@@ -84,8 +89,13 @@ export async function openGraphQLServer(schema: GraphQLSchema, settings: GraphQL
     return { data, errors: named, extensions, status: http.status, ...outcome, failure: outcome.failure };
   };
 
+  const run: GraphQLServer['run'] = (operation, context) => take(operation, context, false);
   return {
     run,
+    judge: async (operation, context) => {
+      const result = await take(operation, context, true);
+      return result.data === undefined ? result : null;
+    },
     answer: async ({ accept, body, context }) => {
       const contentType = contentTypeFor(accept);
       if (contentType === null) throw new Failure('NOT_ACCEPTABLE'); // Apollo would say so after the operation
@@ -153,6 +163,7 @@ function operationPlugin(tellHidden: TellHidden, format: FormatError, introspect
       }
     },
     responseForOperation: async ({ schema, document, request, contextValue }) => {
+      if (contextValue.isTrial) return { http: noHead, body: { kind: 'single', singleResult: { data: {} } } };
       const { operationName, variables: variableValues } = request;
       const { data, errors } = await execute({ schema, document, operationName, variableValues, contextValue });
       if (data === undefined) return null; // nothing was executed: Apollo finds the same fault, and says it

@@ -6,7 +6,7 @@ import { readJson } from '../settings/json-file';
 import { readManifest } from './policy.files';
 import { type EndpointInput, policyFile } from './policy.grammar';
 import { type ReadSchema, readSchema } from './schema.file';
-import type { OwnSettings, UpstreamSettings } from './upstream.grammar';
+import { foldHeaderName, type OwnSettings, type UpstreamSettings } from './upstream.grammar';
 
 /** What one path of an upstream GraphQL service lets through. */
 export interface UpstreamPolicy {
@@ -125,7 +125,8 @@ function faultsBetween(path: string, input: EndpointInput): string[] {
       .filter(([, value]) => value !== undefined)
       .map(([name]) => `${name}: needs upstream, beside it`);
   const names = [...Object.keys(upstream.headers), ...Object.keys(upstream.secretHeaders), ...upstream.forward];
-  const twice = names.filter((name, position) => names.indexOf(name) !== position);
+  const folded = names.map(foldHeaderName); // services may take one for the other, and the client's for ours
+  const twice = names.filter((_name, position) => folded.indexOf(folded[position] as string) !== position);
   return [
     ...(path === '/graphql' && schema === undefined ? ['schema: is required with upstream at /graphql'] : []),
     ...(path !== '/graphql' && own !== undefined ? ['own: has a meaning at /graphql alone, where our own operations are'] : []),

@@ -34,8 +34,10 @@ const reservedHeaders = new Set([
 ]);
 
 /** As servers read names that take `_` and `.` for `-`. */
+export const foldHeaderName = (name: string): string => name.replaceAll(/[._]/g, '-');
+
 const isReserved = (name: string): boolean => {
-  const plain = name.replaceAll(/[._]/g, '-');
+  const plain = foldHeaderName(name);
   return reservedHeaders.has(plain) || /^(x-auth-|proxy-|sec-)/.test(plain);
 };
 

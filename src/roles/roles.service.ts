@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { operator } from '../actor';
 import type { AuditService, Note } from '../audit/audit.service';
 import type { Clock } from '../clock';
-import type { Database, Queries, RoleRow } from '../database/database';
+import { type Database, isUniqueViolation, type Queries, type RoleRow } from '../database/database';
 import { countUsersWithRole, takeRoleFromUsers } from '../database/queries/role.query';
 import { badInput, Failure } from '../errors';
 import { parseInput } from '../input';
@@ -65,13 +65,19 @@ interface Dependencies {
 }
 
 export function createRolesService({ database, audit, clock }: Dependencies): RolesService {
-  /** One transaction, of which every node hears before it is answered. */
-  const change = <T>(work: (queries: Queries, note: RolesNote) => Promise<T>): Promise<T> =>
-    audit.change(async (queries, note) => {
-      const done = await work(queries, note);
-      await database.notices.publish(queries, 'roles', []);
-      return done;
-    });
+  /** One transaction, of which every node hears before it is answered. Where another command has made a role meanwhile, it is repeated. */
+  const change = async <T>(work: (queries: Queries, note: RolesNote) => Promise<T>, triesLeft = 5): Promise<T> => {
+    try {
+      return await audit.change(async (queries, note) => {
+        const done = await work(queries, note);
+        await database.notices.publish(queries, 'roles', []);
+        return done;
+      });
+    } catch (error) {
+      if (!isUniqueViolation(error) || triesLeft === 0) throw error;
+      return change(work, triesLeft - 1);
+    }
+  };
 
   /** However many they are, in a few statements: a transaction has to be short. */
   const write = async (queries: Queries, note: RolesNote, roles: readonly Role[]): Promise<readonly Written[]> => {
@@ -79,7 +85,8 @@ export function createRolesService({ database, audit, clock }: Dependencies): Ro
     const now = new Date(clock.now());
     const written = roles.map((role) => toWritten(role, rows.find(({ name }) => name === role.name) ?? null, now));
     const others = written.filter(({ outcome }) => outcome !== 'unchanged');
-    await queries.role.deleteMany({ where: { name: { in: others.map(({ row }) => row.name) } } });
+    const changed = others.filter(({ outcome }) => outcome === 'changed').map(({ row }) => row.name); // one made meanwhile is not ours to replace
+    await queries.role.deleteMany({ where: { name: { in: changed } } });
     await queries.role.createMany({ data: others.map(({ row }) => row) });
     for (const { row, outcome, detail } of others)
       note({

@@ -59,7 +59,7 @@ export interface SessionWithUser {
 
 export interface SessionCheck {
   /** Judges an `Authorization` header. A bad one is a verdict. @throws {Failure} UNAVAILABLE */
-  readonly authenticate: (authorization: string | undefined) => Promise<Verdict>;
+  readonly authenticate: (authorization: string | undefined) => Promise<TokenVerdict>;
   /** Judges an access token as every request does. @throws {Failure} UNAVAILABLE */
   readonly judge: (token: string) => Promise<TokenVerdict>;
   /**

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { requireAccess } from '../access/access';
+import { type Access, requireAccess } from '../access/access';
 import { Failure } from '../errors';
 import type { GraphQLServer } from '../graphql/graphql.server';
 import { contentTypeFor } from '../graphql/http/content-type';
@@ -10,8 +10,9 @@ import { toUserAgent } from '../requester';
 import { type Exchange, lineOf } from './answer/exchange';
 import { mergeAnswers } from './answer/merge';
 import type { createMixed } from './answer/mixed';
+import { givenTo, withoutPlaces } from './answer/part.answer';
 import { isTelling, maskBody, passedBack, requireUsable } from './answer/upstream.body';
-import { askedDocument } from './documents/asked';
+import { askedDocument, isObject } from './documents/asked';
 import type { DocumentStore } from './documents/store';
 import { membersOf } from './plan/json-members';
 import type { Plan } from './plan/plan';
@@ -28,7 +29,7 @@ export interface PathParts {
   readonly upstream: UpstreamSettings;
   readonly planner: Planner;
   /** Null: this path has none of our operations. */
-  readonly own: Pick<GraphQLServer, 'answer'> | null;
+  readonly own: Pick<GraphQLServer, 'answer' | 'judge'> | null;
   readonly exchange: Exchange;
   readonly runMixed: ReturnType<typeof createMixed>;
   /** Null: no subscriptions. */
@@ -39,6 +40,7 @@ export interface PathParts {
 
 export function createRoutedPath({ path, documents, upstream, planner, own, exchange, runMixed, guard, onTelling }: PathParts): RoutedPath {
   const samples = { passed: 0 };
+  const judged = new WeakSet<Plan>();
 
   const answerOwn = async (body: unknown, request: RoutedRequest): Promise<RoutedAnswer> => {
     if (own === null) throw new Failure('BAD_REQUEST');
@@ -47,11 +49,31 @@ export function createRoutedPath({ path, documents, upstream, planner, own, exch
     return own.answer({ accept: request.headers.accept, body, context: request.context });
   };
 
-  /** A subscription belongs to the session; what a query defers is over soon. */
-  const streamed = async (plan: Plan, body: IncomingMessage, request: RoutedRequest): Promise<Readable> => {
+  /** All that is ours of a mixed operation, before anything runs: nothing of it is refused once another part has run. */
+  const judgeOwn = async (
+    plan: Plan,
+    { operationName, values }: Asked,
+    { context, headers }: RoutedRequest,
+  ): Promise<RoutedAnswer | null> => {
+    if (own === null || plan.own === null || judged.has(plan)) return null;
+    const operation = { query: plan.own.text, variables: givenTo(plan.own, values), ...(operationName !== null && { operationName }) };
+    const refused = await own.judge(operation, context);
+    if (refused === null) {
+      if (plan.own.variables.length === 0) judged.add(plan); // nothing about it changes
+      return null;
+    }
+    const body = `${JSON.stringify({ errors: withoutPlaces(refused.errors ?? []) })}\n`;
+    return { status: refused.status ?? 400, headers: { 'content-type': contentTypeFor(headers.accept) ?? 'application/json' }, body };
+  };
+
+  /** It belongs to the session that the operation was granted to. */
+  const streamed = async (needed: readonly Access[], body: IncomingMessage, request: RoutedRequest): Promise<Readable> => {
     request.onGone(() => body.destroy());
-    if (plan.operation !== 'subscription' || guard === null) return body;
-    return guardStream(body, request.headers.authorization, request.origin.requestId, guard);
+    const verdict = await request.context.verdict();
+    if (!verdict.accepted || guard === null) return body;
+    const { headers, origin } = request;
+    const token = headers.authorization?.split(' ').at(-1) ?? '';
+    return guardStream(body, { token, claims: verdict.claims, needed, requestId: origin.requestId }, guard);
   };
 
   const pass = async (plan: Plan, asked: Asked, request: RoutedRequest): Promise<RoutedAnswer> => {
@@ -59,11 +81,11 @@ export function createRoutedPath({ path, documents, upstream, planner, own, exch
     if (part === undefined) throw new Error('a plan has a part');
     const session = await requireAccess(part.needed, request.context.verdict, request.context.freshness);
     const answer = await exchange.ask({ plan, part, ...asked }, session, request, false);
-    requireUsable(answer);
+    requireUsable(answer, plan.mayStream);
     const { status, headers, body } = answer;
     const passed = { status, headers: passedBack(upstream, headers) };
     if (!Buffer.isBuffer(body))
-      return { ...passed, headers: { ...passed.headers, ...streamHeaders }, body: await streamed(plan, body, request) };
+      return { ...passed, headers: { ...passed.headers, ...streamHeaders }, body: await streamed(part.needed, body, request) };
     if (upstream.errors === 'mask') return { ...passed, body: maskBody(body) };
     samples.passed += 1;
     if (samples.passed % 1_000 === 1 && isTelling(body)) onTelling();
@@ -98,6 +120,8 @@ export function createRoutedPath({ path, documents, upstream, planner, own, exch
       documents.remember(document);
       if (plan.operation === 'subscription') requireStream(request.headers.accept, guard !== null);
       if (plan.kind === 'upstream') return pass(plan, asked, request);
+      const refused = await judgeOwn(plan, asked, request);
+      if (refused !== null) return refused;
       return mergeAnswers(plan, await runMixed({ plan, ...asked, request }), request.headers.accept);
     },
   };
@@ -114,10 +138,6 @@ interface Asked {
   readonly variables: ReadonlyMap<string, string>;
   readonly values: Readonly<Record<string, unknown>>;
 }
-
-type Body = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Body => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Proxies between must pass each message on as it comes. */
 const streamHeaders = { 'x-accel-buffering': 'no' };

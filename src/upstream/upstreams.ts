@@ -52,8 +52,8 @@ export interface Upstreams {
 }
 
 export interface OwnDoor {
-  readonly server: Pick<GraphQLServer, 'run' | 'answer'>;
-  readonly tell: (requestId: string, failure: Failure) => void;
+  readonly server: Pick<GraphQLServer, 'run' | 'judge' | 'answer'>;
+  readonly tell: (requestId: string, error: unknown) => void;
   /** Counts; undefined where no metrics are kept. */
   readonly observe: ((counted: UpstreamCounts) => UpstreamObserver) | undefined;
 }
@@ -65,7 +65,7 @@ interface Dependencies {
   readonly clock: Clock;
   readonly publicUrl: () => string;
   readonly logger: Logger;
-  readonly sessionCheck: Pick<SessionCheck, 'judge' | 'readLive'>;
+  readonly sessionCheck: Pick<SessionCheck, 'authenticate' | 'judge' | 'readLive'>;
   readonly database: Pick<Database, 'notices'>;
   /** Null where no path has subscriptions: its library is not loaded then. */
   readonly makeSockets: typeof createSockets | null;
@@ -130,7 +130,7 @@ interface Opened {
 }
 
 function openPath([path, own]: Served, opening: Opening): Opened {
-  const { config, clock, logger, door, merged, issue, hop, watch, sessionCheck } = opening;
+  const { config, clock, logger, door, merged, issue, hop, watch } = opening;
   const { upstream } = own.served;
   const isOurs = path === ownPath;
   const documents = createDocumentStore(own.trustedDocuments, own.served.documents, logger);
@@ -148,10 +148,10 @@ function openPath([path, own]: Served, opening: Opening): Opened {
   const mixed = { own: ours, introspection, exchange, mask: upstream.errors === 'mask', tell: door.tell };
   const onTelling = config.production ? once(() => logger.warn({ path }, tellsOfItsInside)) : () => undefined;
   const { subscriptions, maxAnswerBytes } = upstream;
-  const guard = watch === null || subscriptions === undefined ? null : { check: sessionCheck, watch, maxMessageUnits: maxAnswerBytes };
+  const guard = watch === null || subscriptions === undefined ? null : { watch, maxMessageUnits: maxAnswerBytes };
   const runMixed = createMixed(mixed);
   const routed = createRoutedPath({ path, documents, upstream, planner, own: ours, exchange, runMixed, guard, onTelling });
-  const socketPath = subscriptions && { routed, planner, documents, upstream, subscriptions, identity, passed };
+  const socketPath = subscriptions && { routed, planner, documents, upstream, subscriptions, identity, passed, tell: door.tell };
   return { routed, planner, documents, socketPath: socketPath ?? null };
 }
 

@@ -150,6 +150,8 @@ export interface ShopWishes {
   readonly path?: string;
   readonly policy?: object;
   readonly sdl?: string;
+  /** Other files beside the policy, by their names. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly kind?: 'sqlite' | 'postgresql';
 }
@@ -157,10 +159,10 @@ export interface ShopWishes {
 /** The environment of a gateway in front of the shop. */
 export function shopEnvironment(
   url: string,
-  { upstream, endpoint, path = '/graphql', policy, sdl = shopSdl, environment }: ShopWishes = {},
+  { upstream, endpoint, path = '/graphql', policy, sdl = shopSdl, files, environment }: ShopWishes = {},
 ) {
   const served = { upstream: { url, ...upstream }, schema: 'shop.graphql', fields: shopFields, ...endpoint };
-  const file = writePolicy({ endpoints: { [path]: served }, ...policy }, { 'shop.graphql': sdl });
+  const file = writePolicy({ endpoints: { [path]: served }, ...policy }, { 'shop.graphql': sdl, ...files });
   return { AUTH_UPSTREAM_POLICY: file, ...environment };
 }
 

@@ -59,7 +59,7 @@ export function withStreams(shop: Shop): StreamShop {
   const plain = shop.server.listeners('request')[0] as (request: unknown, response: unknown) => void;
   shop.server.removeAllListeners('request');
   shop.server.on('request', (request, response) => {
-    if (/event-stream/.test(request.headers.accept ?? '')) void handler(request, response);
+    if (shop.answer === undefined && /event-stream/.test(request.headers.accept ?? '')) void handler(request, response);
     else plain(request, response);
   });
   return {

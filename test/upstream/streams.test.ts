@@ -5,7 +5,9 @@ import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { newPerson, postGraphQL } from '../support/doors';
 import { type House, openHouse } from '../support/house';
-import { openShop, type Shop, shopEnvironment, shopFields } from '../support/shop';
+import { setUser } from '../support/set-user';
+import { openShop, type Shop, shopEnvironment } from '../support/shop';
+import { greeted, type Plain, plainSocket } from '../support/socket';
 import type { DatabaseKind } from '../support/stage';
 import { type StreamShop, withStreams } from '../support/stream-shop';
 import { until } from '../support/until';
@@ -29,50 +31,6 @@ const withHouse = async (run: (house: House) => Promise<void>, subscriptions: ob
     await house.close();
   }
 };
-
-interface Plain {
-  readonly socket: WebSocket;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of it
-  readonly messages: any[];
-  readonly closed: () => number | undefined;
-  readonly reason: () => string;
-  readonly say: (message: object) => void;
-}
-
-/** A socket without a library, for what a library would not do. */
-async function plainSocket(
-  house: House,
-  headers: Record<string, string> = {},
-  protocol: string | null = 'graphql-transport-ws',
-): Promise<Plain> {
-  const socket = new WebSocket(`${house.url.replace('http', 'ws')}/graphql`, protocol ?? [], { headers });
-  const messages: unknown[] = [];
-  let closed: [number, string] | undefined;
-  socket.on('message', (data) => messages.push(JSON.parse(String(data))));
-  socket.on('close', (code, reason) => {
-    closed = [code, String(reason)];
-  });
-  socket.on('error', () => undefined);
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', () => resolve());
-    socket.once('error', reject);
-  });
-  return {
-    socket,
-    messages,
-    closed: () => closed?.[0],
-    reason: () => closed?.[1] ?? '',
-    say: (message) => socket.send(JSON.stringify(message)),
-  };
-}
-
-async function greeted(house: House, token?: string): Promise<Plain> {
-  const plain = await plainSocket(house);
-  plain.say({ type: 'connection_init', ...(token !== undefined && { payload: { authorization: `Bearer ${token}` } }) });
-  await until('it is acknowledged', () => plain.messages.length === 1);
-  expect(plain.messages.splice(0)).toEqual([{ type: 'connection_ack' }]);
-  return plain;
-}
 
 const ticks = { id: '1', type: 'subscribe', payload: { query: 'subscription { ticks(every: 1) }' } };
 
@@ -119,22 +77,12 @@ describe('a socket', () => {
   it('7: ends what a role that was taken away allowed, and goes on with the rest', async () => {
     await withHouse(async (house) => {
       const { accessToken, id } = await newPerson(house);
-      const { users, database } = house.app.services as unknown as {
-        users: { setRoles?: unknown };
-        database: House['app']['services']['database'];
-      };
-      void users;
-      const setRoles = (roles: string) =>
-        database.transaction(async (queries) => {
-          await queries.user.update({ where: { id }, data: { roles } });
-          await database.notices.publish(queries, 'user', [id]);
-        });
-      await setRoles('SUPPORT');
+      await setUser(house, id, { roles: 'SUPPORT' });
       const plain = await greeted(house, accessToken);
       plain.say({ id: 'a', type: 'subscribe', payload: { query: 'subscription { orderTicks }' } });
       plain.say({ id: 'b', type: 'subscribe', payload: { query: 'subscription { ticks }' } });
       await until('both run', () => ['a', 'b'].every((each) => plain.messages.some((message) => message.id === each)));
-      await setRoles('');
+      await setUser(house, id, { roles: '' });
       await until('one has ended', () => plain.messages.some(({ type }) => type === 'error'));
       expect(plain.messages.filter(({ type }) => type === 'error')).toEqual([
         { id: 'a', type: 'error', payload: [expect.objectContaining({ extensions: expect.objectContaining({ code: 'FORBIDDEN' }) })] },
@@ -356,5 +304,3 @@ describe('an event stream', () => {
     });
   });
 });
-
-it('the rules of the shop name its subscriptions', () => expect(shopFields['Subscription.ticks']).toBe('public'));

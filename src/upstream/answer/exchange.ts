@@ -29,7 +29,7 @@ export const createExchange = ({ hop, identity, passed }: Dependencies): Exchang
   ask: async (asked, session, request, inOne) => {
     const headers = {
       ...passed(request.headers, request.origin),
-      accept: inOne ? 'application/json' : acceptFor(request.headers.accept),
+      accept: inOne ? 'application/json' : acceptFor(request.headers.accept, asked.plan.mayStream),
       'content-type': 'application/json',
       ...(await identity.headersFor(session, request.headers.authorization)),
     };
@@ -39,7 +39,7 @@ export const createExchange = ({ hop, identity, passed }: Dependencies): Exchang
       operation: asked.plan.operation,
       body,
       headers,
-      isStream: asked.plan.operation === 'subscription',
+      isStream: !inOne && asked.plan.mayStream,
       onGone: request.onGone,
     });
     const milliseconds = Math.round((performance.now() - begun) * 10) / 10;

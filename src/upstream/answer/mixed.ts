@@ -6,7 +6,7 @@ import { neededFor, type Part } from '../plan/plan';
 import type { RoutedRequest } from '../router';
 import type { ShownTo } from '../schema/shown.schema';
 import type { AskedPart, Exchange } from './exchange';
-import { failedPart, failedWith, type PartAnswer, withoutPlaces } from './part.answer';
+import { failedPart, failedWith, givenTo, type PartAnswer, withoutPlaces } from './part.answer';
 import { requireUsable, toPartAnswer } from './upstream.body';
 
 export interface MixedRequest extends Omit<AskedPart, 'part'> {
@@ -28,8 +28,7 @@ interface Dependencies {
 export function createMixed({ own, introspection, exchange, mask, tell }: Dependencies) {
   const runOwn = async (part: Part, { request, values, operationName }: MixedRequest): Promise<PartAnswer> => {
     if (own === null) throw new Error('nothing of ours is served on this path');
-    const given = Object.fromEntries(part.variables.filter((name) => Object.hasOwn(values, name)).map((name) => [name, values[name]]));
-    const operation = { query: part.text, variables: given, ...(operationName !== null && { operationName }) };
+    const operation = { query: part.text, variables: givenTo(part, values), ...(operationName !== null && { operationName }) };
     const { data, errors = [], extensions = {}, status, failure, effects } = await own.run(operation, request.context);
     if (data === undefined) return { ...failedWith(part, errors, status ?? 400), effects };
     return {
@@ -43,14 +42,13 @@ export function createMixed({ own, introspection, exchange, mask, tell }: Depend
 
   const askUpstream = async (part: Part, mixed: MixedRequest, session: AuthenticatedSession | null): Promise<PartAnswer> => {
     const answer = await exchange.ask({ ...mixed, part }, session, mixed.request, true);
-    requireUsable(answer);
+    requireUsable(answer, false);
     return toPartAnswer(part, answer, mask, mixed.request.origin.requestId);
   };
 
   const describe = async (part: Part, { values, request }: MixedRequest): Promise<PartAnswer> => {
-    const given = Object.fromEntries(part.variables.filter((name) => Object.hasOwn(values, name)).map((name) => [name, values[name]]));
     const shown = await introspection(request.context.verdict);
-    const { data, errors } = shown.answer(part.text, given);
+    const { data, errors } = shown.answer(part.text, givenTo(part, values));
     const { requestId } = request.origin;
     const named = errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }));
     if (data === null) return failedWith(part, named, 400);

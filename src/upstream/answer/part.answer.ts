@@ -33,6 +33,10 @@ export function failedWith({ fields }: Part, errors: readonly GraphQLFormattedEr
   return { data: mayBeNull ? new Map(keys.map(({ key }) => [key, 'null'])) : null, errors: placed, status };
 }
 
+/** The variables that a part declares, of those that came. */
+export const givenTo = ({ variables }: Pick<Part, 'variables'>, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(variables.filter((name) => Object.hasOwn(values, name)).map((name) => [name, values[name]]));
+
 /** Places are of a text that nobody outside has. */
 export const withoutPlaces = (errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] =>
   errors.map(({ locations: _locations, ...error }) => error);

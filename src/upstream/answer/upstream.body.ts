@@ -10,11 +10,11 @@ import { failedPart, failedWith, type PartAnswer, withoutPlaces } from './part.a
 const json = /^application\/([\w.+-]+\+)?json\b/i;
 const inParts = /^(multipart\/mixed|text\/event-stream)\b/i;
 
-/** What may be passed on: JSON as it is, or an answer in parts. Nothing is unpacked. @throws {Failure} UPSTREAM_FAILED */
-export function requireUsable({ status, headers, body }: UpstreamAnswer): void {
+/** What may be passed on: JSON as it is, or an answer in parts where one was asked for. Nothing is unpacked. @throws {Failure} UPSTREAM_FAILED */
+export function requireUsable({ status, headers, body }: UpstreamAnswer, mayStream: boolean): void {
   const type = headers['content-type'] ?? '';
   const isPlain = ['', 'identity', 'none'].includes((headers['content-encoding'] ?? '').toLowerCase());
-  const isKnown = Buffer.isBuffer(body) ? json.test(type) : inParts.test(type);
+  const isKnown = Buffer.isBuffer(body) ? json.test(type) : mayStream && inParts.test(type);
   const isFinal = status >= 200 && (status < 300 || status >= 400);
   if (isKnown && isPlain && isFinal) return;
   if (!Buffer.isBuffer(body)) body.destroy();
@@ -53,7 +53,6 @@ const isError = (value: unknown): value is GraphQLFormattedError =>
 
 /** What the service answered to one part of an operation. */
 export function toPartAnswer(part: Part, { status, body }: UpstreamAnswer, mask: boolean, requestId: string): PartAnswer {
-  if (!Buffer.isBuffer(body)) body.destroy(); // nobody asked for parts, and nobody reads them
   if (status === 401 || status === 403) return failedPart(part, new Failure('UPSTREAM_REFUSED'), requestId, { status });
   const read = Buffer.isBuffer(body) ? readBody(body.toString('utf8')) : null;
   if (read === null) return failedPart(part, new Failure('UPSTREAM_FAILED'), requestId);
@@ -62,11 +61,17 @@ export function toPartAnswer(part: Part, { status, body }: UpstreamAnswer, mask:
   if (data === undefined) return failedWith(part, errors, status >= 400 ? status : 400);
   const extensions = read.members.get('extensions');
   return {
-    data: data === 'null' ? null : membersOf(data),
+    data: data === 'null' ? null : ownMembers(part, membersOf(data)),
     errors: withoutPlaces(errors),
     ...(extensions?.startsWith('{') && { extensions: membersOf(extensions) }),
     status: status >= 400 ? status : 500,
   };
+}
+
+/** Of a field that is another part's nobody but that part answers. */
+function ownMembers({ fields }: Part, members: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const asked = new Set(fields.map(({ key }) => key));
+  return new Map([...members].filter(([key]) => asked.has(key)));
 }
 
 /** The whole answer with its errors masked; every other byte stays. @throws {Failure} UPSTREAM_FAILED for what is no answer of GraphQL */

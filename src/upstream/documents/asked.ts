@@ -20,7 +20,8 @@ export interface KnownDocuments {
 
 type Body = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Body => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** What JSON has for an object. */
+export const isObject = (value: unknown): value is Body => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 

@@ -14,6 +14,8 @@ export interface Identity {
     session: AuthenticatedSession | null,
     authorization: string | undefined,
   ) => Promise<Readonly<Record<string, string>>>;
+  /** The same for as long as the headers say the same, whatever token they say it with. @throws {Failure} UNAVAILABLE */
+  readonly keyFor: (session: AuthenticatedSession | null, authorization: string | undefined) => Promise<string>;
 }
 
 /** Beside the six of forward-auth. */
@@ -52,6 +54,13 @@ export function createIdentity({ upstream, secrets }: ServedPath, issue: IssueIn
       ...(session === null || templates.length === 0 ? constant : filled(templates, await factsOf(session))),
       ...secrets,
     }),
+    keyFor: async (session, authorization) => {
+      if (session === null) return '';
+      const { user, permissions } = await factsOf(session);
+      const { username, email, roles, locale, name, bio, pictureUrl, emailVerifiedAt } = user;
+      const of = [user.id, session.row.id, authTimeOf(session), username, email, roles, permissions, locale, name, bio, pictureUrl];
+      return JSON.stringify([...of, emailVerifiedAt !== null, upstream.identity === 'token' ? authorization : null]);
+    },
   };
 }
 

@@ -29,21 +29,26 @@ export function createPassedHeaders({ forward }: Pick<UpstreamSettings, 'forward
 }
 
 const json = 'application/json';
-const answerable = new Set([json, 'application/graphql-response+json', 'multipart/mixed', 'text/event-stream']);
+const whole = [json, 'application/graphql-response+json'];
+const answerable = { whole: new Set(whole), streamed: new Set([...whole, 'multipart/mixed', 'text/event-stream']) };
 
 const known = new LRUCache<string, string>({ max: 100 });
 
-/** The types of `Accept` that a GraphQL service may answer with, as they were written; JSON for who takes anything. @throws {Failure} NOT_ACCEPTABLE */
-export function acceptFor(accept: string | undefined): string {
+/**
+ * The types of `Accept` that a GraphQL service may answer with, as they were written; JSON for who takes anything. `mayStream`: those that
+ * come in parts as well. @throws {Failure} NOT_ACCEPTABLE
+ */
+export function acceptFor(accept: string | undefined, mayStream: boolean): string {
   if (accept === undefined || accept === '') return json;
-  const found = known.get(accept);
+  const kind = mayStream ? 'streamed' : 'whole';
+  const found = known.get(`${kind} ${accept}`);
   if (found !== undefined) return found;
   const entries = accept.split(',').map((entry) => entry.trim());
   const typeOf = (entry: string): string => (entry.split(';', 1)[0] ?? '').trim().toLowerCase();
-  const kept = entries.filter((entry) => answerable.has(typeOf(entry)));
+  const kept = entries.filter((entry) => answerable[kind].has(typeOf(entry)));
   const takesAny = entries.some((entry) => typeOf(entry) === '*/*' || typeOf(entry) === 'application/*');
   if (kept.length === 0 && !takesAny) throw new Failure('NOT_ACCEPTABLE');
   const passed = kept.length > 0 ? kept.join(', ') : json;
-  if (accept.length <= 256) known.set(accept, passed);
+  if (accept.length <= 256) known.set(`${kind} ${accept}`, passed);
   return passed;
 }

@@ -8,7 +8,7 @@ import type { Owner, Part, Plan } from './plan';
 import { flattenRoot, keyOf, printPart, printReached, type RootField } from './root-fields';
 import type { Roots } from './roots';
 
-type Cut = Pick<Plan, 'parts' | 'keys'>;
+type Cut = Pick<Plan, 'parts' | 'keys' | 'own'>;
 
 /** Cuts an operation, of which the limits have been asked, into what each owner is asked. */
 export interface Cutter {
@@ -50,15 +50,18 @@ export function createCutter(policy: UpstreamPolicy, roots: Roots): Cutter {
       const variables = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
       const fields = flatten(chosen).map(({ field }) => roots.describe(operation.operation, 'upstream', keyOf(field), field.name.value));
       const part: Part = { owner: 'upstream', text, json: JSON.stringify(text), variables, needed, fields };
-      return { parts: [part], keys: uniqueKeys(fields) };
+      return { parts: [part], own: null, keys: uniqueKeys(fields) };
     },
     mixed: (chosen) => {
       const { operation } = chosen;
       const fields = flatten(chosen);
       const owned = fields.map((field) => ({ field, owner: roots.ownerOf(operation.operation, field.field.name.value) }));
       requireOneOwnerEach(owned);
-      const parts = grouped(owned, operation).map((group) => toPart(chosen, group));
-      return { parts, keys: uniqueKeys(fields.map(({ field }) => ({ key: keyOf(field) }))) };
+      const groups = grouped(owned, operation);
+      const parts = groups.map((group) => toPart(chosen, group));
+      const ours = groups.filter(({ owner }) => owner === 'own').flatMap((group) => group.fields);
+      const own = ours.length === 0 ? null : toPart(chosen, { owner: 'own', fields: ours });
+      return { parts, own, keys: uniqueKeys(fields.map(({ field }) => ({ key: keyOf(field) }))) };
     },
   };
 }

@@ -35,11 +35,23 @@ export interface Plan {
   readonly name: string | null;
   /** None where everything is ours. */
   readonly parts: readonly Part[];
+  /** All that is ours of a mixed one: it is judged as a whole before anything runs. Null: nothing is. */
+  readonly own: Pick<Part, 'text' | 'variables'> | null;
+  /** Whether its answer may come in parts: a subscription's, and what a query defers. */
+  readonly mayStream: boolean;
   /** Names in the answer, in the order of the document. */
   readonly keys: readonly string[];
 }
 
-export const ownPlan: Plan = { kind: 'own', operation: OperationTypeNode.QUERY, name: null, parts: [], keys: [] };
+export const ownPlan: Plan = {
+  kind: 'own',
+  operation: OperationTypeNode.QUERY,
+  name: null,
+  parts: [],
+  own: null,
+  mayStream: false,
+  keys: [],
+};
 
 /** What the parts need together. */
 export const neededFor = ({ parts }: Plan): Access[] => [...new Set(parts.flatMap(({ needed }) => needed))];

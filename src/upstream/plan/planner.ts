@@ -7,7 +7,7 @@ import { type ChosenOperation, chooseOperation, parseDocument } from '../../poli
 import type { UpstreamPolicy } from '../../policy/policy';
 import { createCutter } from './parts';
 import { ownPlan, type Plan } from './plan';
-import { rootNames } from './root-fields';
+import { hasDelay, rootNames } from './root-fields';
 import { introspectionFields, refuseUnknown, rootsOf } from './roots';
 
 export interface Planner {
@@ -60,7 +60,7 @@ export function createPlanner({ policy, own, introspection, limits }: PlannerSet
     if (unknown.length > 0) refuseUnknown(unknown);
     if (!introspection && names.some((field) => introspectionFields.has(field) && operation === 'query')) refuseIntrospection();
     admission.admit(document, {});
-    const described = { operation, name: name?.value ?? null };
+    const described = { operation, name: name?.value ?? null, mayStream: operation === 'subscription' || hasDelay(chosen) };
     const isWhole = [...asked].every((owner) => owner === 'upstream');
     return isWhole
       ? { ...described, kind: 'upstream', ...cutter.whole(document, isOnly, chosen) }

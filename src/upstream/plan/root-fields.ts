@@ -95,7 +95,8 @@ export function printPart(
 }
 
 /** The operation with what it reaches, and nothing else. `inOne`: of what is answered here no part comes later. */
-export function printReached(operation: OperationDefinitionNode, fragments: Fragments, inOne = false): PrintedOperation {
+export function printReached(whole: OperationDefinitionNode, fragments: Fragments, inOne = false): PrintedOperation {
+  const operation = inOne ? visit(whole, withoutDelay) : whole;
   const reached = new Map<string, FragmentDefinitionNode>();
   const variables = new Set<string>();
   const look = (node: OperationDefinitionNode | FragmentDefinitionNode): void => {
@@ -103,8 +104,9 @@ export function printReached(operation: OperationDefinitionNode, fragments: Frag
       [Kind.VARIABLE_DEFINITION]: () => false,
       [Kind.VARIABLE]: ({ name }) => void variables.add(name.value),
       [Kind.FRAGMENT_SPREAD]: ({ name }) => {
-        const fragment = fragments.get(name.value);
-        if (fragment === undefined || reached.has(name.value)) return;
+        const found = fragments.get(name.value);
+        if (found === undefined || reached.has(name.value)) return;
+        const fragment = inOne ? visit(found, withoutDelay) : found;
         reached.set(name.value, fragment);
         look(fragment);
       },
@@ -114,14 +116,24 @@ export function printReached(operation: OperationDefinitionNode, fragments: Frag
   const variableDefinitions = (operation.variableDefinitions ?? []).filter(({ variable }) => variables.has(variable.name.value));
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [{ ...operation, variableDefinitions }, ...reached.values()] };
   return {
-    text: print(visit(inOne ? visit(document, withoutDelay) : document, withoutBlocks)),
+    text: print(visit(document, withoutBlocks)),
     variables: variableDefinitions.map(({ variable }) => variable.name.value),
   };
 }
 
-const withoutDelay = {
-  [Kind.DIRECTIVE]: ({ name }: DirectiveNode) => (name.value === 'defer' || name.value === 'stream' ? null : undefined),
-};
+const isDelay = ({ name }: DirectiveNode): boolean => name.value === 'defer' || name.value === 'stream';
+
+const withoutDelay = { [Kind.DIRECTIVE]: (node: DirectiveNode) => (isDelay(node) ? null : undefined) };
+
+/** Whether a part of it may come later. */
+export function hasDelay({ operation, fragments }: ChosenOperation): boolean {
+  let isFound = false;
+  const note = (node: DirectiveNode): void => {
+    isFound ||= isDelay(node);
+  };
+  for (const node of [operation, ...fragments.values()]) visit(node, { [Kind.DIRECTIVE]: note });
+  return isFound;
+}
 
 /** Services differ about where a block string ends. */
 const withoutBlocks = {

@@ -1,8 +1,9 @@
 import type { WebSocket as Socket } from 'ws';
 import { Failure } from '../../errors';
 import type { SessionCheck } from '../../sessions/session.check';
+import { isObject } from '../documents/asked';
 import { type HeldMessages, holdMessages } from './held-messages';
-import { type Caller, type CloseReason, closeCodes, errorMessage, isObject, type Message, readMessage } from './protocol';
+import { type Caller, type CloseReason, closeCodes, errorMessage, type Message, readMessage } from './protocol';
 import type { Membership, SessionWatch } from './session.watch';
 import type { SocketOperations } from './socket.operations';
 
@@ -12,7 +13,7 @@ export interface ClientSocketSettings {
   readonly authorization: string | undefined;
   readonly until: 'token' | 'session';
   readonly perSession: number;
-  readonly check: Pick<SessionCheck, 'judge'>;
+  readonly check: Pick<SessionCheck, 'authenticate' | 'judge'>;
   readonly watch: SessionWatch;
   /** What runs in it, once it is known who has opened it. */
   readonly operationsFor: (current: () => Caller, send: (message: string) => void) => SocketOperations;
@@ -27,7 +28,7 @@ const maxOperations = 100;
 /** One client's socket, from its greeting to its end. Messages are taken one after the other: what comes while one is judged waits. */
 export function serveClientSocket(settings: ClientSocketSettings): { readonly close: (reason: CloseReason) => void } {
   const { socket, authorization, until, perSession, check, watch, operationsFor, onClose } = settings;
-  let caller: Caller = { authorization, verdict: null };
+  let caller: Caller = { authorization: undefined, verdict: null };
   let membership: Membership | null = null;
   let held: HeldMessages | undefined;
   let operations: SocketOperations | undefined;
@@ -35,7 +36,8 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
   let ended: string | undefined;
 
   const close = (reason: CloseReason): void => {
-    ended ??= reason;
+    if (ended !== undefined) return;
+    ended = reason;
     const [code, words] = closeCodes[reason];
     socket.close(code, words);
     setTimeout(() => socket.terminate(), 2_000).unref();
@@ -55,17 +57,18 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
     const named = authorizationOf(payload);
     if (named !== undefined && authorization !== undefined && named !== authorization) return close('badMessage');
     const given = named ?? authorization;
-    const token = given === undefined ? null : (/^Bearer +([^\s]+)$/i.exec(given)?.[1] ?? null);
-    const verdict = token === null ? null : await check.judge(token);
+    const verdict = given === undefined ? null : await check.authenticate(given);
     if (socket.readyState !== socket.OPEN) return;
-    caller = { authorization: given, verdict };
-    if (verdict?.accepted && token !== null) {
+    if (verdict?.accepted && given !== undefined) {
       if (watch.countOf(verdict.claims.sessionId) >= perSession) return close('tooManySockets');
+      const token = given.slice(given.lastIndexOf(' ') + 1);
       membership = watch.join(token, verdict.claims, until, {
         onEnd: (end) => close(end === 'EXPIRED' ? 'expired' : 'revoked'),
         onChange: (session) => void operations?.judgeAgain(session),
       });
     }
+    // A credential that was refused is nobody's for as long as the socket lives, also where it would be accepted later: nothing ends with it.
+    caller = { authorization: verdict?.accepted ? given : undefined, verdict };
     clearTimeout(initTimer);
     held = holdMessages(membership, write);
     operations = operationsFor(() => caller, send);
@@ -77,13 +80,14 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
     const token = isObject(payload) ? payload.accessToken : undefined;
     if (typeof token !== 'string' || membership === null || !caller.verdict?.accepted) return;
     const verdict = await check.judge(token);
-    if (!verdict.accepted) return;
+    if (!verdict.accepted || socket.readyState !== socket.OPEN) return;
     if (verdict.claims.sessionId !== caller.verdict.claims.sessionId) return close('otherSession');
     membership.renew(token, verdict.claims);
     caller = { authorization: `Bearer ${token}`, verdict };
   };
 
   const take = async (message: Message): Promise<void> => {
+    if (socket.readyState !== socket.OPEN) return; // what comes while it closes
     const { type, id, payload } = message;
     if (type === 'ping') {
       write('{"type":"pong"}');

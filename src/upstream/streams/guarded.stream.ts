@@ -1,59 +1,39 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { type Access, requireAccess } from '../../access/access';
 import { Failure } from '../../errors';
 import { describeFailure } from '../../graphql/format-error';
-import type { SessionCheck } from '../../sessions/session.check';
+import type { AuthenticatedSession } from '../../sessions/session.check';
+import type { AccessTokenClaims } from '../../tokens/access-token';
+import { type Framing, framingOf } from './framing';
 import { holdMessages } from './held-messages';
-import type { Membership, SessionWatch, StreamEnd } from './session.watch';
+import type { Membership, SessionWatch } from './session.watch';
 
-/** How a stream is cut into messages, and how its last one is written. */
-interface Framing {
-  /** Where the last whole message in `text` ends; 0 for none. */
-  readonly endOf: (text: string) => number;
-  readonly last: (error: string) => string;
-}
-
-/** Events of the server (WHATWG HTML §9.2), as graphql-sse's distinct connections have them. */
-const events: Framing = {
-  endOf: (text) => text.lastIndexOf('\n\n') + (text.includes('\n\n') ? 2 : 0),
-  last: (error) => `event: next\ndata: {"errors":[${error}]}\n\nevent: complete\ndata: \n\n`,
-};
-
-/** Parts of multipart/mixed; a boundary stands before each, and servers write it as soon as the part before is there. */
-function parts(contentType: string): Framing {
-  const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1] ?? '-';
-  const mark = `--${boundary}`;
-  return {
-    endOf: (text) => {
-      const at = text.lastIndexOf(mark);
-      return at < 0 ? 0 : at + mark.length;
-    },
-    last: (error) => `\r\ncontent-type: application/json\r\n\r\n{"payload":null,"errors":[${error}]}\r\n${mark}--\r\n`,
-  };
-}
-
-/** What of a message may wait for its end, in UTF-16 units. */
 export interface GuardSettings {
-  readonly check: Pick<SessionCheck, 'judge'>;
   readonly watch: SessionWatch;
+  /** What of a message may wait for its end, in UTF-16 units. */
   readonly maxMessageUnits: number;
 }
 
-/** A stream of the service that ends with the session of its caller, with a last message that says why. Null for nobody's: it passes as it is. */
-export async function guardStream(
-  stream: IncomingMessage,
-  authorization: string | undefined,
-  requestId: string,
-  { check, watch, maxMessageUnits }: GuardSettings,
-): Promise<Readable> {
-  const token = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
-  const verdict = token === undefined ? null : await check.judge(token);
-  if (token === undefined || !verdict?.accepted) return stream;
-  const type = stream.headers['content-type'] ?? '';
-  const framing = /^text\/event-stream/i.test(type) ? events : parts(type);
+/** Whose stream it is, and what let it in. */
+export interface StreamOwner {
+  readonly token: string;
+  readonly claims: AccessTokenClaims;
+  readonly needed: readonly Access[];
+  readonly requestId: string;
+}
+
+/** Of what waits to be read by the client, in bytes. */
+const maxUnsent = 1024 * 1024;
+
+/** A stream of the service that ends with the session of its caller, and with the rights that let it in, with a last message that says why. */
+export function guardStream(stream: IncomingMessage, owner: StreamOwner, { watch, maxMessageUnits }: GuardSettings): Readable {
+  const { token, claims, needed, requestId } = owner;
+  const framing = framingOf(stream.headers['content-type'] ?? '');
   const out = new PassThrough();
   let isOver = false;
+  let isBegun = false;
   let membership: Membership | undefined;
   const finish = (last: string): void => {
     if (isOver) return;
@@ -62,35 +42,53 @@ export async function guardStream(
     stream.destroy();
     out.end(last);
   };
-  const onEnd = (why: StreamEnd): void => finish(framing.last(errorOf(why, requestId)));
-  membership = watch.join(token, verdict.claims, 'token', { onEnd, onChange: () => undefined });
-  const held = holdMessages(membership, (message) => void (isOver || out.write(message)));
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
+  const refuse = (failure: Failure): void => finish(framing.last(errorOf(failure, requestId), isBegun));
+  membership = watch.join(token, claims, 'token', {
+    onEnd: (reason) => refuse(new Failure('UNAUTHENTICATED', { reason })),
+    onChange: (session) => void requireStill(needed, session).catch(refuse),
+  });
+  const held = holdMessages(membership, (message) => {
+    if (isOver) return;
+    isBegun = true;
+    out.write(message);
+  });
+  const add = cutMessages(framing, (message) => {
+    if (!held.add(message)) out.destroy();
+  });
   stream.on('data', (chunk: Buffer) => {
-    rest += decoder.write(chunk);
-    const end = framing.endOf(rest);
-    if (end > 0 && !held.add(rest.slice(0, end))) return void out.destroy();
-    rest = rest.slice(end);
-    if (rest.length > maxMessageUnits || out.writableLength > maxUnsent) out.destroy();
+    if (add(chunk) > maxMessageUnits || out.writableLength > maxUnsent) out.destroy();
   });
-  stream.on('end', () => {
-    if (rest !== '') held.add(rest);
-    void membership?.check().then(
-      () => finish(''),
-      () => finish(''),
-    );
+  stream.on('error', () => undefined); // it closes then
+  stream.on('close', () => {
+    if (stream.complete) add(null);
+    void held.whenSent().then(() => (stream.complete ? finish('') : isOver || out.destroy()));
   });
-  const brokenOff = (): void => void (isOver || out.destroy());
-  stream.on('error', brokenOff);
-  stream.on('aborted', brokenOff);
   out.on('close', () => finish(''));
   return out;
 }
 
-const maxUnsent = 1024 * 1024;
+/** @returns how much waits for its end, in UTF-16 units, after a chunk; null is the last */
+function cutMessages({ endOf, overlap }: Framing, onMessage: (message: string) => void): (chunk: Buffer | null) => number {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  return (chunk) => {
+    const seen = Math.max(0, rest.length - overlap); // what was looked at is not looked at again
+    rest += chunk === null ? decoder.end() : decoder.write(chunk);
+    const found = endOf(rest.slice(seen));
+    const end = chunk === null ? rest.length : found === 0 ? 0 : seen + found;
+    if (end > 0) onMessage(rest.slice(0, end));
+    rest = rest.slice(end);
+    return rest.length;
+  };
+}
 
-function errorOf(why: StreamEnd, requestId: string): string {
-  const { message, extensions } = describeFailure(new Failure('UNAUTHENTICATED', { reason: why }));
+/** A stream that has begun with a fresh session goes on when that is over. @throws {Failure} FORBIDDEN, UNAVAILABLE */
+export const requireStill = async (needed: readonly Access[], session: AuthenticatedSession): Promise<void> => {
+  const verdict = async () => ({ accepted: true, session }) as const;
+  await requireAccess(needed, verdict, { requireWithin: async () => undefined });
+};
+
+function errorOf(failure: Failure, requestId: string): string {
+  const { message, extensions } = describeFailure(failure);
   return JSON.stringify({ message, extensions: { ...extensions, requestId } });
 }

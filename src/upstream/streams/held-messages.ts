@@ -6,8 +6,10 @@ import type { Membership } from './session.watch';
  * nothing leaves after the answer that has ended the session.
  */
 export interface HeldMessages {
-  /** @returns whether it fits: more than `maxWaiting` units are not kept */
+  /** @returns whether it fits: more than `maxWaiting` units are not kept, but for one message alone */
   readonly add: (message: string) => boolean;
+  /** Once nothing waits any more: what was added was sent, or its session has ended. */
+  readonly whenSent: () => Promise<void>;
 }
 
 /** Of what waits, in UTF-16 units. */
@@ -24,10 +26,11 @@ export function holdMessages(membership: Membership | null, send: (message: stri
         send(message);
         return true;
       },
+      whenSent: async () => undefined,
     };
   let waiting: string[] = [];
   let units = 0;
-  let isRunning = false;
+  let running: Promise<void> | undefined;
 
   const drop = (): string[] => {
     const messages = waiting;
@@ -37,7 +40,6 @@ export function holdMessages(membership: Membership | null, send: (message: stri
   };
 
   const run = async (): Promise<void> => {
-    isRunning = true;
     while (waiting.length > 0) {
       const session = await membership.check().catch(() => undefined);
       if (session === null) drop();
@@ -45,16 +47,17 @@ export function holdMessages(membership: Membership | null, send: (message: stri
       else if (membership.isDoubtful()) await sleep(pauseMs.doubt, undefined, { ref: false });
       else for (const message of drop()) send(message); // in this very step: nothing is answered in between
     }
-    isRunning = false;
+    running = undefined;
   };
 
   return {
     add: (message) => {
+      if (units > 0 && units + message.length > maxWaiting) return false;
       units += message.length;
-      if (units > maxWaiting) return false;
       waiting.push(message);
-      if (!isRunning) void run();
+      running ??= run();
       return true;
     },
+    whenSent: async () => running,
   };
 }

@@ -42,12 +42,13 @@ export function readMessage(text: string): Message | null {
   }
 }
 
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A message in JSON. `payload`: JSON, or undefined for none. */
+export const messageWith = (id: string, type: string, payload?: string): string =>
+  `{"id":${JSON.stringify(id)},"type":"${type}"${payload === undefined ? '' : `,"payload":${payload}`}}`;
 
 /** Who has opened a socket. */
 export interface Caller {
-  /** As it came; undefined for nobody. */
+  /** As it came, where it was accepted; undefined for nobody. */
   readonly authorization: string | undefined;
   readonly verdict: TokenVerdict | null;
 }
@@ -55,5 +56,5 @@ export interface Caller {
 /** In the protocol's shape. */
 export function errorMessage(id: string, failure: Failure): string {
   const { message, extensions } = describeFailure(failure);
-  return JSON.stringify({ id, type: 'error', payload: [{ message, extensions }] });
+  return messageWith(id, 'error', JSON.stringify([{ message, extensions }]));
 }

@@ -48,13 +48,17 @@ interface Group {
   readonly userId: string;
   readonly joined: Set<Joined>;
   latest: Joined;
-  doubtful: boolean;
+  /** How often something was said about it, and how often that was followed by a look: behind, it is doubtful. */
+  said: number;
+  seen: number;
   pending: Promise<AuthenticatedSession | null> | undefined;
 }
 
 export function createSessionWatch(check: Pick<SessionCheck, 'judge' | 'readLive'>, notices: Notices, clock: Clock): SessionWatch {
   const groups = new Map<string, Group>();
   let looks = 0;
+
+  const isDoubtful = ({ said, seen }: Group): boolean => seen < said;
 
   /** By its newest token; past the end of that by the session alone. */
   const ask = async ({ latest, sessionId }: Group): Promise<AuthenticatedSession | null> => {
@@ -65,16 +69,23 @@ export function createSessionWatch(check: Pick<SessionCheck, 'judge' | 'readLive
 
   /** Once for all that ask in one turn. */
   const look = (group: Group): Promise<AuthenticatedSession | null> => {
-    group.pending ??= ask(group).finally(() => {
-      group.pending = undefined;
+    if (group.pending !== undefined) return group.pending;
+    const asked = ask(group).finally(() => {
+      if (group.pending === asked) group.pending = undefined;
     });
-    return group.pending;
+    group.pending = asked;
+    return asked;
+  };
+
+  /** Whether it was there still: of the same session there may be another group by now. */
+  const remove = (group: Group, joined: Joined): boolean => {
+    if (!group.joined.delete(joined)) return false;
+    if (group.joined.size === 0) groups.delete(group.sessionId);
+    return true;
   };
 
   const end = (group: Group, joined: Joined, why: StreamEnd): void => {
-    if (!group.joined.delete(joined)) return;
-    if (group.joined.size === 0) groups.delete(group.sessionId);
-    joined.member.onEnd(why);
+    if (remove(group, joined)) joined.member.onEnd(why);
   };
 
   const endAll = (group: Group): void => {
@@ -83,12 +94,13 @@ export function createSessionWatch(check: Pick<SessionCheck, 'judge' | 'readLive
 
   /** Something was said about it. */
   const doubt = async (group: Group): Promise<void> => {
-    group.doubtful = true;
+    group.said += 1;
+    const { said } = group;
     group.pending = undefined; // what is under way may have been read before
     const session = await look(group).catch(() => undefined);
     if (session === undefined) return; // the database does not answer: nothing passes until it does
     if (session === null) return endAll(group);
-    group.doubtful = false;
+    group.seen = Math.max(group.seen, said); // what was said after this look had begun is another one's matter
     for (const { member } of [...group.joined]) member.onChange(session);
   };
 
@@ -107,7 +119,7 @@ export function createSessionWatch(check: Pick<SessionCheck, 'judge' | 'readLive
     for (const group of [...groups.values()]) {
       for (const joined of [...group.joined])
         if (joined.until === 'token' && now >= (joined.claims.expiresAt + graceSeconds) * 1_000) end(group, joined, 'EXPIRED');
-      if (looks % sweepEvery === 0 || group.doubtful) void doubt(group);
+      if (looks % sweepEvery === 0 || isDoubtful(group)) void doubt(group);
     }
   };
 
@@ -129,27 +141,25 @@ export function createSessionWatch(check: Pick<SessionCheck, 'judge' | 'readLive
       const found = groups.get(claims.sessionId);
       const group: Group = found ?? {
         ...{ sessionId: claims.sessionId, userId: claims.userId },
-        ...{ joined: new Set(), latest: joined, doubtful: false, pending: undefined },
+        ...{ joined: new Set(), latest: joined, said: 0, seen: 0, pending: undefined },
       };
       group.joined.add(joined);
       if (claims.expiresAt >= group.latest.claims.expiresAt) group.latest = joined;
       groups.set(claims.sessionId, group);
+      void doubt(group); // it may have ended since the token was judged, and what was said then nobody here has heard
       return {
         check: async () => {
           const session = await look(group);
           if (session === null) endAll(group);
           return session;
         },
-        isDoubtful: () => group.doubtful,
+        isDoubtful: () => isDoubtful(group),
         renew: (next, nextClaims) => {
           joined.token = next;
           joined.claims = nextClaims;
           if (nextClaims.expiresAt >= group.latest.claims.expiresAt) group.latest = joined;
         },
-        leave: () => {
-          group.joined.delete(joined);
-          if (group.joined.size === 0) groups.delete(group.sessionId);
-        },
+        leave: () => void remove(group, joined),
       };
     },
     countOf: (sessionId) => groups.get(sessionId)?.joined.size ?? 0,

@@ -4,13 +4,14 @@ import type { RequestContext } from '../../context';
 import { Failure } from '../../errors';
 import type { AuthenticatedSession } from '../../sessions/session.check';
 import { bodyOf } from '../answer/exchange';
-import { askedDocument } from '../documents/asked';
+import { askedDocument, isObject } from '../documents/asked';
 import type { DocumentStore } from '../documents/store';
 import { membersOf } from '../plan/json-members';
 import type { Planner } from '../plan/planner';
 import type { RoutedAnswer } from '../router';
-import { type Caller, errorMessage, isObject, type Message } from './protocol';
-import type { UpstreamSocket, UpstreamSocketEvents } from './upstream.socket';
+import { requireStill } from './guarded.stream';
+import { type Caller, errorMessage, type Message, messageWith } from './protocol';
+import { createServiceLinks, type ServiceLinksSettings, type ServiceStream } from './service.links';
 
 /** What runs in one client's socket. */
 export interface SocketOperations {
@@ -23,128 +24,113 @@ export interface SocketOperations {
   readonly close: () => void;
 }
 
-export interface OperationsSettings {
+export interface OperationsSettings extends ServiceLinksSettings {
   readonly current: () => Caller;
   readonly send: (message: string) => void;
   readonly planner: Planner;
   readonly documents: DocumentStore;
   /** As the token of this moment has it. */
-  readonly contextFor: (authorization: string | undefined) => RequestContext;
+  readonly contextFor: (caller: Caller) => RequestContext;
   /** A query or a mutation, as by POST. @throws {Failure} */
-  readonly answer: (body: { text: string; value: unknown; bytes: number }, context: RequestContext) => Promise<RoutedAnswer>;
-  readonly openUpstream: (
-    session: AuthenticatedSession | null,
-    authorization: string | undefined,
-    events: UpstreamSocketEvents,
-  ) => Promise<UpstreamSocket>;
+  readonly answer: (
+    body: { text: string; value: unknown; bytes: number },
+    caller: Caller,
+    context: RequestContext,
+  ) => Promise<RoutedAnswer>;
   readonly onStream: (change: 1 | -1) => void;
+  /** What an answer does not tell. */
+  readonly tell: (error: unknown) => void;
 }
 
-/** Null while it is decided about, and for what is answered once. */
-type Running = { readonly needed: readonly Access[] } | null;
+/** One operation: another one under the same id is another object. */
+interface Run {
+  readonly id: string;
+  /** Null while it is decided about, and for what is answered once. */
+  stream: { readonly needed: readonly Access[]; readonly service: ServiceStream } | null;
+}
 
 export function createSocketOperations(settings: OperationsSettings): SocketOperations {
-  const { current, send, planner, documents, contextFor, answer, openUpstream, onStream } = settings;
-  const running = new Map<string, Running>();
-  let upstream: Promise<UpstreamSocket> | undefined;
+  const { current, send, planner, documents, contextFor, answer, onStream, tell } = settings;
+  const running = new Map<string, Run>();
+  const links = createServiceLinks(settings);
 
-  const forget = (id: string): boolean => {
-    const found = running.get(id);
-    if (found) onStream(-1);
-    return running.delete(id);
+  const isRunning = (run: Run): boolean => running.get(run.id) === run;
+  /** Whether it ran still. */
+  const forget = (run: Run): boolean => {
+    if (!isRunning(run)) return false;
+    if (run.stream) onStream(-1);
+    return running.delete(run.id);
   };
-  const fail = (id: string, failure: Failure): void => {
-    if (forget(id)) send(errorMessage(id, failure));
-  };
-
-  const events: UpstreamSocketEvents = {
-    onMessage: ({ id, type, text }) => {
-      if (!running.get(id)) return; // ended here meanwhile
-      if (type !== 'next') forget(id);
-      send(text);
-    },
-    onGone: (wasThere) => {
-      upstream = undefined; // a new one for the next operation
-      for (const [id, each] of [...running]) if (each) fail(id, new Failure(wasThere ? 'UPSTREAM_FAILED' : 'UPSTREAM_UNREACHABLE'));
-    },
+  const fail = (run: Run, error: unknown): void => {
+    if (!(error instanceof Failure) || error.code === 'UNAVAILABLE') tell(error);
+    if (forget(run)) send(errorMessage(run.id, error instanceof Failure ? error : new Failure('INTERNAL_SERVER_ERROR')));
   };
 
-  const stream = async (id: string, planned: Planned, context: RequestContext): Promise<void> => {
+  const stream = async (run: Run, planned: Planned, caller: Caller, context: RequestContext): Promise<void> => {
     const { plan, operationName, variables } = planned;
     const [part] = plan.parts;
     if (part === undefined || plan.kind !== 'upstream') throw new Failure('BAD_REQUEST');
     const session = await requireAccess(part.needed, context.verdict, context.freshness);
-    upstream ??= openUpstream(session, current().authorization, events);
-    const socket = await upstream.catch((error: unknown) => {
-      upstream = undefined;
-      throw error;
+    const link = await links.linkFor(session, caller.authorization);
+    if (!isRunning(run)) return; // complete came before it was granted
+    const service = link.begin(bodyOf({ plan, part, operationName, variables }), {
+      onNext: (payload) => isRunning(run) && send(messageWith(run.id, 'next', payload)),
+      onEnd: (type, payload) => forget(run) && send(messageWith(run.id, type, payload)),
+      onGone: (failure) => fail(run, failure),
     });
-    if (!running.has(id)) return; // complete came before it was granted
-    running.set(id, { needed: part.needed });
+    run.stream = { needed: part.needed, service };
     onStream(1);
-    socket.send(`{"id":${JSON.stringify(id)},"type":"subscribe","payload":${bodyOf({ plan, part, operationName, variables })}}`);
   };
 
-  const once = async (id: string, text: string, payload: unknown, context: RequestContext): Promise<void> => {
-    const { body } = await answer({ text, value: payload, bytes: Buffer.byteLength(text) }, context);
+  const once = async (run: Run, text: string, payload: unknown, caller: Caller, context: RequestContext): Promise<void> => {
+    const { body } = await answer({ text, value: payload, bytes: Buffer.byteLength(text) }, caller, context);
     if (typeof body !== 'string' && !Buffer.isBuffer(body)) throw new Failure('BAD_REQUEST');
-    if (!running.has(id)) return;
+    if (!forget(run)) return;
     const result = String(body).trim();
     const members = membersOf(result);
-    running.delete(id);
-    if (!members.has('data') && members.has('errors'))
-      return send(`{"id":${JSON.stringify(id)},"type":"error","payload":${members.get('errors')}}`);
-    send(`{"id":${JSON.stringify(id)},"type":"next","payload":${result}}`);
-    send(JSON.stringify({ id, type: 'complete' }));
+    if (!members.has('data') && members.has('errors')) return send(messageWith(run.id, 'error', members.get('errors')));
+    send(messageWith(run.id, 'next', result));
+    send(messageWith(run.id, 'complete'));
   };
 
-  const run = async (message: Message, id: string): Promise<void> => {
+  const start = async (message: Message, run: Run): Promise<void> => {
     const text = membersOf(message.text).get('payload') ?? '{}';
-    const context = contextFor(current().authorization);
+    const caller = current();
+    const context = contextFor(caller);
     const planned = planOf(message.payload, text, planner, documents);
-    if (planned?.plan.operation === 'subscription' && planned.plan.kind !== 'own') return stream(id, planned, context);
-    return once(id, text, message.payload, context);
+    return planned === null ? once(run, text, message.payload, caller, context) : stream(run, planned, caller, context);
   };
 
   return {
     has: (id) => running.has(id),
     count: () => running.size,
     subscribe: (message, id) => {
-      running.set(id, null);
-      run(message, id).catch((error: unknown) => fail(id, error instanceof Failure ? error : new Failure('INTERNAL_SERVER_ERROR')));
+      const run: Run = { id, stream: null };
+      running.set(id, run);
+      start(message, run).catch((error: unknown) => fail(run, error));
     },
     complete: (id) => {
-      const isStream = running.get(id) !== null;
-      if (!forget(id) || !isStream) return;
-      void upstream?.then(
-        (socket) => socket.send(JSON.stringify({ id, type: 'complete' })),
-        () => undefined,
-      );
+      const run = running.get(id);
+      if (run === undefined) return;
+      forget(run);
+      run.stream?.service.end();
     },
     judgeAgain: async (session) => {
-      const verdict = async () => ({ accepted: true, session }) as const;
-      for (const [id, each] of [...running])
-        if (each)
-          await requireAccess(each.needed, verdict, freshAtItsBegin).catch((error: unknown) => {
-            void upstream?.then(
-              (socket) => socket.send(JSON.stringify({ id, type: 'complete' })),
-              () => undefined,
-            );
-            fail(id, error instanceof Failure ? error : new Failure('FORBIDDEN'));
-          });
+      for (const run of [...running.values()]) {
+        const { stream: begun } = run;
+        if (begun === null) continue;
+        await requireStill(begun.needed, session).catch((error: unknown) => {
+          begun.service.end();
+          fail(run, error);
+        });
+      }
     },
     close: () => {
-      for (const id of [...running.keys()]) forget(id);
-      void upstream?.then(
-        (socket) => socket.close(),
-        () => undefined,
-      );
+      for (const run of [...running.values()]) forget(run);
+      links.close();
     },
   };
 }
-
-/** A subscription that has begun with a fresh session goes on when that is over. */
-const freshAtItsBegin = { requireWithin: (): void => undefined };
 
 interface Planned {
   readonly plan: ReturnType<Planner['planOf']>;
@@ -152,18 +138,15 @@ interface Planned {
   readonly variables: ReadonlyMap<string, string>;
 }
 
-/** Null: no document is there, and whoever answers once says so. @throws {Failure} as {@link Planner.planOf} */
+/** A subscription of the service. Null: whoever answers once judges it. @throws {Failure} as {@link Planner.planOf}, DOCUMENT_NOT_TRUSTED */
 function planOf(payload: unknown, text: string, planner: Planner, documents: DocumentStore): Planned | null {
   const document = askedDocument(isObject(payload) ? payload : {}, documents);
   if (document.text === null) return null;
+  const plan = planner.planOf(document.text, document.operationName);
+  if (plan.operation !== 'subscription' || plan.kind === 'own') return null;
   const values = isObject(payload) && isObject(payload.variables) ? payload.variables : {};
   const written = Object.keys(values).length === 0 ? undefined : membersOf(text).get('variables');
   planner.admitVariables(values);
-  const plan = planner.planOf(document.text, document.operationName);
-  if (plan.kind !== 'own') documents.requireTrusted(document, { operationName: plan.name, client: null });
-  return {
-    plan,
-    operationName: document.operationName,
-    variables: written === undefined ? new Map() : membersOf(written),
-  };
+  documents.requireTrusted(document, { operationName: plan.name, client: null });
+  return { plan, operationName: document.operationName, variables: written === undefined ? new Map() : membersOf(written) };
 }

@@ -26,6 +26,8 @@ export interface SocketPath {
   readonly subscriptions: SubscriptionSettings;
   readonly identity: Identity;
   readonly passed: ReturnType<typeof createPassedHeaders>;
+  /** What an answer does not tell. */
+  readonly tell: (requestId: string, error: unknown) => void;
 }
 
 /** A request to upgrade, of which Host and Origin have been judged. */
@@ -56,7 +58,11 @@ const drainOverMs = 5_000;
 
 type Open = ReturnType<typeof serveClientSocket> & { readonly socket: WebSocket; seenAt: number };
 
-export function createSockets(paths: readonly SocketPath[], check: Pick<SessionCheck, 'judge'>, watch: SessionWatch): Sockets {
+export function createSockets(
+  paths: readonly SocketPath[],
+  check: Pick<SessionCheck, 'authenticate' | 'judge'>,
+  watch: SessionWatch,
+): Sockets {
   const byPath = new Map(paths.map((each) => [each.routed.path, { ...each, open: new Set<Open>() }]));
   const server = new WebSocketServer({
     noServer: true,
@@ -125,7 +131,7 @@ export function createSockets(paths: readonly SocketPath[], check: Pick<SessionC
 
 /** What an operation in a socket needs of its path and of the request that has opened the socket. */
 function operationsOf(
-  { routed, planner, documents, upstream, subscriptions, identity, passed }: SocketPath,
+  { routed, planner, documents, upstream, subscriptions, identity, passed, tell }: SocketPath,
   { raw, origin, requester, createContext }: UpgradeRequest,
 ): Omit<OperationsSettings, 'current' | 'send' | 'onStream'> {
   const plain = passed(raw.headers, origin);
@@ -133,19 +139,26 @@ function operationsOf(
     planner,
     documents,
     // No cookie is read or set through a socket: what a page's own requests may, it may not.
-    contextFor: (authorization) =>
-      createContext({ ...requester, keptRefreshToken: null, canKeepTokens: false, deadline: new Deadline() }, authorization),
-    answer: (body, context) =>
+    contextFor: ({ authorization, verdict }) => {
+      const who = { ...requester, keptRefreshToken: null, canKeepTokens: false, deadline: new Deadline() };
+      const context = createContext(who, authorization);
+      return verdict === null || verdict.accepted ? context : { ...context, verdict: async () => verdict };
+    },
+    tell: (error) => tell(origin.requestId, error),
+    answer: (body, { authorization }, context) =>
       routed.answer({
-        headers: { ...raw.headers, accept: 'application/json' },
+        headers: { ...raw.headers, authorization, accept: 'application/json' },
         body,
         origin,
         context,
         onGone: () => undefined,
         note: () => undefined,
       }),
-    openUpstream: async (session, authorization, events) => {
-      const who = await identity.headersFor(session, authorization);
+    identityOf: async (session, authorization) => ({
+      headers: await identity.headersFor(session, authorization),
+      key: await identity.keyFor(session, authorization),
+    }),
+    openUpstream: ({ headers: who }, events) => {
       const url = subscriptions.url ?? upstream.url.replace(/^http/, 'ws');
       const { timeoutMs, maxAnswerBytes } = upstream;
       return openUpstreamSocket(

@@ -1,0 +1,122 @@
+import { Failure } from '../../errors';
+import type { AuthenticatedSession } from '../../sessions/session.check';
+import { membersOf } from '../plan/json-members';
+import { messageWith } from './protocol';
+import type { UpstreamSocket, UpstreamSocketEvents } from './upstream.socket';
+
+export interface ServiceLinksSettings {
+  readonly identityOf: (session: AuthenticatedSession | null, authorization: string | undefined) => Promise<LinkIdentity>;
+  readonly openUpstream: (identity: LinkIdentity, events: UpstreamSocketEvents) => UpstreamSocket;
+}
+
+/** Who a socket to the service speaks for. */
+export interface LinkIdentity {
+  readonly headers: Readonly<Record<string, string>>;
+  /** The same for as long as the headers say the same. */
+  readonly key: string;
+}
+
+/** A stream that the service runs. */
+export interface ServiceStream {
+  /** The client does not want it any more. */
+  readonly end: () => void;
+}
+
+export interface StreamEvents {
+  readonly onNext: (payload: string | undefined) => void;
+  readonly onEnd: (type: 'error' | 'complete', payload: string | undefined) => void;
+  readonly onGone: (failure: Failure) => void;
+}
+
+/** A socket to the service, in the name of one identity. Its operations have ids of our own: a client may use one again at once. */
+export interface ServiceLink {
+  /** @param body of `subscribe`, in JSON */
+  readonly begin: (body: string, events: StreamEvents) => ServiceStream;
+}
+
+/**
+ * The sockets to the service that belong to one client's socket. What the service was told of the caller when a socket was opened holds for all
+ * that runs in it: once there is something else to say (another role, the next token), what is new runs in another one.
+ */
+export interface ServiceLinks {
+  /** @throws {Failure} UNAVAILABLE */
+  readonly linkFor: (session: AuthenticatedSession | null, authorization: string | undefined) => Promise<ServiceLink>;
+  readonly close: () => void;
+}
+
+interface Opened extends ServiceLink {
+  readonly key: string;
+  /** Closes it where nothing runs in it. */
+  readonly closeIfIdle: () => void;
+  readonly close: () => void;
+}
+
+export function createServiceLinks({ identityOf, openUpstream }: ServiceLinksSettings): ServiceLinks {
+  const opened = new Set<Opened>();
+  let latest: Opened | undefined;
+
+  const open = (identity: LinkIdentity): Opened => {
+    const streams = new Map<string, StreamEvents>();
+    let lastId = 0;
+    const socket = openUpstream(identity, {
+      onMessage: ({ id, type, text }) => {
+        const events = streams.get(id);
+        if (events === undefined) return; // ended here meanwhile
+        const payload = membersOf(text).get('payload');
+        if (type === 'next') return events.onNext(payload);
+        streams.delete(id);
+        events.onEnd(type === 'error' ? 'error' : 'complete', payload);
+        link.closeIfIdle();
+      },
+      onGone: (wasThere) => {
+        opened.delete(link);
+        if (latest === link) latest = undefined; // a new one for the next operation
+        for (const { onGone } of streams.values()) onGone(new Failure(wasThere ? 'UPSTREAM_FAILED' : 'UPSTREAM_UNREACHABLE'));
+        streams.clear();
+      },
+    });
+    const close = (): void => {
+      opened.delete(link);
+      socket.close();
+    };
+    const link: Opened = {
+      key: identity.key,
+      begin: (body, events) => {
+        lastId += 1;
+        const id = String(lastId);
+        streams.set(id, events);
+        socket.send(messageWith(id, 'subscribe', body));
+        return {
+          end: () => {
+            if (!streams.delete(id)) return;
+            socket.send(messageWith(id, 'complete'));
+            link.closeIfIdle();
+          },
+        };
+      },
+      closeIfIdle: () => {
+        if (streams.size === 0 && latest !== link) close();
+      },
+      close,
+    };
+    return link;
+  };
+
+  let isClosed = false;
+  return {
+    linkFor: async (session, authorization) => {
+      const identity = await identityOf(session, authorization);
+      if (isClosed) throw new Failure('UPSTREAM_UNREACHABLE'); // its client has gone meanwhile
+      if (latest?.key === identity.key) return latest;
+      const before = latest;
+      latest = open(identity);
+      opened.add(latest);
+      before?.closeIfIdle();
+      return latest;
+    },
+    close: () => {
+      isClosed = true;
+      for (const link of [...opened]) link.close();
+    },
+  };
+}
