@@ -65,19 +65,7 @@ interface Dependencies {
 }
 
 export function createRolesService({ database, audit, clock }: Dependencies): RolesService {
-  /** One transaction, of which every node hears before it is answered. Where another command has made a role meanwhile, it is repeated. */
-  const change = async <T>(work: (queries: Queries, note: RolesNote) => Promise<T>, triesLeft = 5): Promise<T> => {
-    try {
-      return await audit.change(async (queries, note) => {
-        const done = await work(queries, note);
-        await database.notices.publish(queries, 'roles', []);
-        return done;
-      });
-    } catch (error) {
-      if (!isUniqueViolation(error) || triesLeft === 0) throw error;
-      return change(work, triesLeft - 1);
-    }
-  };
+  const change = createChange(database, audit);
 
   /** However many they are, in a few statements: a transaction has to be short. */
   const write = async (queries: Queries, note: RolesNote, roles: readonly Role[]): Promise<readonly Written[]> => {
@@ -174,6 +162,23 @@ export function createRolesService({ database, audit, clock }: Dependencies): Ro
       return rows.length === 0 ? [] : names.filter((name) => !known.has(name));
     },
   };
+}
+
+/** One transaction, of which every node hears before it is answered. Where another command has made a role meanwhile, it is repeated. */
+function createChange({ notices }: Pick<Database, 'notices'>, audit: Dependencies['audit']) {
+  const change = async <T>(work: (queries: Queries, note: RolesNote) => Promise<T>, triesLeft = 5): Promise<T> => {
+    try {
+      return await audit.change(async (queries, note) => {
+        const done = await work(queries, note);
+        await notices.publish(queries, 'roles', []);
+        return done;
+      });
+    } catch (error) {
+      if (!isUniqueViolation(error) || triesLeft === 0) throw error;
+      return change(work, triesLeft - 1);
+    }
+  };
+  return change;
 }
 
 const toInfo = ({ name, description, permissions }: RoleRow): RoleInfo => ({

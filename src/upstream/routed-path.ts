@@ -40,40 +40,13 @@ export interface PathParts {
 
 export function createRoutedPath({ path, documents, upstream, planner, own, exchange, runMixed, guard, onTelling }: PathParts): RoutedPath {
   const samples = { passed: 0 };
-  const judged = new WeakSet<Plan>();
+  const judgeOwn = createOwnJudge(own);
 
   const answerOwn = async (body: unknown, request: RoutedRequest): Promise<RoutedAnswer> => {
     if (own === null) throw new Failure('BAD_REQUEST');
     if ((request.body?.bytes ?? 0) > ownBodyBytes) throw new Failure('PAYLOAD_TOO_LARGE');
     request.note({ kind: 'own' });
     return own.answer({ accept: request.headers.accept, body, context: request.context });
-  };
-
-  /** All that is ours of a mixed operation, before anything runs: nothing of it is refused once another part has run. */
-  const judgeOwn = async (
-    plan: Plan,
-    { operationName, values }: Asked,
-    { context, headers }: RoutedRequest,
-  ): Promise<RoutedAnswer | null> => {
-    if (own === null || plan.own === null || judged.has(plan)) return null;
-    const operation = { query: plan.own.text, variables: givenTo(plan.own, values), ...(operationName !== null && { operationName }) };
-    const refused = await own.judge(operation, context);
-    if (refused === null) {
-      if (plan.own.variables.length === 0) judged.add(plan); // nothing about it changes
-      return null;
-    }
-    const body = `${JSON.stringify({ errors: withoutPlaces(refused.errors ?? []) })}\n`;
-    return { status: refused.status ?? 400, headers: { 'content-type': contentTypeFor(headers.accept) ?? 'application/json' }, body };
-  };
-
-  /** It belongs to the session that the operation was granted to. */
-  const streamed = async (needed: readonly Access[], body: IncomingMessage, request: RoutedRequest): Promise<Readable> => {
-    request.onGone(() => body.destroy());
-    const verdict = await request.context.verdict();
-    if (!verdict.accepted || guard === null) return body;
-    const { headers, origin } = request;
-    const token = headers.authorization?.split(' ').at(-1) ?? '';
-    return guardStream(body, { token, claims: verdict.claims, needed, requestId: origin.requestId }, guard);
   };
 
   const pass = async (plan: Plan, asked: Asked, request: RoutedRequest): Promise<RoutedAnswer> => {
@@ -85,7 +58,7 @@ export function createRoutedPath({ path, documents, upstream, planner, own, exch
     const { status, headers, body } = answer;
     const passed = { status, headers: passedBack(upstream, headers) };
     if (!Buffer.isBuffer(body))
-      return { ...passed, headers: { ...passed.headers, ...streamHeaders }, body: await streamed(part.needed, body, request) };
+      return { ...passed, headers: { ...passed.headers, ...streamHeaders }, body: await ownedStream(part.needed, body, request, guard) };
     if (upstream.errors === 'mask') return { ...passed, body: maskBody(body) };
     samples.passed += 1;
     if (samples.passed % 1_000 === 1 && isTelling(body)) onTelling();
@@ -125,6 +98,37 @@ export function createRoutedPath({ path, documents, upstream, planner, own, exch
       return mergeAnswers(plan, await runMixed({ plan, ...asked, request }), request.headers.accept);
     },
   };
+}
+
+/** All that is ours of a mixed operation, before anything runs: nothing of it is refused once another part has run. */
+function createOwnJudge(own: PathParts['own']) {
+  const judged = new WeakSet<Plan>();
+  return async (plan: Plan, { operationName, values }: Asked, { context, headers }: RoutedRequest): Promise<RoutedAnswer | null> => {
+    if (own === null || plan.own === null || judged.has(plan)) return null;
+    const operation = { query: plan.own.text, variables: givenTo(plan.own, values), ...(operationName !== null && { operationName }) };
+    const refused = await own.judge(operation, context);
+    if (refused === null) {
+      if (plan.own.variables.length === 0) judged.add(plan); // nothing about it changes
+      return null;
+    }
+    const body = `${JSON.stringify({ errors: withoutPlaces(refused.errors ?? []) })}\n`;
+    return { status: refused.status ?? 400, headers: { 'content-type': contentTypeFor(headers.accept) ?? 'application/json' }, body };
+  };
+}
+
+/** It belongs to the session that the operation was granted to. */
+async function ownedStream(
+  needed: readonly Access[],
+  body: IncomingMessage,
+  request: RoutedRequest,
+  guard: GuardSettings | null,
+): Promise<Readable> {
+  request.onGone(() => body.destroy());
+  const verdict = await request.context.verdict();
+  if (!verdict.accepted || guard === null) return body;
+  const { headers, origin } = request;
+  const token = headers.authorization?.split(' ').at(-1) ?? '';
+  return guardStream(body, { token, claims: verdict.claims, needed, requestId: origin.requestId }, guard);
 }
 
 /** As Apollo's clients say it; at most 64 characters, for a log line. */

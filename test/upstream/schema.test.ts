@@ -43,7 +43,7 @@ describe('one schema', () => {
       upstream: {
         secretHeaders: { 'x-key': 'NO_SUCH_VARIABLE' },
         forward: ['Cookie', 'X-Auth-Roles', 'x_auth_roles'],
-        headers: { 'x-a': '$nobody' },
+        headers: { 'x-a': '$nobody', 'x-tenant-id': 'one', x_tenant_id: 'other' },
       },
       policy: { policies: {} },
     };
@@ -52,6 +52,7 @@ describe('one schema', () => {
       'endpoints /graphql fields Query.__schema: introspection is answered here; set introspection',
       'endpoints /graphql upstream secretHeaders x-key: the environment has no NO_SUCH_VARIABLE',
       'endpoints /graphql upstream headers x-a: $nobody is no name of a template',
+      'endpoints /graphql upstream: two members name the header x_tenant_id',
       'endpoints /graphql schema Query.me: Gatehouse has it too; set own.rename {"Query.me": "…"}, or own.hide ["Query.me"]',
       'endpoints /graphql schema User: Gatehouse has a type of that name too; set own.typePrefix, such as "Auth"',
     ];

@@ -36,11 +36,8 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
   let ended: string | undefined;
 
   const close = (reason: CloseReason): void => {
-    if (ended !== undefined) return;
-    ended = reason;
-    const [code, words] = closeCodes[reason];
-    socket.close(code, words);
-    setTimeout(() => socket.terminate(), 2_000).unref();
+    if (ended === undefined) closeSocket(socket, reason);
+    ended ??= reason;
   };
   const write = (message: string): void => {
     if (socket.readyState !== socket.OPEN) return;
@@ -116,6 +113,13 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
     onClose(ended ?? (code === 1009 ? 'tooLarge' : 'client'));
   });
   return { close };
+}
+
+/** With the code of the reason; who does not close as well is cut off. */
+export function closeSocket(socket: Socket, reason: CloseReason): void {
+  const [code, words] = closeCodes[reason];
+  socket.close(code, words);
+  setTimeout(() => socket.terminate(), 2_000).unref();
 }
 
 function authorizationOf(payload: unknown): string | undefined {

@@ -54,51 +54,16 @@ interface Opened extends ServiceLink {
 export function createServiceLinks({ identityOf, openUpstream }: ServiceLinksSettings): ServiceLinks {
   const opened = new Set<Opened>();
   let latest: Opened | undefined;
-
   const open = (identity: LinkIdentity): Opened => {
-    const streams = new Map<string, StreamEvents>();
-    let lastId = 0;
-    const socket = openUpstream(identity, {
-      onMessage: ({ id, type, text }) => {
-        const events = streams.get(id);
-        if (events === undefined) return; // ended here meanwhile
-        const payload = membersOf(text).get('payload');
-        if (type === 'next') return events.onNext(payload);
-        streams.delete(id);
-        events.onEnd(type === 'error' ? 'error' : 'complete', payload);
-        link.closeIfIdle();
-      },
-      onGone: (wasThere) => {
+    const link = openLink(
+      identity,
+      openUpstream,
+      () => latest !== link,
+      () => {
         opened.delete(link);
         if (latest === link) latest = undefined; // a new one for the next operation
-        for (const { onGone } of streams.values()) onGone(new Failure(wasThere ? 'UPSTREAM_FAILED' : 'UPSTREAM_UNREACHABLE'));
-        streams.clear();
       },
-    });
-    const close = (): void => {
-      opened.delete(link);
-      socket.close();
-    };
-    const link: Opened = {
-      key: identity.key,
-      begin: (body, events) => {
-        lastId += 1;
-        const id = String(lastId);
-        streams.set(id, events);
-        socket.send(messageWith(id, 'subscribe', body));
-        return {
-          end: () => {
-            if (!streams.delete(id)) return;
-            socket.send(messageWith(id, 'complete'));
-            link.closeIfIdle();
-          },
-        };
-      },
-      closeIfIdle: () => {
-        if (streams.size === 0 && latest !== link) close();
-      },
-      close,
-    };
+    );
     return link;
   };
 
@@ -119,4 +84,56 @@ export function createServiceLinks({ identityOf, openUpstream }: ServiceLinksSet
       for (const link of [...opened]) link.close();
     },
   };
+}
+
+/** `isOld`: whether there is a newer one. `onGone`: it is not to be used any more. */
+function openLink(
+  identity: LinkIdentity,
+  openUpstream: ServiceLinksSettings['openUpstream'],
+  isOld: () => boolean,
+  onGone: () => void,
+): Opened {
+  const streams = new Map<string, StreamEvents>();
+  let lastId = 0;
+  const socket = openUpstream(identity, {
+    onMessage: ({ id, type, text }) => {
+      const events = streams.get(id);
+      if (events === undefined) return; // ended here meanwhile
+      const payload = membersOf(text).get('payload');
+      if (type === 'next') return events.onNext(payload);
+      streams.delete(id);
+      events.onEnd(type === 'error' ? 'error' : 'complete', payload);
+      link.closeIfIdle();
+    },
+    onGone: (wasThere) => {
+      onGone();
+      for (const each of streams.values()) each.onGone(new Failure(wasThere ? 'UPSTREAM_FAILED' : 'UPSTREAM_UNREACHABLE'));
+      streams.clear();
+    },
+  });
+  const close = (): void => {
+    onGone();
+    socket.close();
+  };
+  const link: Opened = {
+    key: identity.key,
+    begin: (body, events) => {
+      lastId += 1;
+      const id = String(lastId);
+      streams.set(id, events);
+      socket.send(messageWith(id, 'subscribe', body));
+      return {
+        end: () => {
+          if (!streams.delete(id)) return;
+          socket.send(messageWith(id, 'complete'));
+          link.closeIfIdle();
+        },
+      };
+    },
+    closeIfIdle: () => {
+      if (streams.size === 0 && isOld()) close();
+    },
+    close,
+  };
+  return link;
 }

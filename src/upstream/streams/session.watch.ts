@@ -54,23 +54,25 @@ interface Group {
   pending: Promise<AuthenticatedSession | null> | undefined;
 }
 
-export function createSessionWatch(check: Pick<SessionCheck, 'judge' | 'readLive'>, notices: Notices, clock: Clock): SessionWatch {
+type Check = Pick<SessionCheck, 'judge' | 'readLive'>;
+
+const isDoubtful = ({ said, seen }: Group): boolean => seen < said;
+
+/** By its newest token; past the end of that by the session alone. */
+async function ask(check: Check, { latest, sessionId }: Group): Promise<AuthenticatedSession | null> {
+  const verdict = await check.judge(latest.token);
+  if (verdict.accepted) return verdict.session;
+  return verdict.reason === 'REVOKED' ? null : check.readLive(sessionId);
+}
+
+export function createSessionWatch(check: Check, notices: Notices, clock: Clock): SessionWatch {
   const groups = new Map<string, Group>();
   let looks = 0;
-
-  const isDoubtful = ({ said, seen }: Group): boolean => seen < said;
-
-  /** By its newest token; past the end of that by the session alone. */
-  const ask = async ({ latest, sessionId }: Group): Promise<AuthenticatedSession | null> => {
-    const verdict = await check.judge(latest.token);
-    if (verdict.accepted) return verdict.session;
-    return verdict.reason === 'REVOKED' ? null : check.readLive(sessionId);
-  };
 
   /** Once for all that ask in one turn. */
   const look = (group: Group): Promise<AuthenticatedSession | null> => {
     if (group.pending !== undefined) return group.pending;
-    const asked = ask(group).finally(() => {
+    const asked = ask(check, group).finally(() => {
       if (group.pending === asked) group.pending = undefined;
     });
     group.pending = asked;

@@ -11,8 +11,8 @@ import type { Identity } from '../identity/identity';
 import type { createPassedHeaders, Origin } from '../identity/passed-headers';
 import type { Planner } from '../plan/planner';
 import type { RoutedPath } from '../router';
-import { serveClientSocket } from './client.socket';
-import { closeCodes, subprotocol } from './protocol';
+import { closeSocket, serveClientSocket } from './client.socket';
+import { subprotocol } from './protocol';
 import type { SessionWatch } from './session.watch';
 import { createSocketOperations, type OperationsSettings } from './socket.operations';
 import { openUpstreamSocket } from './upstream.socket';
@@ -78,11 +78,6 @@ export function createSockets(
   const all = (): Open[] => [...byPath.values()].flatMap(({ open }) => [...open]);
 
   const serve = (path: SocketPath & { readonly open: Set<Open> }, socket: WebSocket, request: UpgradeRequest): void => {
-    if (socket.protocol !== subprotocol) {
-      const [code, words] = closeCodes.subprotocol;
-      socket.close(code, words);
-      return;
-    }
     const served = serveClientSocket({
       socket,
       authorization: request.raw.headers.authorization,
@@ -112,7 +107,11 @@ export function createSockets(
     mayOpen: (path) => (byPath.get(path)?.open.size ?? 0) < (byPath.get(path)?.subscriptions.perNode ?? 0),
     open: (path, request) => {
       const found = byPath.get(path);
-      if (found) server.handleUpgrade(request.raw, request.socket, request.head, (socket) => serve(found, socket, request));
+      if (found)
+        server.handleUpgrade(request.raw, request.socket, request.head, (socket) => {
+          if (socket.protocol === subprotocol) serve(found, socket, request);
+          else closeSocket(socket, 'subprotocol');
+        });
     },
     drain: () => {
       for (const each of all()) setTimeout(() => each.close('restart'), Math.random() * drainOverMs).unref();
