@@ -5,7 +5,7 @@ import type { Requester } from './requester';
 import type { AuthenticatedClient, ClientsService } from './service-clients/clients.service';
 import type { Freshness, FreshSession } from './sessions/fresh';
 import { createSessionLoader, type SessionLoader } from './sessions/listing/session.loader';
-import type { AuthenticatedSession, EndableSession, KeptVerdict, SessionCheck, TokenVerdict } from './sessions/session.check';
+import type { AuthenticatedSession, EndableSession, KeptVerdict, SessionCheck, Verdict } from './sessions/session.check';
 import type { SessionsService } from './sessions/sessions.service';
 import { toUser } from './users/user';
 import { createUserLoader, type UserLoader } from './users/user.loader';
@@ -14,7 +14,7 @@ import { createUserLoader, type UserLoader } from './users/user.loader';
 export interface RequestContext {
   readonly requester: Requester;
   /** What the credential is worth: asked once, when something first needs to know. */
-  readonly verdict: () => Promise<TokenVerdict>;
+  readonly verdict: () => Promise<Verdict>;
   /** What a refresh token in a cookie is worth: see requireSessionOrCookie. */
   readonly keptVerdict: (refreshToken: string) => Promise<KeptVerdict>;
   /** Whether somebody has proved a moment ago who is there: see requireFresh. */
@@ -51,7 +51,7 @@ export function createContextFactory({ database, sessionCheck, sessions, freshne
   return ({ requester, authorization, pageToken }) => {
     // No accessor in what is made for each request: V8 would make a hidden class of each, and keep the request alive with it.
     const loaders = { users: createUserLoader(database), sessions: createSessionLoader(sessions.findLive) };
-    let verdict: Promise<TokenVerdict> | undefined;
+    let verdict: Promise<Verdict> | undefined;
     return {
       requester,
       loaders,

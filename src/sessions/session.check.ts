@@ -42,8 +42,9 @@ export type KeptVerdict =
   | { readonly accepted: true; readonly session: EndableSession }
   | { readonly accepted: false; readonly reason: UnauthenticatedReason };
 
+/** `claims`: of the access token that has shown the session; none where something else has. */
 export type Verdict =
-  | { readonly accepted: true; readonly session: AuthenticatedSession }
+  | { readonly accepted: true; readonly session: AuthenticatedSession; readonly claims?: AccessTokenClaims }
   | { readonly accepted: false; readonly reason: UnauthenticatedReason };
 
 /** A verdict, and what the token says where it was accepted. */

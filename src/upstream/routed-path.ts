@@ -126,6 +126,7 @@ async function ownedStream(
   request.onGone(() => body.destroy());
   const verdict = await request.context.verdict();
   if (!verdict.accepted || guard === null) return body;
+  if (verdict.claims === undefined) throw new Error('a stream belongs to an access token');
   const { headers, origin } = request;
   const token = headers.authorization?.split(' ').at(-1) ?? '';
   return guardStream(body, { token, claims: verdict.claims, needed, requestId: origin.requestId }, guard);

@@ -56,6 +56,13 @@ const pingEveryMs = 12_000;
 const deadAfterMs = 30_000;
 const drainOverMs = 5_000;
 
+const protocolSettings = {
+  noServer: true,
+  maxPayload: maxMessageBytes,
+  perMessageDeflate: false,
+  handleProtocols: (offered: ReadonlySet<string>) => (offered.has(subprotocol) ? subprotocol : false),
+} as const;
+
 type Open = ReturnType<typeof serveClientSocket> & { readonly socket: WebSocket; seenAt: number };
 
 export function createSockets(
@@ -64,12 +71,7 @@ export function createSockets(
   watch: SessionWatch,
 ): Sockets {
   const byPath = new Map(paths.map((each) => [each.routed.path, { ...each, open: new Set<Open>() }]));
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: maxMessageBytes,
-    perMessageDeflate: false,
-    handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
-  });
+  const server = new WebSocketServer(protocolSettings);
   const ended = new Map<string, number>();
   let streams = 0;
   const count = (change: 1 | -1): void => {
