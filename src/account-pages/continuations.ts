@@ -19,7 +19,7 @@ const secrets: ReadonlySet<string> = new Set(['password', 'new_password', 'curre
  * What was asked for of somebody who had to show first who is there is kept, and done then.
  */
 export function continuationOf({ code, details }: Failure, visit: Visit, page: Page, sent: Sent | null): Redirect | null {
-  const { challenge, methods, deletesAt, attempt } = details;
+  const { challenge, methods, deletesAt, attempt, suggestion } = details;
   const back = { return_to: visit.returnTo?.href };
   const on = (path: string, flow: FlowChange, query: Record<string, string | undefined> = {}): Redirect =>
     new Redirect(visit.to(path, { ...query, ...back }), flow);
@@ -39,7 +39,12 @@ export function continuationOf({ code, details }: Failure, visit: Visit, page: P
       return challenge === undefined ? null : on('/login/come-back', { login: { challenge, deletesAt: deletesAt?.toISOString() } });
     case 'PASSWORD_RESET_REQUIRED':
       return attempt === undefined ? null : on('/reset-password', { code: { purpose: 'RESET', attempt } }, { why: 'distrusted' });
+    case 'LINK_REQUIRED':
+      return challenge === undefined ? null : on('/login/link', { login: { challenge, methods }, provider: null });
+    case 'USERNAME_REQUIRED':
+      return challenge === undefined ? null : on('/login/username', { login: { challenge, suggestion }, provider: null });
     case 'EMAIL_NOT_VERIFIED':
+      if (challenge !== undefined) return on('/login/username', { login: { challenge, attempt }, provider: null });
       return attempt === undefined ? null : on('/verify-email', { code: { purpose: 'VERIFY', attempt } });
     default:
       return null;
@@ -50,4 +55,4 @@ const kept = (fields: Fields): Fields => Object.fromEntries(Object.entries(field
 
 /** Somebody is logged in: on to where they wanted to be. The page there sees whether the browser has kept the cookie. */
 export const entered = (visit: Visit): Redirect =>
-  new Redirect(visit.to('/login', { tried: '1', return_to: visit.returnTo?.href }), { login: null, code: null });
+  new Redirect(visit.to('/login', { tried: '1', return_to: visit.returnTo?.href }), { login: null, code: null, provider: null });

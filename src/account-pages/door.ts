@@ -48,6 +48,7 @@ export interface DoorDependencies {
   readonly returnTo: ReturnTo;
   /** The path of PUBLIC_URL, without a slash at the end. */
   readonly base: () => string;
+  readonly publicOrigin: () => string;
   readonly now: () => number;
   readonly pages: readonly Page[];
 }
@@ -142,7 +143,7 @@ interface Visiting {
   readonly add: (effects: Effects) => void;
 }
 
-function createVisitOf({ execute, operations, offers, sayIn, returnTo, base, now, pages }: DoorDependencies) {
+function createVisitOf({ execute, operations, offers, sayIn, returnTo, base, publicOrigin, now, pages }: DoorDependencies) {
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
   return async ({ context, query, flow }: PageRequest, asked: Page, sent: Sent | null): Promise<Visiting> => {
     let effects: Effects = {};
@@ -159,7 +160,7 @@ function createVisitOf({ execute, operations, offers, sayIn, returnTo, base, now
       effects = { ...effects, ...answer.effects };
       return answer.value;
     };
-    const wish = sent?.fields.return_to ?? query.get('return_to');
+    const wish = sent?.fields.return_to ?? query.get('return_to') ?? asked.returnTo?.(flow);
     const visit: Visit = {
       say: sayIn[language],
       language,
@@ -170,6 +171,7 @@ function createVisitOf({ execute, operations, offers, sayIn, returnTo, base, now
       flow,
       offers: offers(),
       to: (path, parameters = {}) => `${base()}/account${path}${queryOf(parameters)}`,
+      publicOrigin: publicOrigin(),
       returnTo: returnTo.allowed(wish),
       now: now(),
       resume: async (wanted) => {

@@ -9,6 +9,16 @@ export interface Flow {
     readonly challenge: string;
     readonly methods?: readonly LoginMethod[] | undefined;
     readonly deletesAt?: string | undefined;
+    /** Of somebody new from another provider: a username that is free, and what belongs to the code of the mail. */
+    readonly suggestion?: string | undefined;
+    readonly attempt?: string | undefined;
+  };
+  /** A log-in that is under way at another provider, or a link. `url`: where the browser has yet to be led. */
+  readonly provider?: {
+    readonly flow: string;
+    readonly url?: string;
+    readonly isLink?: true;
+    readonly returnTo?: string | undefined;
   };
   /** What a code of a mail was asked for. */
   readonly code?: { readonly purpose: CodePurpose; readonly attempt: string; readonly email?: string };

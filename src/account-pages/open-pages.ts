@@ -46,7 +46,7 @@ interface Dependencies {
 
 export function createPages({ config, publicUrl, providers, theme, secrets, clock, execute, operations }: Dependencies): OpenPages {
   const base = (): string => new URL(publicUrl()).pathname.replace(/\/+$/, '');
-  const offers = authConfigOf(config, providers);
+  const offers = authConfigOf(config, providers, publicUrl());
   const door = createDoor({
     execute,
     operations,
@@ -54,6 +54,7 @@ export function createPages({ config, publicUrl, providers, theme, secrets, cloc
     sayIn: { en: createSay(theme.texts.en), de: createSay(theme.texts.de) },
     returnTo: createReturnTo(config, publicUrl),
     base,
+    publicOrigin: () => new URL(publicUrl()).origin,
     now: clock.now,
     pages: accountPages,
   });

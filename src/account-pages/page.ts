@@ -5,6 +5,7 @@ import type { RequestContext } from '../context';
 import type { Failure, Issue } from '../errors';
 import type { exportOperations } from '../export/export.operations';
 import type { Html } from '../html';
+import type { identitiesOperations } from '../identities/identities.operations';
 import type { leavingOperations } from '../leaving/leaving.operations';
 import type { MailLanguage } from '../mail/texts/languages';
 import type { AuthConfig } from '../mailbox/auth-config';
@@ -28,6 +29,7 @@ type Operations = (
   | typeof leavingOperations
   | typeof exportOperations
   | typeof timelineOperations
+  | typeof identitiesOperations
 )[number];
 
 type Named<Name extends Operations['name']> = Extract<Operations, { readonly name: Name }>;
@@ -51,6 +53,8 @@ export interface Visit {
   readonly offers: AuthConfig;
   /** A path of a page as a link has it, below the path of PUBLIC_URL. */
   readonly to: (path: string, query?: Readonly<Record<string, string | null | undefined>>) => string;
+  /** Of PUBLIC_URL. */
+  readonly publicOrigin: string;
   /** Where to go back to, if that is allowed. */
   readonly returnTo: URL | null;
   readonly now: number;
@@ -108,6 +112,8 @@ export interface Page {
   readonly path: string;
   /** `session`: whoever is not logged in is led there first, and back. */
   readonly access: 'public' | 'session';
+  /** Where to go back to, where neither the address nor a form can say it. */
+  readonly returnTo?: (flow: Flow) => string | undefined;
   /** GET: changes nothing. `tried`: a form of it was refused. */
   readonly look: (visit: Visit, tried: Tried | null) => Promise<Shown> | Shown;
   /** POST, by the field `do`. */

@@ -14,6 +14,8 @@ import { forgotPasswordPage } from './entry/forgot-password';
 import { loginPage } from './entry/login';
 import { loginCodePage } from './entry/login-code';
 import { logoutPage } from './entry/logout';
+import { providerCallbackPage, providerPage } from './entry/provider';
+import { linkAccountPage, newcomerPage } from './entry/provider-account';
 import { registerPage } from './entry/register';
 import { registerCompletePage } from './entry/register-complete';
 import { resetPasswordPage } from './entry/reset-password';
@@ -27,6 +29,10 @@ export const accountPages: readonly Page[] = [
   loginCodePage,
   secondFactorPage,
   comeBackPage,
+  providerPage,
+  providerCallbackPage,
+  linkAccountPage,
+  newcomerPage,
   registerPage,
   registerCompletePage,
   verifyEmailPage,

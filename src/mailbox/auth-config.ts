@@ -37,6 +37,10 @@ export const authConfigSchema = z
               .register(graphqlNames, { scalar: 'ID' })
               .meta({ description: 'Input of `startProviderLogin`.', examples: ['google'] }),
             name: z.string().meta({ description: 'As a button shows it.', examples: ['Google'] }),
+            startUrl: z
+              .string()
+              .nullable()
+              .meta({ description: 'Where a link leads that logs in on the hosted pages; `return_to` may be added. Null without them.' }),
           })
           .meta({ id: 'LoginProvider', description: 'Another provider that people may log in through.' })
           .register(graphqlNames, { name: 'LoginProvider' }),
@@ -58,7 +62,7 @@ export const authConfigSchema = z
 
 export type AuthConfig = z.output<typeof authConfigSchema>;
 
-export function authConfigOf(config: Config, providers: Providers): AuthConfig {
+export function authConfigOf(config: Config, providers: Providers, publicUrl: string): AuthConfig {
   const { registration, emailLogin, freshSeconds, passwordPolicy, breachedPasswords, mail } = config;
   const hasMail = mail.target !== undefined;
   return {
@@ -68,7 +72,11 @@ export function authConfigOf(config: Config, providers: Providers): AuthConfig {
       ...(emailLogin && hasMail ? (['EMAIL_CODE'] as const) : []),
       ...(providers.size > 0 ? (['PROVIDER'] as const) : []),
     ],
-    providers: [...providers.values()].map(({ id, name }) => ({ id, name })),
+    providers: [...providers.values()].map(({ id, name }) => ({
+      id,
+      name,
+      startUrl: config.pages ? `${publicUrl}/account/login/with?provider=${id}` : null,
+    })),
     password: {
       ...passwordLengths(passwordPolicy),
       refusesCommon: passwordPolicy !== 'basic',

@@ -55,7 +55,7 @@ export const mailboxFeature: Feature<Needs, { readonly mailbox: MailboxService }
       ...createPasswordReset(dependencies),
       ...createEmailChange(dependencies),
       ...createLoginCode(dependencies),
-      authConfig: async () => authConfigOf(house.config, house.providers),
+      authConfig: async () => authConfigOf(house.config, house.providers, house.publicUrl()),
     };
     return { mailbox };
   },

@@ -345,8 +345,8 @@ everywhere(
     it('tells a form which providers there are', async () => {
       const { body } = await door.send(house(), 'authConfig');
       expect(body.providers.slice(0, 2)).toEqual([
-        { id: 'vouching', name: 'Vouching' },
-        { id: 'plain', name: 'Plain' },
+        { id: 'vouching', name: 'Vouching', startUrl: 'http://gatehouse.test/account/login/with?provider=vouching' },
+        { id: 'plain', name: 'Plain', startUrl: 'http://gatehouse.test/account/login/with?provider=plain' },
       ]);
       expect(body.loginMethods).toEqual(methodsIn(door, 'PASSWORD', 'PROVIDER'));
       const wrong = await door.send(house(), 'startProviderLogin', { provider: 'nobody', redirectUri: 'https://evil.example/callback' });
@@ -398,6 +398,7 @@ everywhere(
       expect((await door.send(house(), 'linkIdentity', once, owner.accessToken)).code).toBeNull();
       const events = await rest.send(house(), 'securityEvents', undefined, owner.accessToken);
       const event = events.body.nodes.find(({ event: name }: { event: string }) => name === 'identity.linked');
+      expect(events.body.nodes.map(({ event: name }: { event: string }) => name)).toContain('identity.unlinked');
       expect((await door.send(house(), 'disputeSecurityEvent', event.id, owner.accessToken)).code).toBeNull();
       expect(await identitiesOf(house(), who.subject)).toEqual([]);
       expect((await complete(await begin(house(), who))).code).toBe('USERNAME_REQUIRED');

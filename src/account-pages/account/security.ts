@@ -1,9 +1,11 @@
 import { type Html, type HtmlValue, html } from '../../html';
 import type { Profile } from '../../users/profile.schema';
+import { beginLink } from '../entry/provider';
 import { type Page, Redirect, type Visit } from '../page';
 import type { TextKey } from '../texts/say';
 import { cards } from '../view/card';
 import { button, form, notice } from '../view/form';
+import { identitiesCard } from './identities';
 import { sessionList } from './sessions';
 import { strengthOf } from './strength';
 
@@ -12,7 +14,7 @@ export const securityPage: Page = {
   path: '/security',
   access: 'session',
   look: async (visit, tried) => {
-    const [profile, sessions] = [await visit.call('profile'), await visit.call('sessions')];
+    const [profile, sessions, identities] = [await visit.call('profile'), await visit.call('sessions'), await visit.call('identities')];
     return cards(
       visit,
       tried,
@@ -20,10 +22,16 @@ export const securityPage: Page = {
       html`${tried === null ? noticeOf(visit) : null}${strengthOf(visit, profile)}`,
       passwordCard(visit, profile),
       totpCard(visit, profile),
+      identitiesCard(visit, identities),
       sessionList(visit, sessions),
     );
   },
   press: {
+    link: (visit, { provider = '' }) => beginLink(visit, provider),
+    unlink: async (visit, { id = '' }) => {
+      await visit.call('unlinkIdentity', { id });
+      return new Redirect(visit.to('/security', { done: 'unlinked' }));
+    },
     end: async (visit, { id = '' }) => {
       await visit.call('revokeSession', { id });
       return new Redirect(visit.to('/security', { done: 'ended' }));
@@ -55,6 +63,8 @@ ${form('removeTotp', to('/security'), button(say('totp.remove'), 'danger'))}</di
 
 const notices: Readonly<Record<string, TextKey>> = {
   ended: 'done.ended',
+  linked: 'done.linked',
+  unlinked: 'done.unlinked',
   totp: 'done.totp',
   totpRemoved: 'done.totpRemoved',
 };

@@ -1,4 +1,4 @@
-import type { HtmlValue } from '../../html';
+import { type HtmlValue, html } from '../../html';
 import { entered } from '../continuations';
 import { type Page, Redirect, type Shown, type Visit } from '../page';
 import { originOf } from '../return-to';
@@ -25,6 +25,10 @@ export const loginPage: Page = {
         field(visit, tried, { name: 'password', label: 'field.password', type: 'password', autocomplete: 'current-password' }),
         hidden('return_to', returnTo?.href ?? null),
         button(say('login.button')),
+      ),
+      offers.providers.map(
+        ({ id, name }) =>
+          html`<p><a class="button second" href="${to('/login/with', { provider: id, ...back })}">${say('login.with', { name })}</a></p>\n`,
       ),
       ways(
         offers.passwordReset ? [to('/forgot-password'), say('link.forgot')] : null,

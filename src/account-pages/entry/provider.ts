@@ -1,0 +1,53 @@
+import { entered } from '../continuations';
+import { type Page, Redirect, type Visit } from '../page';
+
+/** Where a provider sends the browser back to: registered there. */
+export const callbackPath = '/login/callback';
+
+/** Of this place, as a provider has it. */
+const callbackOf = ({ to, publicOrigin }: Visit): string => `${publicOrigin}${to(callbackPath)}`;
+
+/**
+ * Leads to another provider, from a link: nothing is written, and what goes on lies in the browser's own cookie. Whoever is logged in is led there
+ * to link it, and only from the form that asks for that: a link of somebody else's would add their way in.
+ */
+export const providerPage: Page = {
+  path: '/login/with',
+  access: 'public',
+  look: async (visit) => {
+    const { flow, query, to, returnTo } = visit;
+    if (flow.provider?.url !== undefined) {
+      const { url, ...kept } = flow.provider;
+      return new Redirect(url, { provider: kept });
+    }
+    if ((await visit.session()) !== null) return new Redirect(returnTo?.href ?? to(''));
+    const started = await visit.call('startProviderLogin', { provider: query.get('provider') ?? '', redirectUri: callbackOf(visit) });
+    return new Redirect(started.url, { provider: { flow: started.flow, returnTo: returnTo?.href } });
+  },
+};
+
+/** Begins to link: of a session that is fresh, by a form of ours. */
+export async function beginLink(visit: Visit, provider: string): Promise<Redirect> {
+  const session = await visit.session();
+  if (session !== null) await visit.context.freshness.require(session);
+  const { url, flow } = await visit.call('startProviderLogin', { provider, redirectUri: callbackOf(visit) });
+  return new Redirect(visit.to('/login/with'), { provider: { flow, url, isLink: true } });
+}
+
+/** Where the browser comes back to. A GET that logs in, as OAuth has it: it counts with the cookie of the browser that began, and once. */
+export const providerCallbackPage: Page = {
+  path: callbackPath,
+  access: 'public',
+  returnTo: ({ provider }) => provider?.returnTo,
+  look: async (visit) => {
+    const { flow, query, to } = visit;
+    if (flow.provider === undefined) return new Redirect(to('/login'));
+    const input = { flow: flow.provider.flow, response: query.toString() };
+    if (flow.provider.isLink) {
+      await visit.call('linkIdentity', input);
+      return new Redirect(to('/security', { done: 'linked' }), { provider: null });
+    }
+    await visit.call('completeProviderLogin', input);
+    return entered(visit);
+  },
+};
