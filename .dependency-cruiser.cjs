@@ -94,6 +94,7 @@ module.exports = {
     },
     onlyIn('nodemailer', '^src/mail/'),
     onlyIn('openid-client', '^src/providers/'),
+    onlyIn('@simplewebauthn', '^src/webauthn/'),
     onlyIn('bcryptjs', '^src/passwords/'),
     onlyIn('jsonwebtoken', '^src/tokens/'),
     onlyIn('@prisma', '^src/database/'),

@@ -6,11 +6,14 @@ export const toCamel = (name: string): string => name.replaceAll(/_([a-z])/g, (_
 /** An answer in REST's names, at every depth. */
 export function toSnakeNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toSnakeNames);
-  if (value === null || typeof value !== 'object' || value instanceof Date) return value;
+  if (value === null || typeof value !== 'object' || writesItself(value)) return value;
   const renamed: Record<string, unknown> = {};
   for (const [name, inner] of Object.entries(value)) renamed[toSnake(name)] = toSnakeNames(inner);
   return renamed;
 }
+
+/** A moment, or what has names of somebody else's. */
+const writesItself = (value: object): boolean => 'toJSON' in value;
 
 /** A JSON schema in REST's names, at every depth. */
 export function toSnakeSchema(schema: unknown): unknown {
@@ -37,7 +40,11 @@ export function toCamelNames(body: unknown): unknown {
   );
 }
 
-/** The name that a client knows, for the path of an issue. */
-export const toRestPath = (path: string): string => (path.startsWith(unknownMark) ? path.slice(unknownMark.length) : toSnake(path));
+/** The name that a client knows, for the path of an issue. An input is flat: what stands in a member of it has names of somebody else's. */
+export function toRestPath(path: string): string {
+  if (path.startsWith(unknownMark)) return path.slice(unknownMark.length);
+  const [field = '', ...inner] = path.split('.');
+  return [toSnake(field), ...inner].join('.');
+}
 
 const unknownMark = ' ';

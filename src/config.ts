@@ -18,6 +18,7 @@ import type { gatewaySettings } from './settings/gateway.settings';
 import type { Fault, ValuesOf } from './settings/setting';
 import type { testModeSettings } from './test-mode/test-mode.settings';
 import type { tokensSettings } from './tokens/tokens.settings';
+import type { webauthnSettings } from './webauthn/webauthn.settings';
 
 /** The settings in force. Times are in seconds; the unit of any other number is in its name. */
 export type Config = ValuesOf<typeof databaseSettings> &
@@ -31,6 +32,7 @@ export type Config = ValuesOf<typeof databaseSettings> &
   ValuesOf<typeof passwordsSettings> &
   ValuesOf<typeof limitsSettings> &
   ValuesOf<typeof sessionsSettings> &
+  ValuesOf<typeof webauthnSettings> &
   ValuesOf<typeof secondFactorsSettings> &
   ValuesOf<typeof providersSettings> &
   ValuesOf<typeof admissionSettings> &

@@ -71,7 +71,7 @@ export type UnauthenticatedReason = 'MISSING' | 'MALFORMED' | 'EXPIRED' | 'REVOK
 export type ProviderFault = 'NO_EMAIL' | 'REFUSED' | 'UNREACHABLE' | 'INVALID_ANSWER';
 
 /** A way to show who one is. */
-export const loginMethods = ['PASSWORD', 'EMAIL_CODE', 'TOTP', 'RECOVERY_CODE', 'PROVIDER'] as const;
+export const loginMethods = ['PASSWORD', 'EMAIL_CODE', 'PASSKEY', 'TOTP', 'RECOVERY_CODE', 'PROVIDER'] as const;
 export type LoginMethod = (typeof loginMethods)[number];
 
 /** One broken rule: where, dotted and in GraphQL's spelling, and what the rule is. Never the value. */

@@ -18,6 +18,7 @@ import { mailFeature } from './mail/mail.feature';
 import { mailTokensFeature } from './mail-tokens/mail-tokens.feature';
 import { mailboxFeature } from './mailbox/mailbox.feature';
 import { oauthFeature } from './oauth/oauth.feature';
+import { passkeysFeature } from './passkeys/passkeys.feature';
 import { passwordsFeature } from './passwords/passwords.feature';
 import { policyFeature } from './policy/policy.feature';
 import { providersFeature } from './providers/providers.feature';
@@ -32,6 +33,7 @@ import { timelineFeature } from './timeline/timeline.feature';
 import { tokensFeature } from './tokens/tokens.feature';
 import { upstreamFeature } from './upstream/upstream.feature';
 import { usersFeature } from './user-administration/users.feature';
+import { webauthnFeature } from './webauthn/webauthn.feature';
 
 /** Everything that the gateway has, in the order in which it opens. What a feature brings is said in its folder. */
 export const features = featuresOver<Foundation & { readonly eventCatalogue: EventCatalogue }>()
@@ -44,6 +46,7 @@ export const features = featuresOver<Foundation & { readonly eventCatalogue: Eve
   .with(mailFeature)
   .with(rolesFeature)
   .with(sessionsFeature)
+  .with(webauthnFeature)
   .with(secondFactorsFeature)
   .with(providersFeature)
   .with(admissionFeature)
@@ -52,6 +55,7 @@ export const features = featuresOver<Foundation & { readonly eventCatalogue: Eve
   .with(accountsFeature)
   .with(mailboxFeature)
   .with(identitiesFeature)
+  .with(passkeysFeature)
   .with(reauthenticationFeature)
   .with(exportFeature)
   .with(timelineFeature)

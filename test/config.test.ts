@@ -224,6 +224,17 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
   AUTH_ARGON2_MEMORY_KIB: { good: [['65536', { argon2MemoryKib: 65_536 }]], bad: ['7167', '262145', 'many'] },
   AUTH_ARGON2_PASSES: { good: [['16', { argon2Passes: 16 }]], bad: ['0', '17'] },
   AUTH_ARGON2_LANES: { good: [['4', { argon2Lanes: 4 }]], bad: ['0', '5'] },
+  AUTH_PASSKEYS: {
+    good: [
+      ['off', { passkeys: false }],
+      ['on', { passkeys: true }],
+    ],
+    bad: ['yes'],
+  },
+  AUTH_PASSKEY_DOMAIN: {
+    good: [['localhost', { passkeyDomain: 'localhost' }]],
+    bad: ['Example.com', 'https://example.com', 'example.com:8080', ''.padEnd(300, 'a')],
+  },
   AUTH_TOTP_DRIFT: { good: [['0', { totpDrift: 0 }]], bad: ['3', '-1'] },
   AUTH_BCRYPT_COST: {
     good: [
@@ -335,6 +346,7 @@ for (const [name, field, least] of [
   ['AUTH_LIMIT_SECOND_FACTOR', 'secondFactor', 1],
   ['AUTH_LIMIT_SECOND_FACTOR_ACCOUNT', 'secondFactorAccount', 1],
   ['AUTH_LIMIT_PROVIDER_NETWORK', 'providerNetwork', 1],
+  ['AUTH_LIMIT_PASSKEY_NETWORK', 'passkeyNetwork', 1],
   ['AUTH_LIMIT_EXPORT', 'export', 1],
   ['AUTH_LIMIT_CLIENT', 'client', 1],
   ['AUTH_LIMIT_CLIENT_NETWORK', 'clientNetwork', 1],
@@ -394,6 +406,8 @@ describe('every setting', () => {
       argon2MemoryKib: 19_456,
       argon2Passes: 2,
       argon2Lanes: 1,
+      passkeys: undefined,
+      passkeyDomain: undefined,
       totpDrift: 1,
       testMode: false,
       testPort: 4010,
@@ -430,6 +444,7 @@ describe('every setting', () => {
         secondFactor: 5,
         secondFactorAccount: 100,
         providerNetwork: 30,
+        passkeyNetwork: 30,
         export: 5,
         client: 10,
         clientNetwork: 100,
@@ -437,6 +452,28 @@ describe('every setting', () => {
       },
       metricsPort: undefined,
     });
+  });
+});
+
+describe('passkeys', () => {
+  const of = (PUBLIC_URL: string, AUTH_PASSKEY_DOMAIN = '') => faulty({ PUBLIC_URL, AUTH_PASSKEYS: 'on', AUTH_PASSKEY_DOMAIN });
+
+  it('can be on only where browsers take them', () => {
+    for (const url of [
+      'http://192.0.2.1',
+      'https://192.0.2.1',
+      'https://[2001:db8::1]',
+      'http://127.0.0.1:4000',
+      'http://auth.example.com',
+    ])
+      expect(of(url)).toEqual(['AUTH_PASSKEYS']);
+    for (const url of ['https://auth.example.com/auth', 'http://localhost:4000']) expect(of(url)).toEqual([]);
+  });
+
+  it('are for the host of PUBLIC_URL, or for a parent of it', () => {
+    for (const domain of ['auth.example.com', 'example.com']) expect(of('https://auth.example.com', domain)).toEqual([]);
+    for (const domain of ['com', 'app.example.com', 'xample.com', 'evil.example'])
+      expect(of('https://auth.example.com', domain)).toEqual(['AUTH_PASSKEY_DOMAIN']);
   });
 });
 

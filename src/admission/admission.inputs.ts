@@ -2,10 +2,12 @@ import { inputObject, text } from '../input';
 import { graphqlNames } from '../operations/schemas';
 import { recoveryCode, totpCode } from '../second-factors/second-factors.inputs';
 import { delivery } from '../sessions/sessions.inputs';
+import { passkeyAnswer } from '../webauthn/passkey-answer';
 
 /**
- * `challenge`, and what its error asks for: nothing for DELETION_SCHEDULED, `totp` or `recoveryCode` for SECOND_FACTOR_REQUIRED, `password` for
- * LINK_REQUIRED, `username` for USERNAME_REQUIRED, with `attempt` and `code` for the EMAIL_NOT_VERIFIED that a provider's user is answered with.
+ * `challenge`, and what its error asks for: nothing for DELETION_SCHEDULED, `totp`, `recoveryCode` or `passkey` for SECOND_FACTOR_REQUIRED,
+ * `password` for LINK_REQUIRED, `username` for USERNAME_REQUIRED, with `attempt` and `code` for the EMAIL_NOT_VERIFIED that a provider's user
+ * is answered with.
  */
 export const completeLoginInput = inputObject({
   challenge: text(6_144).meta({ description: 'Of the error that log-in was answered with.' }),
@@ -15,7 +17,11 @@ export const completeLoginInput = inputObject({
   username: text(256).nullish().meta({ description: 'Of USERNAME_REQUIRED: for the new account.' }),
   attempt: text(2_048).nullish().meta({ description: 'Of EMAIL_NOT_VERIFIED with a challenge.' }),
   code: text(256).nullish().meta({ description: 'Of the mail that is on its way then.' }),
+  passkey: passkeyAnswer.nullish(),
   delivery: delivery('BODY'),
 })
-  .refine(({ totp, recoveryCode: code }) => totp == null || code == null, { path: ['recoveryCode'], message: 'must not stand beside totp' })
+  .refine(({ totp, recoveryCode: code, passkey }) => [totp, code, passkey].filter((proof) => proof != null).length <= 1, {
+    path: ['totp'],
+    message: 'at most one proof is taken: totp, recoveryCode, or passkey',
+  })
   .register(graphqlNames, { name: 'CompleteLoginInput' });

@@ -139,8 +139,12 @@ const linking = (change: Change, { identity, requester }: Entry, dependencies: A
         return user;
       };
 
-/** An app's code and a recovery code come after another factor, and a passkey that verified its user, or a trusted provider's word, is two by itself. */
-const isOneFactor = (methods: readonly AuthMethod[]): boolean => !methods.some((method) => ['otp', 'rc', 'user', 'mfa'].includes(method));
+/**
+ * Codes and keys come after another factor; a passkey that comes first has verified its user, and is two by itself, as a trusted provider's
+ * word is.
+ */
+const isOneFactor = (methods: readonly AuthMethod[]): boolean =>
+  !methods.some((method) => ['otp', 'rc', 'hwk', 'swk', 'user', 'mfa'].includes(method));
 
 /**
  * Sends the code that is needed, unless one that was sent before is still good for a while: whoever knows the password must not make a mail

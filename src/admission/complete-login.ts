@@ -51,12 +51,12 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
     change: Change,
   ): Promise<Answer<SignedIn>> => {
     const { input, challenge, user, requester } = completion;
-    if (input.totp == null && input.recoveryCode == null) throw badInput({ path: 'totp', message: 'is required, or recoveryCode' });
-    return secondFactors.withProof(user, input, { requester }, ({ method, useUp }) =>
+    requireProof(input);
+    return secondFactors.withProof(user, input, { requester, challenge: input.challenge }, ({ methods, useUp }) =>
       admission.admit(user, {
         ...rest,
         ...identityOf(challenge),
-        methods: [...challenge.methods, method],
+        methods: [...challenge.methods, ...methods],
         requester,
         delivery: input.delivery,
         change: async (queries, note) => {
@@ -113,4 +113,10 @@ async function takeDeletionBack(
   const kept = await keepAccount(queries, note, owner, dependencies);
   if (kept === null) throw new Failure('INVALID_CODE');
   return kept;
+}
+
+/** @throws {Failure} BAD_USER_INPUT */
+function requireProof({ totp, recoveryCode, passkey }: z.output<typeof completeLoginInput>): void {
+  if (totp == null && recoveryCode == null && passkey == null)
+    throw badInput({ path: 'totp', message: 'is required, or recoveryCode, or passkey' });
 }

@@ -1,22 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../clock';
-import { type Database, isUniqueViolation, type Queries } from '../database/database';
+import type { Database, Queries } from '../database/database';
+import { spendOnce } from '../database/queries/spent.query';
 import { Failure } from '../errors';
 import type { Job } from '../jobs/jobs.service';
 import { purge, purgeBatchSize } from '../jobs/purge';
 
-/**
- * Uses up what lies nowhere until then. Part of the caller's transaction: of any number that come with the same one, the primary key lets
- * one win.
- * @throws {Failure} INVALID_CODE
- */
+/** As {@link spendOnce}. @throws {Failure} INVALID_CODE */
 export async function spend(queries: Queries, token: string, expiresAt: Date): Promise<void> {
-  const key = createHash('sha256').update(token).digest('base64url');
-  try {
-    await queries.spent.create({ data: { key, expiresAt } });
-  } catch (error) {
-    throw isUniqueViolation(error) ? new Failure('INVALID_CODE') : error;
-  }
+  if (!(await spendOnce(queries, token, expiresAt))) throw new Failure('INVALID_CODE');
 }
 
 /** What would have expired by now anyhow. */

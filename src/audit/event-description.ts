@@ -1,5 +1,5 @@
 /** What a dispute takes back beside what it ends. */
-export type Undoing = 'pending address' | 'address' | 'deletion' | 'totp' | 'identity';
+export type Undoing = 'pending address' | 'address' | 'deletion' | 'totp' | 'passkey' | 'identity';
 
 /** An audit event as its feature describes it: what `docs/audit.md` says of it, and what its owner sees of it. */
 export interface EventDescription {

@@ -23,6 +23,7 @@ export type {
   AuditEvent as AuditEventRow,
   Mail as MailRow,
   MailToken as MailTokenRow,
+  Passkey as PasskeyRow,
   Role as RoleRow,
   Session as SessionRow,
   SigningKey as SigningKeyRow,

@@ -30,6 +30,7 @@ export const limitsSettings = section(
       'second factors of one account from anywhere but known devices, in a day',
     ),
     providerNetwork: tries('AUTH_LIMIT_PROVIDER_NETWORK', 30, 'log-ins through other providers that failed, from one network'),
+    passkeyNetwork: tries('AUTH_LIMIT_PASSKEY_NETWORK', 30, 'passkeys that were refused, of any accounts, from one network'),
     export: tries('AUTH_LIMIT_EXPORT', 5, 'exports of one account, in a day'),
     client: tries('AUTH_LIMIT_CLIENT', 10, 'wrong secrets of one service client from one network'),
     clientNetwork: tries('AUTH_LIMIT_CLIENT_NETWORK', 100, 'wrong secrets of any service clients from one network'),

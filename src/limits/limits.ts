@@ -62,6 +62,8 @@ export interface Limits {
   readonly secondFactorOfAccount: Limit;
   /** Log-ins through other providers, from one network: each asks the provider. */
   readonly providerFromNetwork: Limit;
+  /** Passkeys of any accounts, from one network. */
+  readonly passkeyOfNetwork: Limit;
   /** The account as one document. */
   readonly export: Limit;
   /** The secret of one service client, from one network. */
@@ -101,6 +103,7 @@ export function createLimits(config: LimitsSettings): Limits {
     secondFactorFromDevice: { name: 'second-factor-device', free: config.secondFactor, ...ofOne },
     secondFactorOfAccount: { name: 'second-factor-account', free: config.secondFactorAccount, ...aDay, isEmptiedByRight: true },
     providerFromNetwork: { name: 'provider-network', free: config.providerNetwork, ...waiting },
+    passkeyOfNetwork: { name: 'passkey-network', free: config.passkeyNetwork, ...waiting },
     export: { name: 'export', free: config.export, ...aDay, firstWaitSeconds: 3_600 },
     refresh: { name: 'refresh', free: config.refresh, ...aMinute },
     clientFromNetwork: { name: 'client', free: config.client, ...ofOne },

@@ -12,6 +12,8 @@ export interface Facts {
   readonly userAgent?: string | null | undefined;
   readonly oldEmail?: string | null | undefined;
   readonly newEmail?: string | null | undefined;
+  /** What its owner calls it. */
+  readonly passkey?: string | null | undefined;
   readonly codesLeft?: string | null | undefined;
   /** ISO 8601. */
   readonly deletesAt?: string | null | undefined;

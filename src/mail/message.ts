@@ -90,13 +90,14 @@ function arrange(
 }
 
 function toldOf(facts: Facts, texts: Language): Omit<Told, 'service' | 'hasButton'> {
-  const { username, oldEmail, newEmail, codesLeft, deletesAt, provider } = facts;
+  const { username, oldEmail, newEmail, codesLeft, passkey, deletesAt, provider } = facts;
   return {
     username: printable(username ?? ''),
     oldEmail: printable(oldEmail ?? ''),
     newEmail: printable(newEmail ?? ''),
     codesLeft: printable(codesLeft ?? ''),
     provider: printable(provider ?? ''),
+    passkey: printable(passkey ?? ''),
     deletesAt: deletesAt == null ? '' : momentOf(new Date(deletesAt), texts),
   };
 }

@@ -5,6 +5,7 @@ import { loginMethods } from '../errors';
 import { graphqlNames } from '../operations/schemas';
 import { passwordLengths } from '../passwords/password.policy';
 import type { Providers } from '../providers/provider';
+import { relyingPartyOf } from '../webauthn/relying-party';
 
 /** What a form needs to know, before anybody is logged in. */
 export const authConfigSchema = z
@@ -24,7 +25,12 @@ export const authConfigSchema = z
       .array(
         z.enum(loginMethods).register(graphqlNames, {
           name: 'LoginMethod',
-          values: { PASSWORD: '`login`.', EMAIL_CODE: '`requestLoginCode`.', PROVIDER: '`startProviderLogin`.' },
+          values: {
+            PASSWORD: '`login`.',
+            EMAIL_CODE: '`requestLoginCode`.',
+            PASSKEY: '`passkeyOptions`.',
+            PROVIDER: '`startProviderLogin`.',
+          },
         }),
       )
       .meta({ description: 'The ways in that are open.' }),
@@ -70,6 +76,7 @@ export function authConfigOf(config: Config, providers: Providers, publicUrl: st
     loginMethods: [
       'PASSWORD',
       ...(emailLogin && hasMail ? (['EMAIL_CODE'] as const) : []),
+      ...(relyingPartyOf(config, publicUrl) === null ? [] : (['PASSKEY'] as const)),
       ...(providers.size > 0 ? (['PROVIDER'] as const) : []),
     ],
     providers: [...providers.values()].map(({ id, name }) => ({

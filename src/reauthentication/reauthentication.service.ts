@@ -74,6 +74,7 @@ export function createReauthenticationService(dependencies: Dependencies): Reaut
       return withEffects(effects, () => renew(session, requester, 'by password'));
     },
     EMAIL_CODE: (session, proof, requester) => byCode(session, proof, requester),
+    PASSKEY: (session, { passkey }, requester) => bySecondFactor(session, { passkey }, requester),
     TOTP: (session, { totp }, requester) => bySecondFactor(session, { totp }, requester),
     RECOVERY_CODE: (session, { recoveryCode }, requester) => bySecondFactor(session, { recoveryCode }, requester),
   };
@@ -105,8 +106,9 @@ export function createReauthenticationService(dependencies: Dependencies): Reaut
 type Proof = z.output<typeof reauthenticateInput>;
 type Renewed = { readonly session: Session };
 
-const methodOf = ({ password, totp, recoveryCode }: Proof): Exclude<LoginMethod, 'PROVIDER'> => {
+const methodOf = ({ password, totp, recoveryCode, passkey }: Proof): Exclude<LoginMethod, 'PROVIDER'> => {
   if (password != null) return 'PASSWORD';
+  if (passkey != null) return 'PASSKEY';
   if (totp != null) return 'TOTP';
   return recoveryCode != null ? 'RECOVERY_CODE' : 'EMAIL_CODE';
 };

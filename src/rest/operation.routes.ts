@@ -30,7 +30,7 @@ function toRoute(operation: BoundOperation, binding: RestBinding, execute: Execu
     tag,
     ...(headers && { headers }),
     ...(asked && { query: describeQuery(asked, parametersIn(path)) }),
-    ...(hasBody && { body: { schema: input, required: inputIs !== 'optional', example: example ?? {} } }),
+    ...(hasBody && { body: { schema: bodyOf(input, parametersIn(path)), required: inputIs !== 'optional', example: example ?? {} } }),
     answer: answerSchema(output, restAnswer),
     failures: failuresOf(operation),
     ...(restAnswer && 'attachment' in restAnswer && { answerHeaders: { 'Content-Disposition': 'That it is a file, and its name' } }),
@@ -72,6 +72,12 @@ const toFile = (document: PagedDocument, name: string): Reply =>
 /** Whether the input has a field that does not stand in the path. */
 const hasMore = (input: z.ZodType, inPath: readonly string[]): boolean =>
   !(input instanceof z.ZodObject) || Object.keys(input.shape).some((name) => !inPath.includes(name));
+
+/** What does not stand in the path already. */
+function bodyOf(input: z.ZodType, inPath: readonly string[]): z.ZodType {
+  if (inPath.length === 0 || !(input instanceof z.ZodObject)) return input;
+  return z.strictObject(Object.fromEntries(Object.entries(input.shape).filter(([name]) => !inPath.includes(name))) as z.ZodRawShape);
+}
 
 const parametersIn = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
 

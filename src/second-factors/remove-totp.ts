@@ -6,6 +6,7 @@ import type { Requester } from '../requester';
 import type { FreshSession } from '../sessions/fresh';
 import type { SessionsService } from '../sessions/sessions.service';
 import { toUser, type User } from '../users/user';
+import { dropUselessRecoveryCodes } from './codes/make-recovery-codes';
 import type { SecondFactorsEvent } from './second-factors.events';
 
 /** The recovery codes go with the last second factor. @throws {Failure} UNAUTHENTICATED (ended meanwhile), UNAVAILABLE */
@@ -22,7 +23,7 @@ export const createRemoveTotp =
   ({ user, row }, requester) =>
     audit.change(async (queries, note) => {
       await sessions.requireUnended(queries, row, user);
-      if (await dropSecondFactors(queries, user.id)) {
+      if (await dropTotp(queries, user.id)) {
         const eventId = note({ event: 'totp.removed', userId: user.id, sessionId: row.id, actor: userActor(user.id, requester) });
         await ownerNotices.tell(queries, { kind: 'totp-removed', user, eventId, requester });
       }
@@ -30,9 +31,15 @@ export const createRemoveTotp =
     });
 
 /** Part of the caller's transaction. @returns whether an app was in use */
-export async function dropSecondFactors(queries: Queries, userId: string): Promise<boolean> {
+export async function dropTotp(queries: Queries, userId: string): Promise<boolean> {
   const { count } = await queries.totp.deleteMany({ where: { userId, confirmedAt: { not: null } } });
   await queries.totp.deleteMany({ where: { userId } });
-  await queries.recoveryCode.deleteMany({ where: { userId } });
+  await dropUselessRecoveryCodes(queries, userId);
   return count > 0;
+}
+
+/** Of somebody who has lost all of them. Part of the caller's transaction. @returns whether there was any */
+export async function dropSecondFactors(queries: Queries, userId: string): Promise<boolean> {
+  const { count } = await queries.passkey.deleteMany({ where: { userId } });
+  return (await dropTotp(queries, userId)) || count > 0;
 }

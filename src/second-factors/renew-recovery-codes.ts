@@ -28,7 +28,8 @@ export const createRenewRecoveryCodes =
   ({ user, row }, requester) =>
     audit.change(async (queries, note) => {
       await sessions.requireUnended(queries, row, user);
-      if (!(await readSecondFactors(queries, user.id)).totp) throw new Failure('FORBIDDEN');
+      const { totp, passkeys } = await readSecondFactors(queries, user.id);
+      if (!totp && passkeys === 0) throw new Failure('FORBIDDEN');
       const recoveryCodes = await makeRecoveryCodes(queries, user.id, clock);
       const eventId = note({ event: 'recovery_codes.renewed', userId: user.id, sessionId: row.id, actor: userActor(user.id, requester) });
       await ownerNotices.tell(queries, { kind: 'recovery-codes-renewed', user, eventId, requester });

@@ -4,9 +4,9 @@ import type { AuditService, Note } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, Queries, UserRow } from '../database/database';
 import {
+  type EverySecondFactor,
   hasSecondFactor,
   readSecondFactors,
-  type SecondFactors,
   useUpRecoveryCode,
   useUpStep,
 } from '../database/queries/second-factor.query';
@@ -20,37 +20,49 @@ import type { OwnerNotices } from '../mail/owner-notices';
 import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
 import type { AuthMethod } from '../sessions/session';
+import { Refused } from '../webauthn/ceremony';
+import type { PasskeyAnswer } from '../webauthn/passkey-answer';
+import type { Asked, PasskeyCheck } from '../webauthn/passkey-check';
 import { hashOfRecoveryCode, readRecoveryCode } from './codes/recovery-codes';
 import { matchingStep, readTotpCode, stepAt } from './codes/totp';
 import { openTotpSecret } from './codes/totp-secret';
 import type { SecondFactorsEvent } from './second-factors.events';
 import type { SecondFactorsSettings } from './second-factors.settings';
 
-/** What somebody shows: one of the two. */
+/** What somebody shows: one of the three. */
 export interface SecondFactorProof {
   readonly totp?: string | null | undefined;
   readonly recoveryCode?: string | null | undefined;
+  readonly passkey?: PasskeyAnswer | null | undefined;
 }
+
+/** Who shows it, and where: in a log-in that goes on, or in a session. */
+export type Asking =
+  | { readonly requester: Requester; readonly challenge: string; readonly sessionId?: undefined }
+  | { readonly requester: Requester; readonly sessionId: string; readonly challenge?: undefined };
 
 /** A second factor that was right. */
 export interface ShownFactor {
-  readonly method: AuthMethod;
-  /** Part of the caller's transaction: of any number with the same code, one is first. @throws {Failure} INVALID_CODE */
+  readonly methods: readonly AuthMethod[];
+  /**
+   * Part of the caller's transaction: of any number with the same one, one is first. @throws {Failure} INVALID_CODE, INVALID_CREDENTIALS
+   */
   readonly useUp: (queries: Queries, note: Note<SecondFactorsEvent>) => Promise<void>;
 }
 
 /** Whether a second factor is somebody's: with its limits, and told to the audit. */
 export interface SecondFactorCheck {
   readonly isNeeded: (userId: string) => Promise<boolean>;
-  readonly of: (userId: string) => Promise<SecondFactors>;
+  readonly of: (userId: string) => Promise<EverySecondFactor>;
   /**
    * `use` is called with what was shown, and must use it up. Guesses are counted before they are judged; those of a device that the owner
-   * has used before have a budget of their own. @throws {Failure} INVALID_CODE, RATE_LIMITED, UNAVAILABLE, and what `use` throws
+   * has used before have a budget of their own. @throws {Failure} INVALID_CODE, INVALID_CREDENTIALS (a passkey), FEATURE_DISABLED
+   * (passkeys are off), RATE_LIMITED, UNAVAILABLE, and what `use` throws
    */
   readonly withProof: <T>(
     user: UserRow,
     proof: SecondFactorProof,
-    asking: { readonly requester: Requester; readonly sessionId?: string },
+    asking: Asking,
     use: (shown: ShownFactor) => Promise<T | Answer<T>>,
   ) => Promise<Answer<T>>;
 }
@@ -66,6 +78,7 @@ export interface SecondFactorCheckDependencies {
   readonly ownerNotices: OwnerNotices;
   readonly secrets: Secrets;
   readonly clock: Clock;
+  readonly passkeyCheck: PasskeyCheck;
   readonly config: Pick<SecondFactorsSettings, 'totpDrift'>;
 }
 
@@ -83,9 +96,8 @@ export function createSecondFactorCheck(dependencies: SecondFactorCheckDependenc
         ];
   };
 
-  const tellRefused = ({ user, proof, requester, sessionId, isToldToOwner }: Refused): Promise<void> => {
-    const detail = proof.totp == null ? 'recovery code' : 'time-based code';
-    return audit.change(async (queries, note) => {
+  const tellRefused = ({ user, detail, requester, sessionId, isToldToOwner }: Telling): Promise<void> =>
+    audit.change(async (queries, note) => {
       const eventId = note({
         event: 'second_factor.refused',
         outcome: 'refused',
@@ -96,19 +108,20 @@ export function createSecondFactorCheck(dependencies: SecondFactorCheckDependenc
       });
       if (isToldToOwner) await ownerNotices.tell(queries, { kind: 'second-factor-refused', user, eventId, requester });
     });
-  };
 
   return {
-    isNeeded: (userId) => hasSecondFactor(database.client, userId),
+    isNeeded: (userId) => hasSecondFactor(database.statements, userId),
     of: (userId) => readSecondFactors(database.client, userId),
-    withProof: async (user, proof, { requester, sessionId }, use) => {
+    withProof: async (user, proof, asking, use) => {
+      const { requester, sessionId } = asking;
       const reservation = await ledger.reserve(attemptsOf(user, requester), requester);
       return withEffects(reservation.effects, async () => {
-        const shown = await releasingUnlessJudged(reservation, () => judge(user, proof, requester, dependencies));
-        if (shown === null) {
+        const shown = await releasingUnlessJudged(reservation, () => judge(user, proof, asking, dependencies));
+        if ('wrong' in shown) {
           const [wrongInARow] = await reservation.count();
-          await tellRefused({ user, proof, requester, sessionId, isToldToOwner: wrongInARow === toldAfter && sessionId === undefined });
-          throw new Failure('INVALID_CODE');
+          const isToldToOwner = wrongInARow === toldAfter && sessionId === undefined;
+          await tellRefused({ user, detail: shown.wrong, requester, sessionId, isToldToOwner });
+          throw new Failure(proof.passkey == null ? 'INVALID_CODE' : 'INVALID_CREDENTIALS');
         }
         const result = await releasingUnlessJudged(reservation, () => use(shown));
         await reservation.forgive();
@@ -118,48 +131,60 @@ export function createSecondFactorCheck(dependencies: SecondFactorCheckDependenc
   };
 }
 
-interface Refused {
+interface Telling {
   readonly user: UserRow;
-  readonly proof: SecondFactorProof;
+  readonly detail: string;
   readonly requester: Requester;
   readonly sessionId: string | undefined;
   readonly isToldToOwner: boolean;
 }
 
+/** `wrong`: what it was, in words of ours for the audit. */
 type Judge = (
   user: UserRow,
   proof: SecondFactorProof,
-  requester: Requester,
+  asking: Asking,
   dependencies: SecondFactorCheckDependencies,
-) => Promise<ShownFactor | null>;
+) => Promise<ShownFactor | { readonly wrong: string }>;
 
-const judge: Judge = (user, proof, requester, dependencies) =>
-  proof.totp == null ? judgeRecoveryCode(user, proof, requester, dependencies) : judgeTotp(user, proof, requester, dependencies);
+const judge: Judge = (user, proof, asking, dependencies) => {
+  if (proof.passkey != null) return judgePasskey(user, proof, asking, dependencies);
+  return proof.totp == null ? judgeRecoveryCode(user, proof, asking, dependencies) : judgeTotp(user, proof, asking, dependencies);
+};
 
-const judgeTotp: Judge = async ({ id: userId }, { totp }, _requester, { database, secrets, clock, config }) => {
+const judgePasskey: Judge = async ({ id: userId }, { passkey }, { requester, challenge }, { passkeyCheck }) => {
+  if (passkey == null) return { wrong: 'passkey' };
+  const asked: Asked = challenge === undefined ? { purpose: 'reauthentication', userId } : { purpose: 'second factor', userId, challenge };
+  const judged = await passkeyCheck.judge(passkey, asked, requester);
+  return judged instanceof Refused ? { wrong: `passkey: ${judged.reason}` } : judged;
+};
+
+const judgeTotp: Judge = async ({ id: userId }, { totp }, _asking, { database, secrets, clock, config }) => {
+  const wrong = { wrong: 'time-based code' };
   const row = await database.client.totp.findUnique({ where: { userId } });
   const code = readTotpCode(totp ?? '');
-  if (row?.secret == null || row.confirmedAt === null || code === null) return null;
+  if (row?.secret == null || row.confirmedAt === null || code === null) return wrong;
   const { secret, lastStep } = row;
   const opened = openTotpSecret(secret, userId, secrets);
   const step = opened && matchingStep(opened, code, { step: stepAt(clock.now()), drift: config.totpDrift, lastStep });
-  if (step === null) return null;
+  if (step === null) return wrong;
   return {
-    method: 'otp',
+    methods: ['otp'],
     useUp: async (queries) => {
       if (!(await useUpStep(queries, userId, secret, step))) throw new Failure('INVALID_CODE');
     },
   };
 };
 
-const judgeRecoveryCode: Judge = async (user, { recoveryCode }, requester, { database, clock, ownerNotices }) => {
+const judgeRecoveryCode: Judge = async (user, { recoveryCode }, { requester }, { database, clock, ownerNotices }) => {
+  const wrong = { wrong: 'recovery code' };
   const code = readRecoveryCode(recoveryCode ?? '');
-  if (code === null) return null;
+  if (code === null) return wrong;
   const codeHash = hashOfRecoveryCode(code);
   const known = await database.client.recoveryCode.findUnique({ where: { userId_codeHash: { userId: user.id, codeHash } } });
-  if (known === null || known.usedAt !== null) return null;
+  if (known === null || known.usedAt !== null) return wrong;
   return {
-    method: 'rc',
+    methods: ['rc'],
     useUp: async (queries, note) => {
       if (!(await useUpRecoveryCode(queries, user.id, codeHash, new Date(clock.now())))) throw new Failure('INVALID_CODE');
       const { recoveryCodesLeft } = await readSecondFactors(queries, user.id);

@@ -5,6 +5,7 @@ import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { OwnerNotices } from '../mail/owner-notices';
 import type { SessionsService } from '../sessions/sessions.service';
+import type { PasskeyCheck } from '../webauthn/passkey-check';
 import { resealTotpSecrets } from './reseal.job';
 import type { SecondFactorCheck } from './second-factor-check';
 import { secondFactorsEvents } from './second-factors.events';
@@ -17,6 +18,7 @@ type Needs = Foundation & {
   readonly limits: Limits;
   readonly ownerNotices: OwnerNotices;
   readonly sessions: SessionsService;
+  readonly passkeyCheck: PasskeyCheck;
 };
 type Gives = { readonly secondFactors: SecondFactorCheck; readonly secondFactorsService: SecondFactorsService };
 

@@ -1,6 +1,6 @@
 import { type Clock, secondsAfter } from '../clock';
 import type { Database, Queries, SessionRow, UserRow } from '../database/database';
-import { readSecondFactors, type SecondFactors } from '../database/queries/second-factor.query';
+import { type EverySecondFactor, readSecondFactors } from '../database/queries/second-factor.query';
 import { Failure, type LoginMethod } from '../errors';
 import { unended } from './ending/session.ending';
 import type { AuthenticatedSession } from './session.check';
@@ -74,8 +74,10 @@ export const freshUntil = ({ verifiedAt, createdAt }: SessionRow, { freshSeconds
   secondsAfter((verifiedAt ?? createdAt).getTime(), freshSeconds);
 
 /** What a user has beside the first factor: the password alone is refused then (ASVS 5.0 6.3.4). */
-export const secondFactorMethods = ({ totp, recoveryCodesLeft }: SecondFactors): readonly LoginMethod[] =>
-  totp ? ['TOTP', ...(recoveryCodesLeft > 0 ? (['RECOVERY_CODE'] as const) : [])] : [];
+export function secondFactorMethods({ totp, passkeys, recoveryCodesLeft }: EverySecondFactor): readonly LoginMethod[] {
+  const methods: LoginMethod[] = [...(passkeys > 0 ? (['PASSKEY'] as const) : []), ...(totp ? (['TOTP'] as const) : [])];
+  return methods.length > 0 && recoveryCodesLeft > 0 ? [...methods, 'RECOVERY_CODE'] : methods;
+}
 
 /** What a user without a second factor has to show. A password that others know proves nothing. */
 const proofMethodsOf = ({ passwordHash, passwordDistrustedAt }: UserRow): readonly LoginMethod[] =>

@@ -2,7 +2,8 @@
 export const sessionsEvents = {
   'user.registered': { words: 'Somebody registered, and is logged in.', isShown: true },
   login: {
-    words: 'A session began, by a password or a code; or none did, and the detail tells what was wrong or what is still asked for.',
+    words:
+      'A session began, by a password, a code or a passkey; or none did, and the detail tells what was wrong or what is still asked for.',
     isShown: true,
     dispute: { distrustsPassword: true },
     mail: 'new-login',

@@ -22,9 +22,9 @@ export interface TimelineService {
   ) => Promise<z.output<typeof securityEvents>>;
   /**
    * "This was not me". Said twice, the answer is the same, and nothing is done. No fresh session is asked: whoever sees a stranger in his
-   * account must not be asked riddles, and all that it does is to lock. The exception is an authenticator app that was added, because
-   * removing one opens.
-   * @throws {Failure} NOT_FOUND, BAD_USER_INPUT (an event of which nobody can say so), REAUTHENTICATION_REQUIRED (of `totp.added`),
+   * account must not be asked riddles, and all that it does is to lock. The exception is an authenticator app or a passkey that
+   * was added, because removing one opens.
+   * @throws {Failure} NOT_FOUND, BAD_USER_INPUT (an event of which nobody can say so), REAUTHENTICATION_REQUIRED (of `totp.added`, `passkey.added`),
    * UNAUTHENTICATED (ended meanwhile), UNAVAILABLE
    */
   readonly disputeSecurityEvent: (

@@ -1,6 +1,7 @@
 import type { Undoing } from '../audit/event-description';
 import type { AuditEventRow, MailTokenRow, Queries, UserRow } from '../database/database';
-import { dropSecondFactors } from '../second-factors/remove-totp';
+import { dropUselessRecoveryCodes } from '../second-factors/codes/make-recovery-codes';
+import { dropTotp } from '../second-factors/remove-totp';
 
 interface Disputed {
   readonly event: AuditEventRow;
@@ -43,7 +44,18 @@ export const undoings: { readonly [Name in Undoing]: Undo } = {
   totp: async (queries, { event, user, link }) => {
     if (link !== null) return {};
     const isThere = await queries.totp.count({ where: { userId: user.id, confirmedAt: { lte: event.at } } });
-    if (isThere > 0) await dropSecondFactors(queries, user.id);
+    if (isThere > 0) await dropTotp(queries, user.id);
+    return {};
+  },
+
+  /**
+   * The passkey that the event names opens nothing any more. By a mail's link it stays a second factor, because a mailbox alone removes none;
+   * but it logs nobody in by itself.
+   */
+  passkey: async (queries, { event, user, link }) => {
+    const where = { id: event.detail ?? '', userId: user.id };
+    if (link !== null) await queries.passkey.updateMany({ where, data: { verifiesUser: false } });
+    else if ((await queries.passkey.deleteMany({ where })).count > 0) await dropUselessRecoveryCodes(queries, user.id);
     return {};
   },
 
@@ -63,7 +75,7 @@ export const undoings: { readonly [Name in Undoing]: Undo } = {
 };
 
 /** Those that open an account wider than a dispute may: through the API they ask for a fresh session. */
-export const opens = (undoing: Undoing | undefined): boolean => undoing === 'totp';
+export const opens = (undoing: Undoing | undefined): boolean => undoing === 'totp' || undoing === 'passkey';
 
 /**
  * Of A, B and C, whoever goes back to A takes away what leads back to B: it is the mailbox of whoever has done it. Earlier addresses stay

@@ -26,6 +26,8 @@ const publicFields = {
     'completeProviderLogin',
     'requestEmailVerification', // without a session the attempt of a log-in is asked for
     'verifyEmail',
+    'passkeyOptions', // a log-in page asks, and learns nothing about accounts
+    'loginWithPasskey',
   ],
 };
 
@@ -45,6 +47,9 @@ const publicRoutes = [
   'PUT /login/provider',
   'POST /email-verification', // without a session the attempt of a log-in is asked for
   'PUT /email-verification',
+  'POST /login/passkey/options', // a log-in page asks, and learns nothing about accounts
+  'POST /login/passkey',
+  'GET /.well-known/webauthn', // which pages may use passkeys
   'GET /.well-known/jwks.json', // public keys
   'GET /.well-known/oauth-authorization-server', // where things are
   'POST /v1/revoke', // to have the token is the permission (RFC 7009)

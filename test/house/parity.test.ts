@@ -30,7 +30,7 @@ const mayBeNull = ({ type, anyOf = [] }: Json): boolean => [type].flat().include
 /** Fields that lead on to other objects: GraphQL's alone, because REST has no way to ask for them. */
 /** What REST shows of the caller in `GET /v1/profile`, and in no other answer. */
 const ofProfileAlone = new Set(['User.permissions', 'User.pending_email', 'User.has_password', 'User.deletes_at', 'User.second_factors']);
-const graphqlAlone = new Set(['User.sessions', 'User.identities', 'Session.user']);
+const graphqlAlone = new Set(['User.sessions', 'User.passkeys', 'User.identities', 'Session.user']);
 
 const membersOfType = (type: GraphQLNamedType): Members => {
   if (!isObjectType(type) && !isInputObjectType(type)) return {};

@@ -62,12 +62,13 @@ const restDoor = ({ prefix, update }: RestHabits): Door => ({
     const { rest: bindings = [], inputIs, input: schema } = recordOf(operation);
     const { method, path } = bindings.find((binding) => binding.method === update) ?? (bindings[0] as RestBinding);
     const [parameter] = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-    const id = parameter === undefined ? '' : encodeURIComponent(String(input));
+    const id = parameter === undefined ? '' : encodeURIComponent(String(inputIs === 'arguments' ? input : Object(input)[parameter]));
     const hasBody = input !== undefined && schema !== undefined && inputIs !== 'arguments';
+    const sent = parameter === undefined ? input : without(input, parameter);
     const response = await fetch(house.url + prefix + path.replace(`{${parameter}}`, id), {
       method,
       headers: { ...bearer(token), ...(hasBody && { 'content-type': 'application/json' }), ...headers },
-      ...(hasBody && { body: JSON.stringify(toSnakeInput(input)) }),
+      ...(hasBody && { body: JSON.stringify(toSnakeInput(sent)) }),
     });
     const text = await response.text();
     const body = text === '' ? null : (camelDeep(JSON.parse(text)) as Answer['body']);
@@ -192,6 +193,10 @@ export const uniqueName = (): string => `u${randomBytes(6).toString('hex')}`;
 
 const bearer = (token: string | undefined): Record<string, string> => (token === undefined ? {} : { authorization: `Bearer ${token}` });
 
+/** What stands in the path stands nowhere else. */
+const without = (input: unknown, name: string): unknown =>
+  Object.fromEntries(Object.entries(Object(input)).filter(([each]) => each !== name));
+
 function toSnakeInput(input: unknown): unknown {
   if (input === null || typeof input !== 'object' || Array.isArray(input)) return input;
   return Object.fromEntries(
@@ -202,5 +207,7 @@ function toSnakeInput(input: unknown): unknown {
 function camelDeep(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camelDeep);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(toCamelNames(value) as object).map(([name, inner]) => [name, camelDeep(inner)]));
+  return Object.fromEntries(
+    Object.entries(toCamelNames(value) as object).map(([name, inner]) => [name, name === 'publicKey' ? inner : camelDeep(inner)]),
+  ); // the W3C's own names stand in it
 }

@@ -58,6 +58,7 @@ const generousLimits = Object.fromEntries(
     'SECOND_FACTOR',
     'SECOND_FACTOR_ACCOUNT',
     'PROVIDER_NETWORK',
+    'PASSKEY_NETWORK',
     'EXPORT',
   ].map((name) => [`AUTH_LIMIT_${name}`, '100000']),
 );

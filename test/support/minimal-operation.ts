@@ -41,5 +41,5 @@ function minimalValue(type: GraphQLInputType): unknown {
         .filter(isRequiredInputField)
         .map((field) => [field.name, minimalValue(field.type)]),
     );
-  return { Int: 1, Float: 1, Boolean: true, DateTime: '2026-01-01T00:00:00Z' }[type.name] ?? 'x';
+  return { Int: 1, Float: 1, Boolean: true, DateTime: '2026-01-01T00:00:00Z', JSONObject: {} }[type.name] ?? 'x';
 }

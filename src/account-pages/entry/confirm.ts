@@ -43,7 +43,7 @@ export const confirmPage: Page = {
         method === 'TOTP' && methods.includes('RECOVERY_CODE')
           ? [to(confirmPath, { ...back, by: 'RECOVERY_CODE' }), say('link.recovery')]
           : null,
-        method === 'RECOVERY_CODE' ? [to(confirmPath, back), say('link.totp')] : null,
+        method === 'RECOVERY_CODE' && methods.includes('TOTP') ? [to(confirmPath, back), say('link.totp')] : null,
         [to(''), say('link.account')],
       ),
     );
@@ -60,13 +60,13 @@ export const confirmPage: Page = {
   },
 };
 
-/** Those that have a field of their own. */
-type LoginMethod = Exclude<AnyMethod, 'PROVIDER'>;
+/** Those that have a field of their own: a passkey needs a script. */
+type LoginMethod = Exclude<AnyMethod, 'PROVIDER' | 'PASSKEY'>;
 
-const methodOf = (methods: readonly AnyMethod[], wish: string | null): LoginMethod => {
-  const own = methods.filter((method) => method !== 'PROVIDER');
+function methodOf(methods: readonly AnyMethod[], wish: string | null): LoginMethod {
+  const own = methods.filter((method): method is LoginMethod => method !== 'PROVIDER' && method !== 'PASSKEY');
   return own.find((method) => method === wish) ?? own[0] ?? 'PASSWORD';
-};
+}
 
 const fields: { readonly [Method in LoginMethod]: Field } = {
   PASSWORD: { name: 'password', label: 'field.password', type: 'password', autocomplete: 'current-password' },

@@ -11,7 +11,8 @@ export const secondFactorPage: Page = {
     const { say, to, returnTo, flow, query } = visit;
     const toLogin = to('/login', { return_to: returnTo?.href });
     if (flow.login === undefined) return new Redirect(toLogin);
-    const byRecovery = tried === null ? query.get('by') === 'recovery' : tried.fields.do === 'recovery';
+    const hasApp = flow.login.methods?.includes('TOTP') ?? true;
+    const byRecovery = !hasApp || (tried === null ? query.get('by') === 'recovery' : tried.fields.do === 'recovery');
     const back = { return_to: returnTo?.href };
     return card(
       visit,
@@ -41,7 +42,9 @@ export const secondFactorPage: Page = {
       ),
       ways(
         byRecovery
-          ? [to('/login/second-factor', back), say('link.totp')]
+          ? hasApp
+            ? [to('/login/second-factor', back), say('link.totp')]
+            : null
           : [to('/login/second-factor', { ...back, by: 'recovery' }), say('link.recovery')],
         [toLogin, say('link.otherAccount')],
       ),

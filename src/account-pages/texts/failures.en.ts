@@ -42,7 +42,7 @@ export const englishFailures = {
   'failure.USERNAME_REQUIRED': 'Choose a username for your new account.',
   'failure.LINK_REQUIRED': 'There is an account with this address already. Show once that it is yours, and it is linked.',
   'failure.IDENTITY_TAKEN': 'That account belongs to another account here.',
-  'failure.LAST_LOGIN_METHOD': 'Nothing else would open your account. Set a password first.',
+  'failure.LAST_LOGIN_METHOD': 'Nothing else would open your account. Set a password or add a passkey first.',
   'failure.ROLE_IN_USE': general,
   'failure.PAYLOAD_TOO_LARGE': 'That was too much.',
   'failure.UNSUPPORTED_MEDIA_TYPE': general,

@@ -1,4 +1,5 @@
 import type { Queries } from '../queries';
+import type { Statements } from '../statements';
 
 /** What somebody has beside the first factor. */
 export interface SecondFactors {
@@ -6,17 +7,27 @@ export interface SecondFactors {
   readonly recoveryCodesLeft: number;
 }
 
-type Reads = Pick<Queries, 'totp' | 'recoveryCode'>;
+/** The same, with how many passkeys and security keys there are: each has a list of its own. */
+export interface EverySecondFactor extends SecondFactors {
+  readonly passkeys: number;
+}
 
-/** Whether a second factor is to be asked for. @throws {Failure} UNAVAILABLE */
-export const hasSecondFactor = async ({ totp }: Pick<Queries, 'totp'>, userId: string): Promise<boolean> =>
-  (await totp.count({ where: { userId, confirmedAt: { not: null } } })) > 0;
+type Reads = Pick<Queries, 'totp' | 'recoveryCode' | 'passkey'>;
+
+/** Whether a second factor is to be asked for: one statement, because every log-in asks. @throws {Failure} UNAVAILABLE */
+export async function hasSecondFactor(statements: Statements, userId: string): Promise<boolean> {
+  const found = await statements.rows`
+    SELECT "userId" FROM "totp" WHERE "userId" = ${userId} AND "confirmedAt" IS NOT NULL
+    UNION SELECT "userId" FROM "passkeys" WHERE "userId" = ${userId}`;
+  return found.length > 0;
+}
 
 /** @throws {Failure} UNAVAILABLE */
-export async function readSecondFactors(queries: Reads, userId: string): Promise<SecondFactors> {
-  const totp = await hasSecondFactor(queries, userId);
+export async function readSecondFactors(queries: Reads, userId: string): Promise<EverySecondFactor> {
+  const totp = (await queries.totp.count({ where: { userId, confirmedAt: { not: null } } })) > 0;
+  const passkeys = await queries.passkey.count({ where: { userId } });
   const recoveryCodesLeft = await queries.recoveryCode.count({ where: { userId, usedAt: null } });
-  return { totp, recoveryCodesLeft };
+  return { totp, passkeys, recoveryCodesLeft };
 }
 
 /**

@@ -226,7 +226,7 @@ export const german: Language = {
     }),
     'totp-removed': ({ service, username, hasButton }) => ({
       subject: 'Die Authenticator-App wurde entfernt',
-      before: [say`Das Konto ${username} bei ${service} verlangt keinen Code einer App mehr: Das Passwort allein öffnet es.`],
+      before: [say`Das Konto ${username} bei ${service} verlangt keinen Code einer App mehr.`],
       button: notMe,
       stranger: dispute(hasButton),
     }),
@@ -239,7 +239,7 @@ export const german: Language = {
     'recovery-code-used': ({ service, username, codesLeft, hasButton }) => ({
       subject: 'Ein Notfallcode wurde benutzt',
       before: [
-        say`Ein Notfallcode des Kontos ${username} bei ${service} wurde anstelle der Authenticator-App benutzt. So viele sind übrig:
+        say`Ein Notfallcode des Kontos ${username} bei ${service} wurde anstelle des zweiten Faktors benutzt. So viele sind übrig:
             ${codesLeft}. Neue können Sie dort machen, wo Sie Ihr Konto sehen.`,
       ],
       button: notMe,
@@ -248,7 +248,7 @@ export const german: Language = {
     'second-factor-refused': ({ service, username, hasButton }) => ({
       subject: 'Jemand hat Ihr Passwort',
       before: [
-        say`Jemand hat das richtige Passwort des Kontos ${username} bei ${service} angegeben, und dann dreimal einen falschen Code. Niemand
+        say`Jemand hat das richtige Passwort des Kontos ${username} bei ${service} angegeben, und dann dreimal einen falschen zweiten Faktor. Niemand
             wurde eingelassen.`,
       ],
       button: notMe,
@@ -257,11 +257,41 @@ export const german: Language = {
     'second-factor-reset': ({ service, username, hasButton }) => ({
       subject: 'Ihr zweiter Faktor wurde entfernt',
       before: [
-        say`Die Betreiber von ${service} haben die Authenticator-App und die Notfallcodes des Kontos ${username} entfernt: Das Passwort
-            allein öffnet es. Eine App können Sie dort wieder hinzufügen, wo Sie Ihr Konto sehen.`,
+        say`Die Betreiber von ${service} haben die Authenticator-App, die Passkeys und die Notfallcodes des Kontos ${username} entfernt:
+            Das Passwort allein öffnet es. Sie können sie dort wieder hinzufügen, wo Sie Ihr Konto sehen.`,
       ],
       button: notMe,
       stranger: dispute(hasButton),
+    }),
+    'passkey-added': ({ service, username, passkey, hasButton }) => ({
+      subject: 'Ein Passkey wurde hinzugefügt',
+      before: [
+        say`Zum Konto ${username} bei ${service} wurde ein Passkey hinzugefügt: ${passkey}. Wer ihn hat, kann sich anmelden, und nach dem
+            Passwort wird er verlangt.`,
+      ],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'passkey-removed': ({ service, username, passkey, hasButton }) => ({
+      subject: 'Ein Passkey wurde entfernt',
+      before: [say`Ein Passkey des Kontos ${username} bei ${service} wurde entfernt und öffnet es nicht mehr: ${passkey}.`],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'passkey-counter-went-back': ({ service, username, passkey, hasButton }) => ({
+      subject: 'Von Ihrem Passkey gibt es vielleicht eine Kopie',
+      before: [
+        say`Jemand wollte sich mit einem Passkey am Konto ${username} bei ${service} anmelden und wurde abgewiesen: ${passkey}. Ein Passkey
+            zählt, wie oft er benutzt wird, und dieser hatte weniger gezählt als zuvor. Das tut eine Kopie, und kaum etwas sonst.`,
+      ],
+      button: notMe,
+      stranger: [
+        hasButton
+          ? say`Wenn Sie das nicht waren, drücken Sie den Knopf. Der Passkey allein öffnet das Konto nicht mehr, und jede Sitzung endet.
+              Entfernen Sie ihn dann dort, wo Sie Ihr Konto sehen. Wenn Sie es waren, versuchen Sie es noch einmal.`
+          : say`Wenn Sie das nicht waren, entfernen Sie den Passkey dort, wo Sie Ihr Konto sehen. Wenn Sie es waren, versuchen Sie es noch
+              einmal.`,
+      ],
     }),
     'deletion-scheduled': ({ service, username, deletesAt, hasButton }) => ({
       subject: 'Ihr Konto wird gelöscht',

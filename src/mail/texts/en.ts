@@ -204,7 +204,7 @@ export const english: Language = {
     }),
     'totp-removed': ({ service, username, hasButton }) => ({
       subject: 'The authenticator app was removed',
-      before: [say`The account ${username} at ${service} asks for no code of an authenticator app any more: the password alone opens it.`],
+      before: [say`The account ${username} at ${service} asks for no code of an authenticator app any more.`],
       button: notMe,
       stranger: dispute(hasButton),
     }),
@@ -217,7 +217,7 @@ export const english: Language = {
     'recovery-code-used': ({ service, username, codesLeft, hasButton }) => ({
       subject: 'A recovery code was used',
       before: [
-        say`A recovery code of the account ${username} at ${service} was used in place of the authenticator app. Codes that are left:
+        say`A recovery code of the account ${username} at ${service} was used in place of the second factor. Codes that are left:
             ${codesLeft}. You can make new ones where you see your account.`,
       ],
       button: notMe,
@@ -226,7 +226,7 @@ export const english: Language = {
     'second-factor-refused': ({ service, username, hasButton }) => ({
       subject: 'Somebody has your password',
       before: [
-        say`Somebody gave the right password of the account ${username} at ${service}, and then a wrong code three times. Nobody was let in.`,
+        say`Somebody gave the right password of the account ${username} at ${service}, and then a wrong second factor three times. Nobody was let in.`,
       ],
       button: notMe,
       stranger: dispute(hasButton),
@@ -234,11 +234,40 @@ export const english: Language = {
     'second-factor-reset': ({ service, username, hasButton }) => ({
       subject: 'Your second factor was removed',
       before: [
-        say`Those who run ${service} removed the authenticator app and the recovery codes of the account ${username}: the password alone
-            opens it. You can add an app again where you see your account.`,
+        say`Those who run ${service} removed the authenticator app, the passkeys and the recovery codes of the account ${username}: the
+            password alone opens it. You can add them again where you see your account.`,
       ],
       button: notMe,
       stranger: dispute(hasButton),
+    }),
+    'passkey-added': ({ service, username, passkey, hasButton }) => ({
+      subject: 'A passkey was added',
+      before: [
+        say`A passkey was added to the account ${username} at ${service}: ${passkey}. Whoever has it can log in, and after the password it
+            is asked for.`,
+      ],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'passkey-removed': ({ service, username, passkey, hasButton }) => ({
+      subject: 'A passkey was removed',
+      before: [say`A passkey of the account ${username} at ${service} was removed, and opens it no more: ${passkey}.`],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
+    'passkey-counter-went-back': ({ service, username, passkey, hasButton }) => ({
+      subject: 'There may be a copy of your passkey',
+      before: [
+        say`Somebody wanted to log in to the account ${username} at ${service} with a passkey, and was refused: ${passkey}. It counts how
+            often it is used, and had counted less than before. A copy of it does that, and hardly anything else.`,
+      ],
+      button: notMe,
+      stranger: [
+        hasButton
+          ? say`If this was not you, press the button. The passkey logs nobody in by itself any more, and every session of the
+              account ends. Then remove it where you see your account. If it was you, try once more.`
+          : say`If this was not you, remove the passkey where you see your account. If it was you, try once more.`,
+      ],
     }),
     'deletion-scheduled': ({ service, username, deletesAt, hasButton }) => ({
       subject: 'Your account is going to be deleted',

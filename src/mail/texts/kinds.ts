@@ -45,6 +45,9 @@ export const mailKinds = {
   'second-factor-reset': linkAlone,
   'identity-linked': linkAlone,
   'identity-unlinked': linkAlone,
+  'passkey-added': linkAlone,
+  'passkey-removed': linkAlone,
+  'passkey-counter-went-back': linkAlone,
   'deletion-scheduled': linkAlone,
   'deletion-cancelled': notice,
   /** Of `gatehouse mail test`. */
@@ -71,4 +74,7 @@ export type OwnerNotice =
   | 'second-factor-reset'
   | 'identity-linked'
   | 'identity-unlinked'
+  | 'passkey-added'
+  | 'passkey-removed'
+  | 'passkey-counter-went-back'
   | 'account-exported';

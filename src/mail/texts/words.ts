@@ -24,6 +24,7 @@ export interface Told {
   readonly oldEmail: string;
   readonly newEmail: string;
   readonly codesLeft: string;
+  readonly passkey: string;
   readonly deletesAt: string;
   /** The name of another provider. */
   readonly provider: string;

@@ -10,6 +10,12 @@ export interface NewRecoveryCodes {
   readonly endedSessions: number;
 }
 
+/** They come with a second factor, and go with the last. Part of the caller's transaction. */
+export async function dropUselessRecoveryCodes(queries: Queries, userId: string): Promise<void> {
+  const { totp, passkeys } = await readSecondFactors(queries, userId);
+  if (!totp && passkeys === 0) await queries.recoveryCode.deleteMany({ where: { userId } });
+}
+
 /**
  * Replaces all. Part of the caller's transaction. @returns the codes, which nobody can be shown again; none where there are some already
  */

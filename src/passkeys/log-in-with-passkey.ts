@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import { anonymous } from '../actor';
+import type { Admission } from '../admission/admission';
+import { type Answer, withEffects } from '../answer';
+import type { AuditService } from '../audit/audit.service';
+import type { Queries, UserRow } from '../database/database';
+import { Failure } from '../errors';
+import { attemptsFrom } from '../limits/attempt';
+import type { Ledger } from '../limits/ledger.service';
+import type { Limits } from '../limits/limits';
+import { releasingUnlessJudged } from '../limits/reservation';
+import type { Requester } from '../requester';
+import { requireDeliverable } from '../sessions/delivery';
+import type { SignedIn } from '../sessions/signed-in';
+import { Refused } from '../webauthn/ceremony';
+import type { PasskeyCheck } from '../webauthn/passkey-check';
+import type { loginWithPasskeyInput } from './passkeys.inputs';
+
+/**
+ * Begins a session for whoever has a passkey that verifies its user: both factors at once, and no name is typed.
+ * @throws {Failure} BAD_USER_INPUT, INVALID_CREDENTIALS (one answer for every cause), what {@link Admission} throws, FEATURE_DISABLED,
+ * FORBIDDEN (a cookie for a foreign page), RATE_LIMITED, UNAVAILABLE
+ */
+export type LogInWithPasskey = (input: z.output<typeof loginWithPasskeyInput>, requester: Requester) => Promise<Answer<SignedIn>>;
+
+export interface LogInDependencies {
+  readonly passkeyCheck: PasskeyCheck;
+  readonly admission: Admission;
+  readonly audit: AuditService<'login'>;
+  readonly ledger: Ledger;
+  readonly limits: Limits;
+}
+
+export const createLogInWithPasskey =
+  ({ passkeyCheck, admission, audit, ledger, limits }: LogInDependencies): LogInWithPasskey =>
+  async ({ passkey: answer, delivery }, requester) => {
+    passkeyCheck.party();
+    requireDeliverable(delivery, requester);
+    const reservation = await ledger.reserve(attemptsFrom(requester, limits.passkeyOfNetwork), requester);
+    return withEffects(reservation.effects, async () => {
+      const shown = await releasingUnlessJudged(reservation, () => passkeyCheck.judge(answer, { purpose: 'login' }, requester));
+      if (shown instanceof Refused) {
+        await reservation.count();
+        const { userId, reason } = shown;
+        await audit.record({ event: 'login', outcome: 'refused', userId, actor: anonymous(requester), detail: `passkey: ${reason}` });
+        throw new Failure('INVALID_CREDENTIALS');
+      }
+      const { user, methods, useUp } = shown;
+      const signedIn = await releasingUnlessJudged(reservation, () =>
+        admission.admit(user, {
+          methods,
+          requester,
+          delivery,
+          change: async (queries) => {
+            await useUp(queries);
+            return requireUnchanged(queries, user);
+          },
+        }),
+      );
+      await reservation.forgive();
+      return signedIn;
+    });
+  };
+
+/**
+ * Waits for a disabling or a password change that has begun, and refuses when there was one since the passkey was read. @throws {Failure}
+ * INVALID_CREDENTIALS
+ */
+async function requireUnchanged(queries: Queries, { id, generation }: UserRow): Promise<UserRow> {
+  const [row] = await queries.user.updateManyAndReturn({ where: { id, generation, disabledAt: null }, data: { generation } });
+  if (row === undefined) throw new Failure('INVALID_CREDENTIALS');
+  return row;
+}
