@@ -1,5 +1,5 @@
 // D1 to D4, D7 to D12 of the design. D5 is the page's; D6's dispute is timeline/links', its reservation is here.
-import { rowOf, sameBut } from '../support/codes';
+import { expectOneRight, rowOf, sameBut } from '../support/codes';
 import { everywhere, logIn, newPerson, postGraphQL, rest, uniqueName } from '../support/doors';
 import { defaultLimits, type House, onBothDatabases, onTwoNodes } from '../support/house';
 import { createMailbox } from '../support/mailbox';
@@ -265,11 +265,8 @@ onTwoNodes(
       const answers = await Promise.all(
         Array.from({ length: 30 }, (_, at) => rest.send(nodes()[at % 2] as House, 'confirmEmailChange', { token }, person.accessToken)),
       );
-      const codes = answers.map(({ code }) => code);
-      expect(codes.filter((code) => code === null)).toHaveLength(1);
-      expect(codes.filter((code) => code !== null && code !== 'INVALID_CODE' && code !== 'UNAVAILABLE')).toEqual([]);
       const { client } = nodes()[0].app.services.database;
-      expect(await client.auditEvent.count({ where: { userId: person.id, event: 'email.changed' } })).toBe(1);
+      expectOneRight(answers, await client.auditEvent.count({ where: { userId: person.id, event: 'email.changed' } }));
     });
 
     it('gives one address to one of two who prove it at once', async () => {

@@ -1,11 +1,13 @@
 /**
  * TOTP and recovery codes (H of the design): H1 to H14. The arithmetic is in totp.test.ts.
  */
+
 import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLField, type GraphQLObjectType } from 'graphql';
 import * as otpauth from 'otpauth';
 import { features } from '../../src/features';
 import { challengeOf, enrol, nextStep, shown } from '../support/authenticator';
+import { expectOneRight } from '../support/codes';
 import { type Answer, everywhere, logIn, newPerson, type Person, postGraphQL, rest, whoAmI } from '../support/doors';
 import { defaultLimits, onBothDatabases, onTwoNodes, openHouse } from '../support/house';
 import { createMailbox } from '../support/mailbox';
@@ -78,12 +80,7 @@ everywhere(
       const before = await sessionsOf(kate);
       const code = shown(house(), kate.app);
       const answers = await Promise.all(challenges.map((challenge) => complete({ challenge, totp: code })));
-      // On a busy machine all of them may have been UNAVAILABLE: then the next one is the first.
-      if (answers.every((answer) => answer.code === 'UNAVAILABLE')) answers.push(await complete({ challenge: challenges[0], totp: code }));
-      expect(answers.filter((answer) => answer.code === null)).toHaveLength(1);
-      for (const { code: refusal } of answers.filter((answer) => answer.code !== null))
-        expect(['INVALID_CODE', 'UNAVAILABLE']).toContain(refusal);
-      expect(await sessionsOf(kate)).toBe(before + 1);
+      expectOneRight(answers, (await sessionsOf(kate)) - before);
     });
 
     it('takes a challenge once, for its own user, of the password of then, for ten minutes (H8)', async () => {
@@ -204,8 +201,7 @@ everywhere('adding an authenticator app', (house, door) => {
     const started = await door.send(house(), 'startTotp', undefined, kate.accessToken);
     const code = shown(house(), otpauth.URI.parse(started.body.uri) as otpauth.TOTP);
     const answers = await Promise.all(Array.from({ length: 4 }, () => door.send(house(), 'confirmTotp', { code }, kate.accessToken)));
-    expect(answers.filter((answer) => answer.code === null)).toHaveLength(1);
-    expect(await rows().recoveryCode.count({ where: { userId: kate.id } })).toBe(10);
+    expectOneRight(answers, (await rows().recoveryCode.count({ where: { userId: kate.id } })) / 10);
   });
 
   it('leaves the old app in use until the new one is confirmed, and the recovery codes as they are', async () => {

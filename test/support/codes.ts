@@ -58,3 +58,15 @@ export async function ratioOf(
   const [one, two] = [median(left), median(right)];
   return Math.max(one, two) / Math.min(one, two);
 }
+
+/**
+ * Of any number at once one is right and the others are refused. A busy machine answers UNAVAILABLE, be it to the right one too: then there may be
+ * none. `done`: how often it has happened, by the rows.
+ */
+export function expectOneRight(answers: readonly Answer[], done: number): void {
+  const codes = answers.map(({ code }) => code);
+  const right = codes.filter((code) => code === null).length;
+  expect(codes.filter((code) => code !== null && code !== 'INVALID_CODE' && code !== 'UNAVAILABLE')).toEqual([]);
+  expect([done <= 1, right <= done]).toEqual([true, true]);
+  if (!codes.includes('UNAVAILABLE')) expect([right, done]).toEqual([1, 1]);
+}
