@@ -64,59 +64,11 @@ interface Dependencies {
   readonly clock: Clock;
 }
 
-export function createRolesService({ database, audit, clock }: Dependencies): RolesService {
+export function createRolesService(dependencies: Dependencies): RolesService {
+  const { database, audit, clock } = dependencies;
   const change = createChange(database, audit);
-
-  /** However many they are, in a few statements: a transaction has to be short. */
-  const write = async (queries: Queries, note: RolesNote, roles: readonly Role[]): Promise<readonly Written[]> => {
-    const rows = await queries.role.findMany({ where: { name: { in: roles.map(({ name }) => name) } } });
-    const now = new Date(clock.now());
-    const written = roles.map((role) => toWritten(role, rows.find(({ name }) => name === role.name) ?? null, now));
-    const others = written.filter(({ outcome }) => outcome !== 'unchanged');
-    const changed = others.filter(({ outcome }) => outcome === 'changed').map(({ row }) => row.name); // one made meanwhile is not ours to replace
-    await queries.role.deleteMany({ where: { name: { in: changed } } });
-    await queries.role.createMany({ data: others.map(({ row }) => row) });
-    for (const { row, outcome, detail } of others)
-      note({
-        event: outcome === 'created' ? 'role.created' : 'role.changed',
-        actor: operator,
-        detail: [row.name, ...detail].join(' '),
-      });
-    return written;
-  };
-
-  const requireRoom = async (queries: Queries): Promise<void> => {
-    if ((await queries.role.count()) > maxRoles) throw badInput({ path: 'name', message: `would be one of more than ${maxRoles} roles` });
-  };
-
-  const requireUnused = async (name: string): Promise<void> => {
-    const users = await countUsersWithRole(database.statements, database.provider, name);
-    if (users > 0) throw new Failure('ROLE_IN_USE', { issues: [{ path: name, message: `is a role of ${users} users` }] });
-  };
-
-  const drop = async (queries: Queries, note: RolesNote, name: string): Promise<void> => {
-    const { count } = await queries.role.deleteMany({ where: { name } });
-    if (count > 0) note({ event: 'role.deleted', actor: operator, detail: name });
-  };
-
-  /** In batches: on SQLite everybody waits for each. */
-  const takeFromEverybody = async (name: string): Promise<number> => {
-    for (let taken = 0; ; ) {
-      const ids = await audit.change(async (queries, note) => {
-        const batch = await takeRoleFromUsers(queries, database.provider, name, new Date(clock.now()));
-        for (const userId of batch) note({ event: 'role.taken', userId, actor: operator, detail: name });
-        if (batch.length > 0) await database.notices.publish(queries, 'user', batch);
-        return batch;
-      });
-      if (ids.length === 0) return taken;
-      taken += ids.length;
-    }
-  };
-
-  const release = async (name: string, { force = false }: Force): Promise<Removed> => {
-    if (!force) await requireUnused(name);
-    return { name, takenFrom: force ? await takeFromEverybody(name) : 0 };
-  };
+  const write = createWrite(clock);
+  const { requireUnused, release } = createReleasing(dependencies);
 
   return {
     list: async () => {
@@ -162,6 +114,64 @@ export function createRolesService({ database, audit, clock }: Dependencies): Ro
       return rows.length === 0 ? [] : names.filter((name) => !known.has(name));
     },
   };
+}
+
+/** However many they are, in a few statements: a transaction has to be short. */
+const createWrite =
+  (clock: Clock) =>
+  async (queries: Queries, note: RolesNote, roles: readonly Role[]): Promise<readonly Written[]> => {
+    const rows = await queries.role.findMany({ where: { name: { in: roles.map(({ name }) => name) } } });
+    const now = new Date(clock.now());
+    const written = roles.map((role) => toWritten(role, rows.find(({ name }) => name === role.name) ?? null, now));
+    const others = written.filter(({ outcome }) => outcome !== 'unchanged');
+    const changed = others.filter(({ outcome }) => outcome === 'changed').map(({ row }) => row.name); // one made meanwhile is not ours to replace
+    await queries.role.deleteMany({ where: { name: { in: changed } } });
+    await queries.role.createMany({ data: others.map(({ row }) => row) });
+    for (const { row, outcome, detail } of others)
+      note({
+        event: outcome === 'created' ? 'role.created' : 'role.changed',
+        actor: operator,
+        detail: [row.name, ...detail].join(' '),
+      });
+    return written;
+  };
+
+const requireRoom = async (queries: Queries): Promise<void> => {
+  if ((await queries.role.count()) > maxRoles) throw badInput({ path: 'name', message: `would be one of more than ${maxRoles} roles` });
+};
+
+const drop = async (queries: Queries, note: RolesNote, name: string): Promise<void> => {
+  const { count } = await queries.role.deleteMany({ where: { name } });
+  if (count > 0) note({ event: 'role.deleted', actor: operator, detail: name });
+};
+
+/** Users who have a role that is to go. */
+function createReleasing({ database, audit, clock }: Dependencies) {
+  const requireUnused = async (name: string): Promise<void> => {
+    const users = await countUsersWithRole(database.statements, database.provider, name);
+    if (users > 0) throw new Failure('ROLE_IN_USE', { issues: [{ path: name, message: `is a role of ${users} users` }] });
+  };
+
+  /** In batches: on SQLite everybody waits for each. */
+  const takeFromEverybody = async (name: string): Promise<number> => {
+    for (let taken = 0; ; ) {
+      const ids = await audit.change(async (queries, note) => {
+        const batch = await takeRoleFromUsers(queries, database.provider, name, new Date(clock.now()));
+        for (const userId of batch) note({ event: 'role.taken', userId, actor: operator, detail: name });
+        if (batch.length > 0) await database.notices.publish(queries, 'user', batch);
+        return batch;
+      });
+      if (ids.length === 0) return taken;
+      taken += ids.length;
+    }
+  };
+
+  const release = async (name: string, { force = false }: Force): Promise<Removed> => {
+    if (!force) await requireUnused(name);
+    return { name, takenFrom: force ? await takeFromEverybody(name) : 0 };
+  };
+
+  return { requireUnused, release };
 }
 
 /** One transaction, of which every node hears before it is answered. Where another command has made a role meanwhile, it is repeated. */
