@@ -1,0 +1,164 @@
+// K's "a third door, no third policy": one table of cases through GraphQL, REST and the pages (1.10: all three refuse alike).
+import { type Answer, type Door, graphql, newPerson, type Person, rest, uniqueName } from '../support/doors';
+import { type House, openHouse } from '../support/house';
+import { createMailbox } from '../support/mailbox';
+import { createVisitor, enter } from '../support/visitor';
+
+const mailbox = createMailbox();
+const password = 'a quiet garden gate';
+
+/** What a form of a page sends in the place of an operation's input, and which fields have another name there. */
+const forms: Readonly<Record<string, { readonly path: string; readonly action: string }>> = {
+  register: { path: '/register', action: 'register' },
+  login: { path: '/login', action: 'login' },
+  requestPasswordReset: { path: '/forgot-password', action: 'ask' },
+  requestLoginCode: { path: '/login/code', action: 'ask' },
+  updateProfile: { path: '/profile', action: 'save' },
+  changePassword: { path: '/password', action: 'change' },
+  requestEmailChange: { path: '/email', action: 'change' },
+  confirmEmailChange: { path: '/email', action: 'confirm' },
+  verifyEmail: { path: '/verify-email', action: 'enter' },
+  confirmTotp: { path: '/totp', action: 'confirm' },
+  disputeSecurityEvent: { path: '/events', action: 'dispute' },
+  revokeSession: { path: '/security', action: 'end' },
+};
+
+const inSnake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+interface Case {
+  readonly operation: string;
+  readonly what: string;
+  readonly input: (person: Person) => unknown;
+  readonly code: string | null;
+  readonly signedIn?: true;
+}
+
+const cases: readonly Case[] = [
+  { operation: 'login', what: 'the right password', input: ({ username }) => ({ username, password }), code: null },
+  {
+    operation: 'login',
+    what: 'a wrong password',
+    input: ({ username }) => ({ username, password: 'not this one' }),
+    code: 'INVALID_CREDENTIALS',
+  },
+  { operation: 'login', what: 'nobody', input: () => ({ username: uniqueName(), password }), code: 'INVALID_CREDENTIALS' },
+  { operation: 'login', what: 'no password', input: ({ username }) => ({ username, password: '' }), code: 'BAD_USER_INPUT' },
+  { operation: 'login', what: 'a name of 2 kB', input: () => ({ username: 'x'.repeat(2_048), password }), code: 'BAD_USER_INPUT' },
+  { operation: 'register', what: 'somebody new', input: () => named(uniqueName()), code: null },
+  {
+    operation: 'register',
+    what: 'a taken name',
+    input: ({ username }) => ({ ...named(uniqueName()), username: username.toUpperCase() }),
+    code: 'USERNAME_TAKEN',
+  },
+  { operation: 'register', what: 'a taken address', input: ({ email }) => ({ ...named(uniqueName()), email }), code: 'EMAIL_TAKEN' },
+  { operation: 'register', what: 'a weak password', input: () => ({ ...named(uniqueName()), password: 'short' }), code: 'WEAK_PASSWORD' },
+  { operation: 'register', what: 'no address', input: () => ({ ...named(uniqueName()), email: 'nobody' }), code: 'BAD_USER_INPUT' },
+  { operation: 'requestPasswordReset', what: 'somebody', input: ({ email }) => ({ email }), code: null },
+  { operation: 'requestPasswordReset', what: 'nobody', input: () => ({ email: `${uniqueName()}@example.com` }), code: null },
+  { operation: 'requestPasswordReset', what: 'no address', input: () => ({ email: '@' }), code: 'BAD_USER_INPUT' },
+  { operation: 'requestLoginCode', what: 'what is off', input: ({ email }) => ({ email }), code: 'FEATURE_DISABLED' },
+  { operation: 'updateProfile', what: 'a name', input: ({ username }) => ({ username, name: 'Kate' }), code: null, signedIn: true },
+  { operation: 'updateProfile', what: 'a taken name', input: () => ({ username: 'taken' }), code: 'USERNAME_TAKEN', signedIn: true },
+  {
+    operation: 'updateProfile',
+    what: 'a picture that is none',
+    input: ({ username }) => ({ username, pictureUrl: 'javascript:alert(1)' }),
+    code: 'BAD_USER_INPUT',
+    signedIn: true,
+  },
+  {
+    operation: 'changePassword',
+    what: 'a wrong one',
+    input: () => ({ currentPassword: 'not this one', newPassword: 'correct horse battery' }),
+    code: 'INVALID_CREDENTIALS',
+    signedIn: true,
+  },
+  {
+    operation: 'changePassword',
+    what: 'a weak one',
+    input: () => ({ currentPassword: password, newPassword: 'short' }),
+    code: 'WEAK_PASSWORD',
+    signedIn: true,
+  },
+  {
+    operation: 'changePassword',
+    what: 'a new one',
+    input: () => ({ currentPassword: password, newPassword: 'correct horse battery' }),
+    code: null,
+    signedIn: true,
+  },
+  {
+    operation: 'requestEmailChange',
+    what: 'another address',
+    input: () => ({ newEmail: `${uniqueName()}@example.com` }),
+    code: null,
+    signedIn: true,
+  },
+  {
+    operation: 'requestEmailChange',
+    what: 'their own',
+    input: ({ email }) => ({ newEmail: email }),
+    code: 'BAD_USER_INPUT',
+    signedIn: true,
+  },
+  { operation: 'confirmEmailChange', what: 'a wrong code', input: () => ({ code: '0000 0000' }), code: 'INVALID_CODE', signedIn: true },
+  { operation: 'verifyEmail', what: 'a wrong code', input: () => ({ code: 'no code at all' }), code: 'INVALID_CODE', signedIn: true },
+  { operation: 'confirmTotp', what: 'no app', input: () => ({ code: '123456' }), code: 'INVALID_CODE', signedIn: true },
+  {
+    operation: 'disputeSecurityEvent',
+    what: 'no event of theirs',
+    input: () => '6d1b4b40-994f-4a3c-ba00-fd598e508b0a',
+    code: 'NOT_FOUND',
+    signedIn: true,
+  },
+  {
+    operation: 'revokeSession',
+    what: 'no session of theirs',
+    input: () => '6d1b4b40-994f-4a3c-ba00-fd598e508b0a',
+    code: 'NOT_FOUND',
+    signedIn: true,
+  },
+];
+
+function named(username: string) {
+  return { username, email: `${username}@example.com`, password };
+}
+
+/** The pages, as the other doors are asked. A form that did something leads on (303). */
+const pages = {
+  name: 'the pages',
+  send: async (house: House, operation: string, input: unknown, person?: Person): Promise<Pick<Answer, 'code' | 'status'>> => {
+    const { path, action } = forms[operation] ?? { path: '', action: '' };
+    const visitor = person === undefined ? createVisitor(house) : await enter(house, person);
+    const fields = typeof input === 'string' ? { id: input } : (input as Record<string, string>);
+    const form = Object.fromEntries(Object.entries(fields).map(([name, value]) => [inSnake(name), value]));
+    const { status, code } = await visitor.post(`/account${path}`, { do: action, ...form });
+    return { status: status === 303 ? 200 : status, code };
+  },
+};
+
+describe('one table of cases, through three doors', () => {
+  let house: House;
+  beforeAll(async () => {
+    house = await openHouse('sqlite', mailbox.environment);
+    await newPerson(house, { username: 'taken' });
+  });
+  afterAll(() => house.close());
+
+  const sendBy = (door: Door) => (operation: string, input: unknown, person?: Person) =>
+    door.send(house, operation, input, person?.accessToken);
+  const doors = [
+    [rest.name, sendBy(rest)],
+    [graphql.name, sendBy(graphql)],
+    [pages.name, (operation: string, input: unknown, person?: Person) => pages.send(house, operation, input, person)],
+  ] as const;
+
+  it.each(cases)('$operation with $what is $code', async ({ operation, input, code, signedIn }) => {
+    for (const [door, send] of doors) {
+      const person = await newPerson(house);
+      const answer = await send(operation, input(person), signedIn ? person : undefined);
+      expect([door, answer.code]).toEqual([door, code]);
+    }
+  });
+});
