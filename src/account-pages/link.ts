@@ -1,3 +1,4 @@
+import type { RequestContext } from '../context';
 import type { Database, MailTokenRow, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { parseInput } from '../input';
@@ -7,6 +8,7 @@ import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import { resetPasswordInput } from '../mailbox/mailbox.inputs';
 import type { MailboxService } from '../mailbox/mailbox.service';
 import type { Requester } from '../requester';
+import type { AuthenticatedSession } from '../sessions/session.check';
 import type { TimelineService } from '../timeline/timeline.service';
 import { askPage, codePage, donePage, noticePage, type Shown } from './layout';
 import type { Frame } from './view/document';
@@ -20,9 +22,9 @@ export interface PageAnswer {
 /** The page of a mail's link (`/account/link/{token}`). */
 export interface LinkPages {
   /** Changes nothing, whoever looks: a scanner, a prefetch, a person. */
-  readonly look: (token: string, requester: Requester) => Promise<PageAnswer>;
+  readonly look: (token: string, context: RequestContext) => Promise<PageAnswer>;
   /** Does what the button says. */
-  readonly press: (token: string, form: unknown, requester: Requester) => Promise<PageAnswer>;
+  readonly press: (token: string, form: unknown, context: RequestContext) => Promise<PageAnswer>;
   /** The button was pressed on another site's page. */
   readonly foreign: (requester: Requester) => PageAnswer;
 }
@@ -39,10 +41,14 @@ export interface LinkDependencies {
 interface Found extends Shown {
   readonly row: MailTokenRow;
   readonly purpose: ShownPurpose;
+  /** A new address, looked at in a browser in which its account is logged in: there it may be taken, and nowhere else. */
+  readonly own: AuthenticatedSession | null;
 }
 
 /** The others show their code: they act where they were asked for alone. */
 const pressed: ReadonlySet<ShownPurpose> = new Set<ShownPurpose>(['VERIFY', 'RESET', 'DISPUTE', 'RESTORE']);
+
+const isPressed = ({ purpose, own }: Found): boolean => pressed.has(purpose) || own !== null;
 
 const isShown = (purpose: string): purpose is ShownPurpose => (shownPurposes as readonly string[]).includes(purpose);
 
@@ -51,22 +57,23 @@ export function createLinkPages(dependencies: LinkDependencies): LinkPages {
   const act = createAct(dependencies);
   const { frame } = dependencies;
   return {
-    look: async (token, requester) => {
-      const found = await find(token, requester);
-      if (found === null) return over(frame(), languageOf(null, requester));
-      if (pressed.has(found.purpose)) return { status: 200, body: askPage(found, found.purpose === 'RESET', []) };
+    look: async (token, context) => {
+      const found = await find(token, context);
+      if (found === null) return over(frame(), languageOf(null, context.requester));
+      if (isPressed(found)) return { status: 200, body: askPage(found, found.purpose === 'RESET', []) };
       const proof = await dependencies.mailTokens.proofOf(found.row.id);
       return proof === null ? over(frame(), found.language) : { status: 200, body: codePage(found, proof.code) };
     },
-    press: async (token, form, requester) => {
-      const found = await find(token, requester);
-      if (found === null || !pressed.has(found.purpose)) return over(frame(), found?.language ?? languageOf(null, requester));
+    press: async (token, form, context) => {
+      const { requester } = context;
+      const found = await find(token, context);
+      if (found === null || !isPressed(found)) return over(frame(), found?.language ?? languageOf(null, requester));
       try {
         if (isDisputed(found, form)) {
           await dependencies.timeline.disputeByLink(found.row, requester);
           return { status: 200, body: donePage({ ...found, page: found.words.purposes.DISPUTE }) };
         }
-        await act(found, token, form, requester);
+        await act(found, token, form, context);
         return { status: 200, body: donePage(found) };
       } catch (error) {
         return refusal(error, found);
@@ -84,28 +91,30 @@ const languageOf = (user: UserRow | null, requester: Requester): MailLanguage =>
 /** A forged token is over without a query. */
 const createFind =
   ({ database, mailTokens, frame }: LinkDependencies) =>
-  async (token: string, requester: Requester): Promise<Found | null> => {
+  async (token: string, context: RequestContext): Promise<Found | null> => {
+    const { requester } = context;
     const name = mailTokens.readLink(token);
     if (name === null || !isShown(name.purpose)) return null;
     const row = await mailTokens.find(name.id, name.purpose);
     if (row === null) return null;
     const user = row.userId === null ? null : await database.client.user.findUnique({ where: { id: row.userId } });
+    const own = name.purpose === 'CHANGE' ? await sessionOf(row.userId, context) : null;
     const language = languageOf(user, requester);
     const words = wordsIn[language];
-    return {
-      frame: frame(),
-      row,
-      purpose: name.purpose,
-      language,
-      words,
-      page: words.purposes[name.purpose],
-      username: user?.username ?? '',
-    };
+    const page = own === null ? words.purposes[name.purpose] : words.changeHere;
+    return { frame: frame(), row, purpose: name.purpose, own, language, words, page, username: user?.username ?? '' };
   };
+
+/** Of that account, in the browser that looks. */
+async function sessionOf(userId: string | null, { verdict }: RequestContext): Promise<AuthenticatedSession | null> {
+  const judged = await verdict();
+  return judged.accepted && judged.session.user.id === userId ? judged.session : null;
+}
 
 const createAct =
   ({ mailbox, timeline, leaving }: LinkDependencies) =>
-  async ({ purpose, row }: Found, token: string, form: unknown, requester: Requester): Promise<void> => {
+  async ({ purpose, row, own }: Found, token: string, form: unknown, { requester, loaders }: RequestContext): Promise<void> => {
+    if (own !== null) await mailbox.confirmEmailChange(own, { token }, { requester, loader: loaders.users });
     if (purpose === 'VERIFY') await mailbox.verifyEmail({ token }, { accepted: false, reason: 'MISSING' }, requester);
     if (purpose === 'RESET')
       await mailbox.resetPassword(parseInput(resetPasswordInput, { token, newPassword: fieldOf(form, 'new_password') }), requester);
@@ -138,6 +147,7 @@ function refusal(error: unknown, found: Found): PageAnswer {
         issues.map(({ message }) => message),
       ),
     };
-  const { refusedTitle, laterText } = found.words;
+  const { refusedTitle, laterText, takenText } = found.words;
+  if (error.code === 'EMAIL_TAKEN') return { status: error.status, body: noticePage(found.frame, found.language, refusedTitle, takenText) };
   return { status: error.status, body: noticePage(found.frame, found.language, refusedTitle, laterText) };
 }

@@ -16,6 +16,9 @@ export type ShownPurpose = (typeof shownPurposes)[number];
 
 export interface Words {
   readonly purposes: { readonly [Purpose in ShownPurpose]: PageWords };
+  /** Of CHANGE, where the account is logged in. */
+  readonly changeHere: PageWords;
+  readonly takenText: string;
   readonly overTitle: string;
   readonly overText: string;
   readonly refusedTitle: string;
@@ -70,6 +73,14 @@ const english: Words = {
       doneText: 'You can log in as before, and close this page.',
     },
   },
+  changeHere: {
+    title: 'Take the new address',
+    text: 'Your account {username} gets this address in the place of the one that it has.',
+    button: 'Take the new address',
+    doneTitle: 'Your address is changed',
+    doneText: 'You can close this page.',
+  },
+  takenText: 'Another account has this address by now.',
   overTitle: 'This link is over',
   overText: 'It was used already, or it is too old. Ask for a new mail where you asked for this one.',
   refusedTitle: 'This did not work',
@@ -125,6 +136,14 @@ const german: Words = {
       doneText: 'Sie können sich wie bisher anmelden und diese Seite schließen.',
     },
   },
+  changeHere: {
+    title: 'Neue Adresse übernehmen',
+    text: 'Ihr Konto {username} bekommt diese Adresse an Stelle der jetzigen.',
+    button: 'Neue Adresse übernehmen',
+    doneTitle: 'Ihre Adresse ist geändert',
+    doneText: 'Sie können diese Seite schließen.',
+  },
+  takenText: 'Diese Adresse hat inzwischen ein anderes Konto.',
   overTitle: 'Dieser Link gilt nicht mehr',
   overText: 'Er wurde schon benutzt oder ist zu alt. Fordern Sie dort eine neue Mail an, wo Sie diese angefordert haben.',
   refusedTitle: 'Das hat nicht geklappt',

@@ -22,7 +22,7 @@ import type { Metrics } from '../metrics/metrics';
 import type { Execute } from '../operations/execute';
 import type { BoundOperation } from '../operations/operation';
 import { registerAccountPages } from '../pages/account-link.route';
-import { type HostedPages, registerHostedPages } from '../pages/account-pages.route';
+import { type HostedPages, pageContextOf, registerHostedPages } from '../pages/account-pages.route';
 import { registerRoutes } from '../rest/register-routes';
 import type { Route } from '../rest/route';
 import type { MergedSchema } from '../upstream/schema/merged.schema';
@@ -92,7 +92,7 @@ function registerPeople(server: HttpServer, { services, operations, execute }: D
   const pages = createPages({ ...services, theme, operations, execute });
   registerHostedPages(server, { ...http, pages });
   if (outbox.isOn)
-    registerAccountPages(server, createLinkPages({ ...services, frame: pages.frame }), pages, http.origins, http.requesterOf);
+    registerAccountPages(server, createLinkPages({ ...services, frame: pages.frame }), pages, http.origins, pageContextOf(http));
 }
 
 /** Our own operations beside those of a service behind: their deadline is not its. */

@@ -4,7 +4,7 @@ import type { OpenPages } from '../account-pages/open-pages';
 import { pagePolicy } from '../account-pages/view/document';
 import type { HttpServer } from '../http/http.server';
 import type { Origins } from '../http/origins';
-import type { Requester } from '../requester';
+import type { ContextOf } from '../http/requester-of';
 import { accountHeaders, isOwnForm, leadToOwnHost } from './account-pages.route';
 
 const headers = { ...accountHeaders, 'content-security-policy': pagePolicy() } as const;
@@ -22,21 +22,21 @@ export function registerAccountPages(
   pages: LinkPages,
   hosted: OpenPages,
   origins: Origins,
-  requesterOf: (request: FastifyRequest) => Requester,
+  contextOf: ContextOf,
 ): void {
   const send = (reply: FastifyReply, { status, body }: PageAnswer): FastifyReply => reply.code(status).headers(headers).send(body);
   const onRequest = leadToOwnHost(hosted);
 
   server.get<LinkRequest>('/account/link/:token', { onRequest }, async (request, reply) =>
-    send(reply, await pages.look(request.params.token, requesterOf(request as FastifyRequest))),
+    send(reply, await pages.look(request.params.token, contextOf(request as FastifyRequest))),
   );
   server.post<LinkRequest>('/account/link/:token', { onRequest, config: { bodyKind: 'form' } }, async (request, reply) => {
-    const requester = requesterOf(request as FastifyRequest);
+    const context = contextOf(request as FastifyRequest);
     return send(
       reply,
       isOwnForm(origins, request as FastifyRequest)
-        ? await pages.press(request.params.token, request.body, requester)
-        : pages.foreign(requester),
+        ? await pages.press(request.params.token, request.body, context)
+        : pages.foreign(context.requester),
     );
   });
 }

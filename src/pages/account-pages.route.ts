@@ -11,7 +11,7 @@ import { Failure } from '../errors';
 import { applyEffects, flowCookie, forgetPageSession, keepFlow, keepPageSession, pageCookie } from '../http/effect-headers';
 import { type HttpServer, toldFailure } from '../http/http.server';
 import type { Origins } from '../http/origins';
-import type { RequesterOf } from '../http/requester-of';
+import type { ContextOf, RequesterOf } from '../http/requester-of';
 import { pageHeaders } from '../http/security-headers';
 import type { TellHidden } from '../log';
 import { writeDocument } from '../operations/paged-document';
@@ -68,13 +68,20 @@ export const leadToOwnHost =
 export const isOwnForm = (origins: Origins, { headers }: FastifyRequest): boolean =>
   origins.judge(headers.origin) === 'own' && [undefined, 'same-origin'].includes(headers['sec-fetch-site'] as string | undefined);
 
-function createAnswer({ pages, origins, requesterOf, createContext }: HostedPages) {
-  const requestOf = (request: FastifyRequest): PageRequest => ({
-    context: createContext({
+/** Who asks a page: by the cookie of pages, and by nothing else that the browser or a program sends. */
+export const pageContextOf =
+  ({ requesterOf, createContext }: Pick<HostedPages, 'requesterOf' | 'createContext'>): ContextOf =>
+  (request) =>
+    createContext({
       requester: { ...requesterOf(request), isPage: true, keptRefreshToken: null },
       authorization: undefined,
       pageToken: request.cookies[pageCookie],
-    }),
+    });
+
+function createAnswer({ pages, origins, requesterOf, createContext }: HostedPages) {
+  const contextOf = pageContextOf({ requesterOf, createContext });
+  const requestOf = (request: FastifyRequest): PageRequest => ({
+    context: contextOf(request),
     query: new URLSearchParams(request.url.split('?', 2)[1] ?? ''),
     flow: pages.readFlow(request.cookies[flowCookie]),
   });

@@ -94,6 +94,24 @@ onBothDatabases(
       expect((await rowOf(house(), person)).email).toBe(newEmail);
     });
 
+    it('D5: takes a new address by the link of the mail, in a browser in which the account is logged in, and in no other', async () => {
+      const person = await newPerson(house());
+      const kate = await enter(house(), person);
+      const newEmail = `${uniqueName()}@example.com`;
+      await kate.submit('/account/email', { do: 'change', new_email: newEmail });
+      const { link } = await mailbox.next(newEmail, 'change-code');
+      const path = new URL(link ?? '').pathname;
+      for (const other of [visitor(), await enter(house(), await newPerson(house()))]) {
+        expect((await other.get(path)).text).not.toContain('<form');
+        expect((await other.post(path, {})).status).toBe(410);
+      }
+      expect((await rowOf(house(), person)).email).toBe(person.email);
+      expect((await kate.get(path)).text).toContain('Take the new address');
+      expect((await kate.post(path, {})).text).toContain('Your address is changed');
+      expect((await rowOf(house(), person)).email).toBe(newEmail);
+      expect((await kate.post(path, {})).status).toBe(410);
+    });
+
     it('G10: a proof for one thing does nothing else that waits', async () => {
       const person = await newPerson(house());
       const kate = await enter(house(), person);
