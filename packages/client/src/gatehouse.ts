@@ -2,15 +2,23 @@ import type { ErrorCode } from './error-codes.js';
 import type { LockManager } from './exclusive.js';
 import { GatehouseError } from './gatehouse-error.js';
 import {
+  AddPasskeyDocument,
+  type AddPasskeyMutation,
   type AuthFieldsFragment,
+  CompleteLoginDocument,
   LoginDocument,
   type LoginInput,
+  LoginWithPasskeyDocument,
   LogoutDocument,
   type LogoutInput,
+  NewPasskeyOptionsDocument,
+  type NewPasskeyOptionsInput,
+  PasskeyOptionsDocument,
   RefreshDocument,
   RegisterDocument,
   type RegisterInput,
 } from './operations.js';
+import { type AskOptions, createPasskey, getPasskey } from './passkeys.js';
 import { createRenewal, type Spending } from './renewal.js';
 import { type FetchFunction, signedFetch } from './request.js';
 import { memoryTokenStore, type TokenStore, type Tokens } from './token-store.js';
@@ -45,6 +53,17 @@ export interface Gatehouse {
   /** @throws {GatehouseError} BAD_USER_INPUT, INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE */
   readonly login: (input: LoginInput) => Promise<SignedInAs>;
   /**
+   * Logs in with a passkey, without a name: after a button, or with `mediation: 'conditional'` from the list of autofill, where the promise waits
+   * until somebody takes one. With the `challenge` of SECOND_FACTOR_REQUIRED it goes on with that log-in.
+   * @throws {GatehouseError} INVALID_CREDENTIALS, INVALID_CODE, FEATURE_DISABLED, RATE_LIMITED, UNAVAILABLE; and the browser's own errors
+   */
+  readonly logInWithPasskey: (options?: PasskeyLogin) => Promise<SignedInAs>;
+  /**
+   * Makes a passkey and adds it to the account of whoever is signed in. `recoveryCodes` are shown once.
+   * @throws {GatehouseError} REAUTHENTICATION_REQUIRED, EMAIL_NOT_VERIFIED, FEATURE_DISABLED, BAD_USER_INPUT, UNAVAILABLE; and the browser's own errors
+   */
+  readonly registerPasskey: (options?: NewPasskey) => Promise<AddPasskeyMutation['addPasskey']>;
+  /**
    * Ends sessions at the gateway, then forgets the tokens if this session was among them. When the gateway cannot be
    * reached it throws and everything stays as it was: signed out is what the gateway says, not what a page hides.
    */
@@ -70,6 +89,18 @@ export interface Gatehouse {
   ) => Promise<Result>;
   /** Tells of every sign-in and sign-out, those of other tabs included. Gives back the way to stop. */
   readonly onChange: (listener: (state: SignedState) => void) => () => void;
+}
+
+export interface PasskeyLogin extends AskOptions {
+  readonly delivery?: LoginInput['delivery'];
+  readonly challenge?: string;
+}
+
+export interface NewPasskey {
+  /** Left out: its maker's. */
+  readonly name?: string;
+  /** `SECURITY_KEY`: need not verify who touches it, and counts beside a password alone. */
+  readonly kind?: NonNullable<NewPasskeyOptionsInput['kind']>;
 }
 
 /** Who signed in, and the session that began. The tokens went into the store. */
@@ -113,6 +144,20 @@ export function createGatehouse(options: GatehouseOptions): Gatehouse {
     return { user, session };
   };
 
+  const logInWithPasskey = async ({ delivery, challenge, ...asking }: PasskeyLogin = {}): Promise<SignedInAs> => {
+    const input = challenge === undefined ? null : { challenge };
+    const passkey = await getPasskey(
+      async () => (await transport.post(PasskeyOptionsDocument, { input })).passkeyOptions.publicKey,
+      asking,
+    );
+    const given = { passkey, ...(delivery && { delivery }) };
+    return signIn(delivery, async () =>
+      challenge === undefined
+        ? (await transport.post(LoginWithPasskeyDocument, { input: given })).loginWithPasskey
+        : (await transport.post(CompleteLoginDocument, { input: { ...given, challenge } })).completeLogin,
+    );
+  };
+
   const endSessions = async (input: LogoutInput): Promise<{ readonly endedSessions: number }> => {
     const { logout } = await signedInTurn.post(LogoutDocument, { input }).catch((error: unknown) => {
       // No session to end: that is what was wanted.
@@ -130,6 +175,12 @@ export function createGatehouse(options: GatehouseOptions): Gatehouse {
   return {
     register: (input) => signIn(input.delivery, async () => (await transport.post(RegisterDocument, { input })).register),
     login: (input) => signIn(input.delivery, async () => (await transport.post(LoginDocument, { input })).login),
+    logInWithPasskey,
+    registerPasskey: async ({ name, kind } = {}) => {
+      const { newPasskeyOptions } = await signedIn.post(NewPasskeyOptionsDocument, { input: kind === undefined ? null : { kind } });
+      const passkey = await createPasskey(newPasskeyOptions.publicKey);
+      return (await signedIn.post(AddPasskeyDocument, { input: { passkey, ...(name !== undefined && { name }) } })).addPasskey;
+    },
     logout: async (input = {}) => {
       const payload = await inTurn(() => endSessions(input));
       if (input.scope !== 'OTHERS') tell({ signedIn: false });

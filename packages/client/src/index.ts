@@ -2,7 +2,15 @@
 export { type ApolloParts, gatehouseLink } from './apollo.js';
 export { type ErrorCode, errorCodes } from './error-codes.js';
 export type { KeyValueStorage, LockManager } from './exclusive.js';
-export { createGatehouse, type Gatehouse, type GatehouseOptions, type SignedInAs, type SignedState } from './gatehouse.js';
+export {
+  createGatehouse,
+  type Gatehouse,
+  type GatehouseOptions,
+  type NewPasskey,
+  type PasskeyLogin,
+  type SignedInAs,
+  type SignedState,
+} from './gatehouse.js';
 export {
   type ErrorDetails,
   findGatehouseError,
@@ -12,6 +20,7 @@ export {
   type UnauthenticatedReason,
 } from './gatehouse-error.js';
 export * from './operations.js';
+export { hasPasskeyAutofill, hasPasskeys } from './passkeys.js';
 export { memoryTokenStore, type TokenStore, type Tokens } from './token-store.js';
 export type { TypedDocumentNode } from './typed-document.js';
 export { gatehouseExchange } from './urql.js';
