@@ -1,5 +1,6 @@
 // K1 and G10 of the design: the account by the hosted pages, without a script.
 import * as otpauth from 'otpauth';
+import { writeFlow } from '../../src/account-pages/flow';
 import { rowOf } from '../support/codes';
 import { logIn, newPerson, rest, uniqueName } from '../support/doors';
 import { type House, onBothDatabases, openHouse } from '../support/house';
@@ -76,6 +77,17 @@ onBothDatabases(
         'Your account · gatehouse.test',
       );
       expect((await back.submit('/account/logout', { do: 'logout' })).text).toContain('You are logged out');
+    });
+
+    it('asks for a recovery code of whoever has no app: a passkey needs a script', async () => {
+      const flow = writeFlow(
+        { login: { challenge: 'gatehouse_lc_x', methods: ['PASSKEY', 'RECOVERY_CODE'] } },
+        house().app.services.secrets,
+      );
+      const kate = visitor();
+      kate.cookies.set('__Host-gatehouse_flow', flow ?? '');
+      const page = await kate.get('/account/login/second-factor');
+      expect([page.text.includes('value="recovery"'), page.text.includes('authenticator app')]).toEqual([true, false]);
     });
 
     it('G10: asks who is there before it changes an address, and then changes it', async () => {
