@@ -17,6 +17,7 @@ import { examineMail } from './mail';
 import { examineNode } from './node';
 import { countPepperUse } from './pepper-usage';
 import { examinePolicy } from './policy';
+import { examineProviders } from './providers';
 import { examineNames, examineRoles } from './users';
 
 /** Looks at everything that can be looked at. Nothing is changed. */
@@ -39,6 +40,7 @@ export async function examine(
     examineNode(nodeVersion, now()),
     ...examineFiles(config),
     ...(await examinePolicy(config, ownSide)),
+    ...(await examineProviders(config)),
     ...(await examineDatabase(config, now)),
     await examineMail(config),
     await examinePublicUrl(config),

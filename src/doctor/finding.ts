@@ -5,6 +5,7 @@ export interface Finding {
     | 'Node'
     | 'files'
     | 'policy'
+    | 'providers'
     | 'upstream'
     | 'database'
     | 'migrations'

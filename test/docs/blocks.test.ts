@@ -8,6 +8,7 @@ const ranBy: Readonly<Record<string, string>> = {
   ts: 'test/docs/programs.test.ts',
   'docs/federation.md graphql': 'test/docs/other-files.test.ts',
   'docs/forward-auth.md json': 'test/docs/other-files.test.ts',
+  'docs/providers.md json': 'test/docs/other-files.test.ts',
   'docs/gateway.md json': 'test/docs/other-files.test.ts',
   'docs/testing.md ts': 'test/examples/testing.test.ts',
   'docs/pages.md css': 'test/account-pages/theme.test.ts',

@@ -1,5 +1,7 @@
+import { examineProviders } from '../../src/doctor/providers';
 import { ProvidersError, readProviders } from '../../src/providers/open-providers';
 import { isSafeAddress } from '../../src/providers/providers-file';
+import { startProvider } from '../support/provider';
 import { writePolicy } from '../support/upstream';
 
 const google = {
@@ -20,6 +22,25 @@ const faultsOf = (list: unknown, production = true): readonly string[] => {
     return (error as ProvidersError).faults;
   }
 };
+
+it('gatehouse doctor tells every fault of the file, and which provider does not answer', async () => {
+  const examine = (list: unknown) => examineProviders({ providersFile: writePolicy(list), production: false, variable });
+  expect(await examine([{ ...google, scopes: ['email'] }])).toEqual([
+    expect.objectContaining({ state: 'wrong', what: 'providers 0 scopes: must include openid' }),
+  ]);
+  const provider = await startProvider([]);
+  try {
+    const [there, gone, plain] = await examine([
+      { ...google, issuer: provider.issuer },
+      { ...google, id: 'gone', issuer: `${provider.issuer}/nowhere` },
+      { ...google, id: 'github', kind: 'github', issuer: undefined },
+    ]);
+    expect([there?.state, gone?.state, plain?.state]).toEqual(['ok', 'wrong', 'ok']);
+    expect(gone?.what).toMatch(/^gone .*\(INVALID_ANSWER\)$/);
+  } finally {
+    await provider.close();
+  }
+});
 
 describe('the file of AUTH_PROVIDERS', () => {
   it('takes a provider by its issuer alone, which vouches for nothing unless it is written', () => {
