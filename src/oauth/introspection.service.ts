@@ -27,6 +27,8 @@ export type Introspection =
       readonly iat: number;
       readonly exp: number;
       readonly auth_time: number;
+      /** How the session began (RFC 8176). */
+      readonly amr: readonly string[];
       readonly username: string;
       readonly roles: readonly string[];
       /** The permissions that the roles stand for, separated by spaces. Left out: none. */
@@ -80,6 +82,7 @@ export function createIntrospectionService({ check, sessions, issuer, audience, 
         iat: claims.issuedAt,
         exp: claims.expiresAt,
         auth_time: Math.floor(session.row.authenticatedAt.getTime() / 1000),
+        amr: session.row.methods.split(' '),
         username: session.user.username,
         roles: toRoles(session.user.roles),
         ...(list.length > 0 && { scope: list.join(' ') }),

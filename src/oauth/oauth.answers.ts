@@ -43,6 +43,10 @@ export const introspectionAnswer = z
     iat: z.int().optional(),
     exp: z.int().optional(),
     auth_time: z.int().optional(),
+    amr: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'How the session began, in the words of RFC 8176.', examples: [['pwd', 'otp']] }),
     username: z.string().optional(),
     roles: z.array(z.string()).optional().meta({ description: 'Of this moment, not of when the token was made.' }),
     scope: z

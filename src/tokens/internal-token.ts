@@ -13,6 +13,7 @@ export interface InternalClaims {
   readonly sub: string;
   readonly sid: string;
   readonly auth_time: number;
+  readonly amr: readonly string[];
   readonly roles: readonly string[];
   readonly [claim: string]: unknown;
 }

@@ -98,6 +98,7 @@ onBothDatabases('what other services ask', (house) => {
         iat: expect.any(Number),
         exp: expect.any(Number),
         auth_time: expect.any(Number),
+        amr: ['pwd'],
         username: person.username,
         roles: ['EDITOR'],
       });

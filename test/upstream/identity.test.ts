@@ -169,10 +169,12 @@ describe('the internal token', () => {
       expect(payload).toMatchObject({
         sub: id,
         sid: sessionId,
+        amr: ['pwd'],
         roles: [],
         'https://hasura.io/jwt/claims': { 'x-hasura-user-id': id, 'x-hasura-allowed-roles': [], 'x-hasura-default-role': '' },
       });
       expect(Object.keys(payload).sort()).toEqual([
+        'amr',
         'aud',
         'auth_time',
         'exp',

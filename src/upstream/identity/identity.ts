@@ -88,6 +88,7 @@ function createTokens({ url, claims: templates }: ServedPath['upstream'], issue:
       sub: session.user.id,
       sid: session.row.id,
       auth_time: authTimeOf(session),
+      amr: session.row.methods.split(' '),
       roles: toRoles(session.user.roles),
       ...(facts.permissions.length > 0 && { permissions: facts.permissions }),
     };
