@@ -14,7 +14,7 @@ import type { Requester } from '../requester';
 import type { SecondFactorCheck } from '../second-factors/second-factor-check';
 import type { Secrets } from '../secrets';
 import { secondFactorMethods } from '../sessions/fresh';
-import type { AuthMethod } from '../sessions/session';
+import { areTwoFactors } from '../sessions/session';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
 import type { Change, Start } from '../sessions/start-session';
@@ -80,7 +80,7 @@ export function createAdmission(dependencies: AdmissionDependencies): Admission 
     if (deletesAt !== null && !takesBackDeletion) return 'deletion';
     if (passwordDistrustedAt !== null && methods.includes('pwd')) return 'distrusted';
     if (emailVerifiedAt === null && dependencies.isProofRequired) return 'unproved';
-    return isOneFactor(methods) && (await secondFactors.isNeeded(user.id)) ? 'second factor' : null;
+    return !areTwoFactors(methods) && (await secondFactors.isNeeded(user.id)) ? 'second factor' : null;
   };
 
   const refusals: { readonly [Of in Obstacle]: (user: UserRow, entry: Entry) => Promise<Failure> | Failure } = {
@@ -138,13 +138,6 @@ const linking = (change: Change, { identity, requester }: Entry, dependencies: A
         await addIdentity(queries, note, { user, identity, requester }, dependencies);
         return user;
       };
-
-/**
- * Codes and keys come after another factor; a passkey that comes first has verified its user, and is two by itself, as a trusted provider's
- * word is.
- */
-const isOneFactor = (methods: readonly AuthMethod[]): boolean =>
-  !methods.some((method) => ['otp', 'rc', 'hwk', 'swk', 'user', 'mfa'].includes(method));
 
 /**
  * Sends the code that is needed, unless one that was sent before is still good for a while: whoever knows the password must not make a mail

@@ -32,6 +32,14 @@ export function toSession(row: SessionRow, currentSessionId: string, settings: P
 export const authMethods = ['pwd', 'mail', 'fed', 'otp', 'hwk', 'swk', 'user', 'rc', 'mfa'] as const;
 export type AuthMethod = (typeof authMethods)[number];
 
+const beyondOne: ReadonlySet<string> = new Set<AuthMethod>(['otp', 'rc', 'hwk', 'swk', 'user', 'mfa']);
+
+/**
+ * Whether these are two factors. Codes and keys come after another one; a passkey that comes first has verified its user, and is two by
+ * itself, as a trusted provider's word is.
+ */
+export const areTwoFactors = (methods: readonly string[]): boolean => methods.some((method) => beyondOne.has(method));
+
 export const endOf = ({ idleExpiresAt, expiresAt }: Pick<SessionRow, 'idleExpiresAt' | 'expiresAt'>): Date =>
   earlier(idleExpiresAt, expiresAt);
 

@@ -191,6 +191,25 @@ onBothDatabases(
       });
     });
 
+    it('passes where a proxy asks for two factors: by a log-in, after a password, and by a proof since', async () => {
+      const kate = await owner(house());
+      const asked = async (token: string) =>
+        (await fetch(`${house().url}/v1/verify?mfa=1`, { headers: { authorization: `Bearer ${token}` } })).status;
+      expect(await asked(kate.accessToken)).toBe(401);
+      expect(await asked((await logInWith(house(), kate.passkey)).body.accessToken)).toBe(200);
+      const passkey = kate.passkey.get(await optionsOf(house(), rest, undefined, kate.accessToken));
+      expect((await rest.send(house(), 'reauthenticate', { passkey }, kate.accessToken)).code).toBeNull();
+      expect(await asked(kate.accessToken)).toBe(200);
+      const key = new Authenticator(undefined, { isVerified: false });
+      const lars = await provedPerson(house());
+      const { body } = await rest.send(house(), 'newPasskeyOptions', { kind: 'security_key' }, lars.accessToken);
+      expect((await rest.send(house(), 'addPasskey', { passkey: key.create(body.publicKey) }, lars.accessToken)).code).toBeNull();
+      const { challenge } = await challengeOf(house(), lars);
+      const shown = key.get(await optionsOf(house(), rest, { challenge }));
+      const done = await rest.send(house(), 'completeLogin', { challenge, passkey: shown });
+      expect([done.body.session.methods, await asked(done.body.accessToken)]).toEqual([['pwd', 'hwk'], 200]);
+    });
+
     it('is helped by an operator who takes every second factor away', async () => {
       const kate = await owner(house());
       await owner(house(), new Authenticator(), kate);
