@@ -108,7 +108,7 @@ everywhere('completeLogin', (house, door) => {
   });
 
   it('refuses a proof that was not asked for', async () => {
-    const { code } = await door.send(house(), 'completeLogin', { challenge: 'x', password: 'x' });
+    const { code } = await door.send(house(), 'completeLogin', { challenge: 'x', pin: 'x' });
     expect(code).toBe('BAD_USER_INPUT');
   });
 });
@@ -191,7 +191,7 @@ describe('a challenge', () => {
 
   it('says what it was made of', () => {
     const { challenge, expiresAt } = writeChallenge(content, secrets, clock);
-    expect(readChallenge(challenge, secrets, clock)).toEqual({ ...content, expiresAt });
+    expect(readChallenge(challenge, secrets, clock)).toEqual({ ...content, expiresAt, name: challenge, identity: null });
     expect(expiresAt.getTime()).toBe(clock.now() + 600_000);
   });
 
