@@ -42,12 +42,7 @@ export function createRoutedPath({ path, documents, upstream, planner, own, exch
   const samples = { passed: 0 };
   const judgeOwn = createOwnJudge(own);
 
-  const answerOwn = async (body: unknown, request: RoutedRequest): Promise<RoutedAnswer> => {
-    if (own === null) throw new Failure('BAD_REQUEST');
-    if ((request.body?.bytes ?? 0) > ownBodyBytes) throw new Failure('PAYLOAD_TOO_LARGE');
-    request.note({ kind: 'own' });
-    return own.answer({ accept: request.headers.accept, body, context: request.context });
-  };
+  const answerOwn = createAnswerOwn(own);
 
   const pass = async (plan: Plan, asked: Asked, request: RoutedRequest): Promise<RoutedAnswer> => {
     const [part] = plan.parts;
@@ -99,6 +94,15 @@ export function createRoutedPath({ path, documents, upstream, planner, own, exch
     },
   };
 }
+
+const createAnswerOwn =
+  (own: PathParts['own']) =>
+  async (body: unknown, request: RoutedRequest): Promise<RoutedAnswer> => {
+    if (own === null) throw new Failure('BAD_REQUEST');
+    if ((request.body?.bytes ?? 0) > ownBodyBytes) throw new Failure('PAYLOAD_TOO_LARGE');
+    request.note({ kind: 'own' });
+    return own.answer({ accept: request.headers.accept, body, context: request.context });
+  };
 
 /** All that is ours of a mixed operation, before anything runs: nothing of it is refused once another part has run. */
 function createOwnJudge(own: PathParts['own']) {

@@ -26,19 +26,7 @@ interface Dependencies {
 
 /** Runs the parts: those of a query side by side, those of a mutation one after the other, each judged by what the ones before have left. */
 export function createMixed({ own, introspection, exchange, mask, tell }: Dependencies) {
-  const runOwn = async (part: Part, { request, values, operationName }: MixedRequest): Promise<PartAnswer> => {
-    if (own === null) throw new Error('nothing of ours is served on this path');
-    const operation = { query: part.text, variables: givenTo(part, values), ...(operationName !== null && { operationName }) };
-    const { data, errors = [], extensions = {}, status, failure, effects } = await own.run(operation, request.context);
-    if (data === undefined) return { ...failedWith(part, errors, status ?? 400), effects };
-    return {
-      data: data === null ? null : new Map(Object.entries(data).map(([key, value]) => [key, JSON.stringify(value)])),
-      errors: withoutPlaces(errors),
-      extensions: new Map(Object.entries(extensions).map(([name, value]) => [name, JSON.stringify(value)])),
-      status: failure?.status ?? 500,
-      effects,
-    };
-  };
+  const runOwn = createRunOwn(own);
 
   const askUpstream = async (part: Part, mixed: MixedRequest, session: AuthenticatedSession | null): Promise<PartAnswer> => {
     const answer = await exchange.ask({ ...mixed, part }, session, mixed.request, true);
@@ -88,3 +76,19 @@ export function createMixed({ own, introspection, exchange, mask, tell }: Depend
     return answers;
   };
 }
+
+const createRunOwn =
+  (own: Dependencies['own']) =>
+  async (part: Part, { request, values, operationName }: MixedRequest): Promise<PartAnswer> => {
+    if (own === null) throw new Error('nothing of ours is served on this path');
+    const operation = { query: part.text, variables: givenTo(part, values), ...(operationName !== null && { operationName }) };
+    const { data, errors = [], extensions = {}, status, failure, effects } = await own.run(operation, request.context);
+    if (data === undefined) return { ...failedWith(part, errors, status ?? 400), effects };
+    return {
+      data: data === null ? null : new Map(Object.entries(data).map(([key, value]) => [key, JSON.stringify(value)])),
+      errors: withoutPlaces(errors),
+      extensions: new Map(Object.entries(extensions).map(([name, value]) => [name, JSON.stringify(value)])),
+      status: failure?.status ?? 500,
+      effects,
+    };
+  };

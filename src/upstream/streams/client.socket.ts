@@ -27,11 +27,7 @@ const maxOperations = 100;
 
 /** One client's socket, from its greeting to its end. Messages are taken one after the other: what comes while one is judged waits. */
 export function serveClientSocket(settings: ClientSocketSettings): { readonly close: (reason: CloseReason) => void } {
-  const { socket, authorization, until, perSession, check, watch, operationsFor, onClose } = settings;
-  let caller: Caller = { authorization: undefined, verdict: null };
-  let membership: Membership | null = null;
-  let held: HeldMessages | undefined;
-  let operations: SocketOperations | undefined;
+  const { socket, onClose } = settings;
   let queue = Promise.resolve();
   let ended: string | undefined;
 
@@ -44,44 +40,10 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
     if (socket.bufferedAmount > maxUnsent) close('slow');
     else socket.send(message);
   };
-  const send = (message: string): void => {
-    if (held?.add(message) === false) close('slow');
-  };
   const initTimer = setTimeout(() => close('initTimeout'), initWithinMs);
-
-  const init = async (payload: unknown): Promise<void> => {
-    if (operations !== undefined) return close('tooManyInits');
-    const named = authorizationOf(payload);
-    if (named !== undefined && authorization !== undefined && named !== authorization) return close('badMessage');
-    const given = named ?? authorization;
-    const verdict = given === undefined ? null : await check.authenticate(given);
-    if (socket.readyState !== socket.OPEN) return;
-    if (verdict?.accepted && given !== undefined) {
-      if (watch.countOf(verdict.claims.sessionId) >= perSession) return close('tooManySockets');
-      const token = given.slice(given.lastIndexOf(' ') + 1);
-      membership = watch.join(token, verdict.claims, until, {
-        onEnd: (end) => close(end === 'EXPIRED' ? 'expired' : 'revoked'),
-        onChange: (session) => void operations?.judgeAgain(session),
-      });
-    }
-    // A credential that was refused is nobody's for as long as the socket lives, also where it would be accepted later: nothing ends with it.
-    caller = { authorization: verdict?.accepted ? given : undefined, verdict };
-    clearTimeout(initTimer);
-    held = holdMessages(membership, write);
-    operations = operationsFor(() => caller, send);
-    write('{"type":"connection_ack"}');
-  };
-
-  /** A new token of the same session puts the end off; one of another session ends the socket, and anything else changes nothing. */
-  const renew = async (payload: unknown): Promise<void> => {
-    const token = isObject(payload) ? payload.accessToken : undefined;
-    if (typeof token !== 'string' || membership === null || !caller.verdict?.accepted) return;
-    const verdict = await check.judge(token);
-    if (!verdict.accepted || socket.readyState !== socket.OPEN) return;
-    if (verdict.claims.sessionId !== caller.verdict.claims.sessionId) return close('otherSession');
-    membership.renew(token, verdict.claims);
-    caller = { authorization: `Bearer ${token}`, verdict };
-  };
+  const caller: Greeted = { authorization: undefined, verdict: null, membership: null, held: undefined, operations: undefined };
+  const init = createInit(settings, caller, { close, write, initTimer });
+  const renew = createRenew(settings, caller, close);
 
   const take = async (message: Message): Promise<void> => {
     if (socket.readyState !== socket.OPEN) return; // what comes while it closes
@@ -92,12 +54,13 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
     }
     if (type === 'pong') return;
     if (type === 'connection_init') return init(payload);
+    const { operations, held } = caller;
     if (operations === undefined) return close('unauthorized');
     if (type === 'complete' && id !== undefined) return operations.complete(id);
     if (type !== 'subscribe' || id === undefined || !isObject(payload)) return close('badMessage');
     if (operations.has(id)) return socket.close(4409, `Subscriber for ${id} already exists`);
-    if (operations.count() >= maxOperations) return send(errorMessage(id, new Failure('RATE_LIMITED')));
-    operations.subscribe(message, id);
+    if (operations.count() < maxOperations) operations.subscribe(message, id);
+    else if (held?.add(errorMessage(id, new Failure('RATE_LIMITED'))) === false) close('slow');
   };
 
   socket.on('message', (data, isBinary) => {
@@ -108,11 +71,69 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
   socket.on('error', () => undefined); // a close follows
   socket.on('close', (code) => {
     clearTimeout(initTimer);
-    membership?.leave();
-    operations?.close();
+    caller.membership?.leave();
+    caller.operations?.close();
     onClose(ended ?? (code === 1009 ? 'tooLarge' : 'client'));
   });
   return { close };
+}
+
+/** Who has opened a socket, and what runs in it: nobody and nothing before the greeting. */
+interface Greeted {
+  authorization: Caller['authorization'];
+  verdict: Caller['verdict'];
+  membership: Membership | null;
+  held: HeldMessages | undefined;
+  operations: SocketOperations | undefined;
+}
+
+interface Ways {
+  readonly close: (reason: CloseReason) => void;
+  readonly write: (message: string) => void;
+  readonly initTimer: NodeJS.Timeout;
+}
+
+/** The greeting: it says who the socket belongs to, and is answered with an acknowledgement. */
+function createInit(settings: ClientSocketSettings, caller: Greeted, { close, write, initTimer }: Ways) {
+  const { socket, authorization, until, perSession, check, watch, operationsFor } = settings;
+  const send = (message: string): void => {
+    if (caller.held?.add(message) === false) close('slow');
+  };
+  return async (payload: unknown): Promise<void> => {
+    if (caller.operations !== undefined) return close('tooManyInits');
+    const named = authorizationOf(payload);
+    if (named !== undefined && authorization !== undefined && named !== authorization) return close('badMessage');
+    const given = named ?? authorization;
+    const verdict = given === undefined ? null : await check.authenticate(given);
+    if (socket.readyState !== socket.OPEN) return;
+    if (verdict?.accepted && given !== undefined) {
+      if (watch.countOf(verdict.claims.sessionId) >= perSession) return close('tooManySockets');
+      const token = given.slice(given.lastIndexOf(' ') + 1);
+      caller.membership = watch.join(token, verdict.claims, until, {
+        onEnd: (end) => close(end === 'EXPIRED' ? 'expired' : 'revoked'),
+        onChange: (session) => void caller.operations?.judgeAgain(session),
+      });
+    }
+    // A credential that was refused is nobody's for as long as the socket lives, also where it would be accepted later: nothing ends with it.
+    Object.assign(caller, { authorization: verdict?.accepted ? given : undefined, verdict });
+    clearTimeout(initTimer);
+    caller.held = holdMessages(caller.membership, write);
+    caller.operations = operationsFor(() => ({ authorization: caller.authorization, verdict: caller.verdict }), send);
+    write('{"type":"connection_ack"}');
+  };
+}
+
+/** A new token of the same session puts the end off; one of another session ends the socket, and anything else changes nothing. */
+function createRenew({ socket, check }: ClientSocketSettings, caller: Greeted, close: Ways['close']) {
+  return async (payload: unknown): Promise<void> => {
+    const token = isObject(payload) ? payload.accessToken : undefined;
+    if (typeof token !== 'string' || caller.membership === null || !caller.verdict?.accepted) return;
+    const verdict = await check.judge(token);
+    if (!verdict.accepted || socket.readyState !== socket.OPEN) return;
+    if (verdict.claims.sessionId !== caller.verdict.claims.sessionId) return close('otherSession');
+    caller.membership.renew(token, verdict.claims);
+    Object.assign(caller, { authorization: `Bearer ${token}`, verdict });
+  };
 }
 
 /** With the code of the reason; who does not close as well is cut off. */

@@ -66,67 +66,22 @@ async function ask(check: Check, { latest, sessionId }: Group): Promise<Authenti
 }
 
 export function createSessionWatch(check: Check, notices: Notices, clock: Clock): SessionWatch {
-  const groups = new Map<string, Group>();
+  const groups = createGroups();
+  const { look, doubt, doubtKeys } = createDoubting(check, groups);
   let looks = 0;
-
-  /** Once for all that ask in one turn. */
-  const look = (group: Group): Promise<AuthenticatedSession | null> => {
-    if (group.pending !== undefined) return group.pending;
-    const asked = ask(check, group).finally(() => {
-      if (group.pending === asked) group.pending = undefined;
-    });
-    group.pending = asked;
-    return asked;
-  };
-
-  /** Whether it was there still: of the same session there may be another group by now. */
-  const remove = (group: Group, joined: Joined): boolean => {
-    if (!group.joined.delete(joined)) return false;
-    if (group.joined.size === 0) groups.delete(group.sessionId);
-    return true;
-  };
-
-  const end = (group: Group, joined: Joined, why: StreamEnd): void => {
-    if (remove(group, joined)) joined.member.onEnd(why);
-  };
-
-  const endAll = (group: Group): void => {
-    for (const joined of [...group.joined]) end(group, joined, 'REVOKED');
-  };
-
-  /** Something was said about it. */
-  const doubt = async (group: Group): Promise<void> => {
-    group.said += 1;
-    const { said } = group;
-    group.pending = undefined; // what is under way may have been read before
-    const session = await look(group).catch(() => undefined);
-    if (session === undefined) return; // the database does not answer: nothing passes until it does
-    if (session === null) return endAll(group);
-    group.seen = Math.max(group.seen, said); // what was said after this look had begun is another one's matter
-    for (const { member } of [...group.joined]) member.onChange(session);
-  };
-
-  /** A key was removed: whoever has a token of it is out. */
-  const doubtKeys = async (group: Group): Promise<void> => {
-    await doubt(group);
-    for (const joined of [...group.joined]) {
-      const verdict = await check.judge(joined.token).catch(() => undefined);
-      if (verdict?.accepted === false && verdict.reason === 'INVALID') end(group, joined, 'REVOKED');
-    }
-  };
 
   const tick = (): void => {
     looks += 1;
     const now = clock.now();
-    for (const group of [...groups.values()]) {
+    for (const group of groups.all()) {
       for (const joined of [...group.joined])
-        if (joined.until === 'token' && now >= (joined.claims.expiresAt + graceSeconds) * 1_000) end(group, joined, 'EXPIRED');
+        if (joined.until === 'token' && now >= (joined.claims.expiresAt + graceSeconds) * 1_000) groups.end(group, joined, 'EXPIRED');
       if (looks % sweepEvery === 0 || isDoubtful(group)) void doubt(group);
     }
   };
 
   const where = (isMeant: (group: Group) => boolean, work: (group: Group) => Promise<void>): void => {
-    for (const group of [...groups.values()]) if (isMeant(group)) void work(group);
+    for (const group of groups.all()) if (isMeant(group)) void work(group);
   };
   const stops = [
     notices.subscribe('sessions', ({ ids }) => where(({ sessionId }) => ids.includes(sessionId), doubt)),
@@ -140,19 +95,12 @@ export function createSessionWatch(check: Check, notices: Notices, clock: Clock)
   return {
     join: (token, claims, until, member) => {
       const joined: Joined = { token, claims, until, member };
-      const found = groups.get(claims.sessionId);
-      const group: Group = found ?? {
-        ...{ sessionId: claims.sessionId, userId: claims.userId },
-        ...{ joined: new Set(), latest: joined, said: 0, seen: 0, pending: undefined },
-      };
-      group.joined.add(joined);
-      if (claims.expiresAt >= group.latest.claims.expiresAt) group.latest = joined;
-      groups.set(claims.sessionId, group);
+      const group = groups.add(joined);
       void doubt(group); // it may have ended since the token was judged, and what was said then nobody here has heard
       return {
         check: async () => {
           const session = await look(group);
-          if (session === null) endAll(group);
+          if (session === null) groups.endAll(group);
           return session;
         },
         isDoubtful: () => isDoubtful(group),
@@ -161,13 +109,83 @@ export function createSessionWatch(check: Check, notices: Notices, clock: Clock)
           joined.claims = nextClaims;
           if (nextClaims.expiresAt >= group.latest.claims.expiresAt) group.latest = joined;
         },
-        leave: () => void remove(group, joined),
+        leave: () => void groups.remove(group, joined),
       };
     },
-    countOf: (sessionId) => groups.get(sessionId)?.joined.size ?? 0,
+    countOf: groups.countOf,
     close: () => {
       clearInterval(timer);
       for (const stop of stops) stop();
     },
   };
+}
+
+/** Who has joined, by session. */
+function createGroups() {
+  const groups = new Map<string, Group>();
+
+  /** Whether it was there still: of the same session there may be another group by now. */
+  const remove = (group: Group, joined: Joined): boolean => {
+    if (!group.joined.delete(joined)) return false;
+    if (group.joined.size === 0) groups.delete(group.sessionId);
+    return true;
+  };
+  const end = (group: Group, joined: Joined, why: StreamEnd): void => {
+    if (remove(group, joined)) joined.member.onEnd(why);
+  };
+
+  return {
+    all: (): Group[] => [...groups.values()],
+    countOf: (sessionId: string): number => groups.get(sessionId)?.joined.size ?? 0,
+    add: (joined: Joined): Group => {
+      const { sessionId, userId, expiresAt } = joined.claims;
+      const fresh: Group = { sessionId, userId, joined: new Set(), latest: joined, said: 0, seen: 0, pending: undefined };
+      const group = groups.get(sessionId) ?? fresh;
+      group.joined.add(joined);
+      if (expiresAt >= group.latest.claims.expiresAt) group.latest = joined;
+      groups.set(sessionId, group);
+      return group;
+    },
+    remove,
+    end,
+    endAll: (group: Group): void => {
+      for (const joined of [...group.joined]) end(group, joined, 'REVOKED');
+    },
+  };
+}
+
+/** What is asked about a session once something was said about it. */
+function createDoubting(check: Check, groups: ReturnType<typeof createGroups>) {
+  /** Once for all that ask in one turn. */
+  const look = (group: Group): Promise<AuthenticatedSession | null> => {
+    if (group.pending !== undefined) return group.pending;
+    const asked = ask(check, group).finally(() => {
+      if (group.pending === asked) group.pending = undefined;
+    });
+    group.pending = asked;
+    return asked;
+  };
+
+  /** Something was said about it. */
+  const doubt = async (group: Group): Promise<void> => {
+    group.said += 1;
+    const { said } = group;
+    group.pending = undefined; // what is under way may have been read before
+    const session = await look(group).catch(() => undefined);
+    if (session === undefined) return; // the database does not answer: nothing passes until it does
+    if (session === null) return groups.endAll(group);
+    group.seen = Math.max(group.seen, said); // what was said after this look had begun is another one's matter
+    for (const { member } of [...group.joined]) member.onChange(session);
+  };
+
+  /** A key was removed: whoever has a token of it is out. */
+  const doubtKeys = async (group: Group): Promise<void> => {
+    await doubt(group);
+    for (const joined of [...group.joined]) {
+      const verdict = await check.judge(joined.token).catch(() => undefined);
+      if (verdict?.accepted === false && verdict.reason === 'INVALID') groups.end(group, joined, 'REVOKED');
+    }
+  };
+
+  return { look, doubt, doubtKeys };
 }

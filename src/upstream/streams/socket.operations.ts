@@ -50,56 +50,10 @@ interface Run {
 }
 
 export function createSocketOperations(settings: OperationsSettings): SocketOperations {
-  const { current, send, planner, documents, contextFor, answer, onStream, tell } = settings;
-  const running = new Map<string, Run>();
+  const runs = createRuns(settings);
+  const { running, forget, fail } = runs;
   const links = createServiceLinks(settings);
-
-  const isRunning = (run: Run): boolean => running.get(run.id) === run;
-  /** Whether it ran still. */
-  const forget = (run: Run): boolean => {
-    if (!isRunning(run)) return false;
-    if (run.stream) onStream(-1);
-    return running.delete(run.id);
-  };
-  const fail = (run: Run, error: unknown): void => {
-    if (!(error instanceof Failure) || error.code === 'UNAVAILABLE') tell(error);
-    if (forget(run)) send(errorMessage(run.id, error instanceof Failure ? error : new Failure('INTERNAL_SERVER_ERROR')));
-  };
-
-  const stream = async (run: Run, planned: Planned, caller: Caller, context: RequestContext): Promise<void> => {
-    const { plan, operationName, variables } = planned;
-    const [part] = plan.parts;
-    if (part === undefined || plan.kind !== 'upstream') throw new Failure('BAD_REQUEST');
-    const session = await requireAccess(part.needed, context.verdict, context.freshness);
-    const link = await links.linkFor(session, caller.authorization);
-    if (!isRunning(run)) return; // complete came before it was granted
-    const service = link.begin(bodyOf({ plan, part, operationName, variables }), {
-      onNext: (payload) => isRunning(run) && send(messageWith(run.id, 'next', payload)),
-      onEnd: (type, payload) => forget(run) && send(messageWith(run.id, type, payload)),
-      onGone: (failure) => fail(run, failure),
-    });
-    run.stream = { needed: part.needed, service };
-    onStream(1);
-  };
-
-  const once = async (run: Run, text: string, payload: unknown, caller: Caller, context: RequestContext): Promise<void> => {
-    const { body } = await answer({ text, value: payload, bytes: Buffer.byteLength(text) }, caller, context);
-    if (typeof body !== 'string' && !Buffer.isBuffer(body)) throw new Failure('BAD_REQUEST');
-    if (!forget(run)) return;
-    const result = String(body).trim();
-    const members = membersOf(result);
-    if (!members.has('data') && members.has('errors')) return send(messageWith(run.id, 'error', members.get('errors')));
-    send(messageWith(run.id, 'next', result));
-    send(messageWith(run.id, 'complete'));
-  };
-
-  const start = async (message: Message, run: Run): Promise<void> => {
-    const text = membersOf(message.text).get('payload') ?? '{}';
-    const caller = current();
-    const context = contextFor(caller);
-    const planned = planOf(message.payload, text, planner, documents);
-    return planned === null ? once(run, text, message.payload, caller, context) : stream(run, planned, caller, context);
-  };
+  const start = createStart(settings, links, runs);
 
   return {
     has: (id) => running.has(id),
@@ -129,6 +83,66 @@ export function createSocketOperations(settings: OperationsSettings): SocketOper
       for (const run of [...running.values()]) forget(run);
       links.close();
     },
+  };
+}
+
+/** What runs, by the client's ids. */
+function createRuns({ send, onStream, tell }: Pick<OperationsSettings, 'send' | 'onStream' | 'tell'>) {
+  const running = new Map<string, Run>();
+  const isRunning = (run: Run): boolean => running.get(run.id) === run;
+  /** Whether it ran still. */
+  const forget = (run: Run): boolean => {
+    if (!isRunning(run)) return false;
+    if (run.stream) onStream(-1);
+    return running.delete(run.id);
+  };
+  const fail = (run: Run, error: unknown): void => {
+    if (!(error instanceof Failure) || error.code === 'UNAVAILABLE') tell(error);
+    if (forget(run)) send(errorMessage(run.id, error instanceof Failure ? error : new Failure('INTERNAL_SERVER_ERROR')));
+  };
+
+  return { running, isRunning, forget, fail };
+}
+
+/** Begins an operation: a stream of the service, or one answer. */
+function createStart(
+  { current, send, planner, documents, contextFor, answer, onStream }: OperationsSettings,
+  links: ReturnType<typeof createServiceLinks>,
+  { isRunning, forget, fail }: ReturnType<typeof createRuns>,
+) {
+  const stream = async (run: Run, planned: Planned, caller: Caller, context: RequestContext): Promise<void> => {
+    const { plan, operationName, variables } = planned;
+    const [part] = plan.parts;
+    if (part === undefined || plan.kind !== 'upstream') throw new Failure('BAD_REQUEST');
+    const session = await requireAccess(part.needed, context.verdict, context.freshness);
+    const link = await links.linkFor(session, caller.authorization);
+    if (!isRunning(run)) return; // complete came before it was granted
+    const service = link.begin(bodyOf({ plan, part, operationName, variables }), {
+      onNext: (payload) => isRunning(run) && send(messageWith(run.id, 'next', payload)),
+      onEnd: (type, payload) => forget(run) && send(messageWith(run.id, type, payload)),
+      onGone: (failure) => fail(run, failure),
+    });
+    run.stream = { needed: part.needed, service };
+    onStream(1);
+  };
+
+  const once = async (run: Run, text: string, payload: unknown, caller: Caller, context: RequestContext): Promise<void> => {
+    const { body } = await answer({ text, value: payload, bytes: Buffer.byteLength(text) }, caller, context);
+    if (typeof body !== 'string' && !Buffer.isBuffer(body)) throw new Failure('BAD_REQUEST');
+    if (!forget(run)) return;
+    const result = String(body).trim();
+    const members = membersOf(result);
+    if (!members.has('data') && members.has('errors')) return send(messageWith(run.id, 'error', members.get('errors')));
+    send(messageWith(run.id, 'next', result));
+    send(messageWith(run.id, 'complete'));
+  };
+
+  return async (message: Message, run: Run): Promise<void> => {
+    const text = membersOf(message.text).get('payload') ?? '{}';
+    const caller = current();
+    const context = contextFor(caller);
+    const planned = planOf(message.payload, text, planner, documents);
+    return planned === null ? once(run, text, message.payload, caller, context) : stream(run, planned, caller, context);
   };
 }
 

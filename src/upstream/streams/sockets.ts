@@ -97,12 +97,7 @@ export function createSockets(
     path.open.add(opened);
   };
 
-  const timer = setInterval(() => {
-    for (const { socket, seenAt } of all()) {
-      if (Date.now() - seenAt > deadAfterMs) socket.terminate();
-      else if (socket.readyState === WebSocket.OPEN) socket.ping();
-    }
-  }, pingEveryMs).unref();
+  const timer = setInterval(() => pingAll(all()), pingEveryMs).unref();
 
   return {
     serves: (path) => byPath.has(path),
@@ -128,6 +123,14 @@ export function createSockets(
     },
     counts: { streams: () => streams, ended },
   };
+}
+
+/** Who has not answered for some time is gone. */
+function pingAll(open: readonly Open[]): void {
+  for (const { socket, seenAt } of open) {
+    if (Date.now() - seenAt > deadAfterMs) socket.terminate();
+    else if (socket.readyState === WebSocket.OPEN) socket.ping();
+  }
 }
 
 /** What an operation in a socket needs of its path and of the request that has opened the socket. */
