@@ -1,7 +1,7 @@
 // The import rules of the house, as `npm run check` holds them: edges → services → database, tokens, passwords →
 // base, no circle, and each large library in one folder. See docs/decisions/001-layers-and-rooms.md.
 const edges =
-  '^src/(.*\\.(resolver|route|routes|operations|feature|commands?)\\.ts$|app/|graphql/|http/|rest/|pages/|account-pages/|policy/|forward-auth/|upstream/|cli/|doctor/|testing/|access/requires|oauth/oauth-problem|(feature|features|main|emit)\\.ts$)';
+  '^src/(.*\\.(resolver|route|routes|operations|feature|commands?)\\.ts$|app/|graphql/|http/|rest/|pages/|account-pages/|policy/|forward-auth/|upstream/|cli/|doctor/|testing/|test-mode/test\\.server|access/requires|oauth/oauth-problem|(feature|features|main|emit)\\.ts$)';
 /** What a room is told by the environment: data alone, in the room that it concerns. */
 const settings = '\\.settings\\.ts$';
 const composition = '^src/(app|cli|doctor|testing)/|^src/(features|main|emit)\\.ts$';

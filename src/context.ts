@@ -1,11 +1,12 @@
 import { type Answer, withEffects } from './answer';
 import type { Database } from './database/database';
 import { Failure } from './errors';
+import type { AuthenticatedSession, EndableSession, FreshSession, KeptVerdict, Verdict } from './proofs/proofs';
 import type { Requester } from './requester';
 import type { AuthenticatedClient, ClientsService } from './service-clients/clients.service';
-import type { Freshness, FreshSession } from './sessions/fresh';
+import type { Freshness } from './sessions/fresh';
 import { createSessionLoader, type SessionLoader } from './sessions/listing/session.loader';
-import type { AuthenticatedSession, EndableSession, KeptVerdict, SessionCheck, Verdict } from './sessions/session.check';
+import type { SessionCheck } from './sessions/session.check';
 import type { SessionsService } from './sessions/sessions.service';
 import { toUser } from './users/user';
 import { createUserLoader, type UserLoader } from './users/user.loader';

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { GraphQLSchema } from 'graphql';
 import type { EventDescriptions } from './audit/event-description';
-import type { Io } from './cli/io';
 import type { Closing } from './closing';
 import type { Resolvers } from './graphql/schema';
 import type { Job } from './jobs/jobs.service';
 import { type AnyOperation, type BoundOperation, bind } from './operations/operation';
 import type { Route } from './rest/route';
 import type { Section } from './settings/setting';
+import type { Io } from './terminal/io';
 
 /** The command line, as a feature adds its commands to it. */
 export interface Cli<House extends object> {

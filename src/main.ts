@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import type { App } from './app/app';
-import { describeFaults, toJson } from './cli/io';
 import type { Config } from './config';
 import { createLogger, describeDefect, flushed, type Logger, withoutWaiting } from './log';
 import { growAsNeeded, startSmall } from './runtime/v8-tuning';
+import { describeFaults, toJson } from './terminal/io';
 import type { DemoUser } from './user-administration/demo-user';
 
 /**

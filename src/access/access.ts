@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Failure } from '../errors';
+import type { AuthenticatedSession, Verdict } from '../proofs/proofs';
 import { isPermission } from '../roles/permissions';
 import type { Freshness } from '../sessions/fresh';
-import type { AuthenticatedSession, Verdict } from '../sessions/session.check';
 import { roleName, roleNameRule, toRoles } from '../users/user';
 
 /** A rule with parts: each part that is there must be granted. */

@@ -13,7 +13,7 @@ import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { BreachedPasswords } from '../passwords/breached/breached-passwords';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';
-import type { AuthenticatedSession, Verdict } from '../sessions/session.check';
+import type { AuthenticatedSession, Verdict } from '../proofs/proofs';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { Profile } from '../users/profile.schema';
 import type { User } from '../users/user';

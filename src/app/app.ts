@@ -7,7 +7,6 @@ import { features, type House } from '../features';
 import { dataLocation, openFoundation, type Surroundings } from '../foundation';
 import { sdlOf } from '../graphql/schema';
 import { slowRequestLimits } from '../http/slow-requests';
-import type { TestServer } from '../http/test.server';
 import { createJobsService, type JobsService } from '../jobs/jobs.service';
 import { createTellHidden } from '../log';
 import { createInstrument } from '../metrics/instrument';
@@ -18,6 +17,7 @@ import { createExecute } from '../operations/execute';
 import type { BoundOperation } from '../operations/operation';
 import { isServedBy } from '../rest/register-routes';
 import type { Route } from '../rest/route';
+import type { TestServer } from '../test-mode/test.server';
 import { createRoutes } from './routes';
 import { createServedSchema, openServer } from './server';
 
@@ -120,7 +120,7 @@ export const createApp = (config: Config, surroundings: Surroundings): Promise<A
 
 async function openForTests(services: Services, operations: readonly BoundOperation[]): Promise<TestServer> {
   const { createTestRoutes } = await import('../test-mode/test.routes');
-  const { openTestServer } = await import('../http/test.server');
+  const { openTestServer } = await import('../test-mode/test.server');
   const names = operations.map(({ name }) => name);
   return openTestServer(createTestRoutes({ ...services, operations: names }), services.config.testPort, createTellHidden(services.logger));
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../feature';
 import { features, type House } from '../features';
 import { createLogger } from '../log';
-import { type Io, requireConfig } from './io';
+import { type Io, requireConfig } from '../terminal/io';
 
 /** A command line over the services that the gateway itself uses, on the same database. They are loaded when a command needs them. */
 export const cliOver = (program: Command, io: Io): Cli<House> => ({

@@ -2,9 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { BackupError } from '../database/sqlite/backup';
 import { Failure } from '../errors';
 import { features } from '../features';
+import { CommandError, type Io } from '../terminal/io';
 import { version } from '../version';
 import { cliOver } from './cli-over';
-import { CommandError, type Io } from './io';
 import { addOperationCommands } from './operation.commands';
 import { describeSystemError } from './system-error';
 

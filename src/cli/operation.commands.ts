@@ -2,8 +2,8 @@ import { Option } from 'commander';
 import { providerOf } from '../database/provider';
 import { type Backup, backUpSqlite } from '../database/sqlite/backup';
 import type { Cli } from '../feature';
-import { confirm } from './confirm';
-import { CommandError, describeFaults, type Io, print, printJson, requireConfig, table } from './io';
+import { confirm } from '../terminal/confirm';
+import { CommandError, describeFaults, type Io, print, printJson, requireConfig, table } from '../terminal/io';
 
 interface Options {
   readonly json?: boolean;

@@ -1,5 +1,5 @@
-import { CommandError, print, printJson } from '../cli/io';
 import type { Cli } from '../feature';
+import { CommandError, print, printJson } from '../terminal/io';
 import type { Finding } from './finding';
 
 /** `gatehouse doctor`: looks at everything that a start, a login or a service would find wrong later. */

@@ -7,8 +7,8 @@ import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import type { OwnerNotices } from '../mail/owner-notices';
 import type { PagedDocument } from '../operations/paged-document';
+import type { FreshSession } from '../proofs/proofs';
 import type { Requester } from '../requester';
-import type { FreshSession } from '../sessions/fresh';
 import type { ExportEvent } from './export.events';
 import { readAccount } from './read-account';
 

@@ -1,8 +1,8 @@
 import type { Database } from '../database/database';
 import { Failure } from '../errors';
+import type { AuthenticatedSession } from '../proofs/proofs';
 import type { Freshness } from '../sessions/fresh';
 import { areTwoFactors } from '../sessions/session';
-import type { AuthenticatedSession } from '../sessions/session.check';
 
 /** Whether a session stands on two factors. @throws {Failure} REAUTHENTICATION_REQUIRED with `acr_values="mfa"` (RFC 9470 §3) */
 export type RequireSecondFactor = (session: AuthenticatedSession) => Promise<void>;

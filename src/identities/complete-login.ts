@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { username as usernameRule } from '../accounts/accounts.inputs';
 import type { Credentials } from '../accounts/credentials';
 import type { Admission } from '../admission/admission';
 import type { completeLoginInput } from '../admission/admission.inputs';
@@ -14,6 +13,7 @@ import { badInput, Failure } from '../errors';
 import { inputObject, parseInput } from '../input';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { JudgeProof } from '../mailbox/code-proof';
+import { username as usernameRule } from '../names/names.inputs';
 import { normalKey } from '../names/normal-key';
 import type { Providers, ProviderUser } from '../providers/provider';
 import type { Requester } from '../requester';

@@ -1,5 +1,5 @@
-import { username } from '../accounts/accounts.inputs';
 import { inputObject, text } from '../input';
+import { username } from '../names/names.inputs';
 import { graphqlNames } from '../operations/schemas';
 import { delivery } from '../sessions/sessions.inputs';
 

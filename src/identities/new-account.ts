@@ -1,4 +1,3 @@
-import { username as usernameRule } from '../accounts/accounts.inputs';
 import type { InsertUser } from '../accounts/new-user';
 import { userActor } from '../actor';
 import { emailVerificationOf } from '../addresses/email-verification';
@@ -17,6 +16,7 @@ import { releasingUnlessJudged } from '../limits/reservation';
 import type { Outbox } from '../mail/outbox';
 import { postCode } from '../mail/post-code';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import { username as usernameRule } from '../names/names.inputs';
 import { normalKey } from '../names/normal-key';
 import { insertIdentity } from '../providers/add-identity';
 import type { ProviderUser } from '../providers/provider';

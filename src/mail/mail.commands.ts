@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { addressInput } from '../accounts/accounts.inputs';
-import { CommandError, print, printJson, requireConfig } from '../cli/io';
 import type { Cli } from '../feature';
 import { parseInput } from '../input';
+import { addressInput } from '../names/names.inputs';
 import { commandLine } from '../requester';
+import { CommandError, print, printJson, requireConfig } from '../terminal/io';
 import { factsOf } from './facts';
 import { senderOf, shownSender, shownTarget } from './mail.url';
 import { composeMessage } from './message';

@@ -10,9 +10,9 @@ import type { Limits } from '../limits/limits';
 import { releasingUnlessJudged } from '../limits/reservation';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { Purpose } from '../mail-tokens/purposes';
+import type { AuthenticatedSession, Verdict } from '../proofs/proofs';
 import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
-import type { AuthenticatedSession, Verdict } from '../sessions/session.check';
 import type { MailboxEvent } from './mailbox.events';
 import type { GivenProof } from './mailbox.inputs';
 

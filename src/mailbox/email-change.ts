@@ -8,9 +8,8 @@ import { type Database, isUniqueViolation, type MailTokenRow, type Queries, type
 import { badInput, Failure } from '../errors';
 import { factsOf } from '../mail/facts';
 import { normalKey } from '../names/normal-key';
+import type { AuthenticatedSession, FreshSession } from '../proofs/proofs';
 import type { Requester } from '../requester';
-import type { FreshSession } from '../sessions/fresh';
-import type { AuthenticatedSession } from '../sessions/session.check';
 import type { SessionsService } from '../sessions/sessions.service';
 import { toUser, type User } from '../users/user';
 import type { UserLoader } from '../users/user.loader';

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import { email, locale, name, password, username } from '../accounts/accounts.inputs';
+import { locale, name, password } from '../accounts/accounts.inputs';
 import { inputObject, text } from '../input';
+import { email, username } from '../names/names.inputs';
 import { graphqlNames } from '../operations/schemas';
 import { delivery } from '../sessions/sessions.inputs';
 

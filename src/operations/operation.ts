@@ -2,9 +2,8 @@ import type { z } from 'zod';
 import type { Answer } from '../answer';
 import type { RequestContext } from '../context';
 import type { FailureCode, Issue } from '../errors';
+import type { AuthenticatedSession, EndableSession, FreshSession, Verdict } from '../proofs/proofs';
 import type { Requester } from '../requester';
-import type { FreshSession } from '../sessions/fresh';
-import type { AuthenticatedSession, EndableSession, Verdict } from '../sessions/session.check';
 
 /**
  * Who may call an operation, and the proof that its rule is given.

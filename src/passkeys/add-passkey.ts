@@ -7,11 +7,11 @@ import { type Database, isUniqueViolation, type PasskeyRow, type Queries } from 
 import { spendOnce } from '../database/queries/spent.query';
 import { badInput } from '../errors';
 import type { OwnerNotices } from '../mail/owner-notices';
+import type { FreshSession } from '../proofs/proofs';
 import type { Requester } from '../requester';
 import { makeRecoveryCodes } from '../second-factors/codes/make-recovery-codes';
 import { requireProvedAddress } from '../second-factors/start-totp';
 import type { Secrets } from '../secrets';
-import type { FreshSession } from '../sessions/fresh';
 import type { SessionsService } from '../sessions/sessions.service';
 import { judgeClientData, Refused } from '../webauthn/ceremony';
 import { userHandleOf, writePasskeyChallenge } from '../webauthn/challenge';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Database } from '../database/database';
 import { Failure } from '../errors';
-import type { AuthenticatedSession } from '../sessions/session.check';
+import type { AuthenticatedSession } from '../proofs/proofs';
 import { type Passkey, toPasskey } from './passkey.schema';
 import type { renamePasskeyInput } from './passkeys.inputs';
 

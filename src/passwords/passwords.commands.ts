@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { print, printJson } from '../cli/io';
 import type { Cli } from '../feature';
+import { print, printJson } from '../terminal/io';
 
 interface Options {
   readonly minCount: number;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { email as emailRule, locale as localeRule, name as nameRule } from '../accounts/accounts.inputs';
+import { locale as localeRule, name as nameRule } from '../accounts/accounts.inputs';
+import { email as emailRule } from '../names/names.inputs';
 import type { ProviderUser } from './provider';
 
 /** What a provider says of somebody, in its own types: nothing of it is believed before it was looked at. */

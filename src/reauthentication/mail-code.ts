@@ -6,8 +6,8 @@ import { factsOf } from '../mail/facts';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { AskForCode, CodeSent } from '../mailbox/ask-for-code';
 import type { JudgeProof } from '../mailbox/code-proof';
+import type { AuthenticatedSession } from '../proofs/proofs';
 import type { Requester } from '../requester';
-import type { AuthenticatedSession } from '../sessions/session.check';
 
 /** A code by mail, for whoever has nothing stronger: it counts for the session that asked, and for no other. */
 export interface MailCode {

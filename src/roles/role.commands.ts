@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { confirm } from '../cli/confirm';
-import { CommandError, print, printJson, table } from '../cli/io';
-import { named } from '../cli/named';
 import type { Cli } from '../feature';
+import { confirm } from '../terminal/confirm';
+import { CommandError, print, printJson, table } from '../terminal/io';
+import { named } from '../terminal/named';
 import type { RoleInfo, RolesService } from './roles.service';
 
 interface Options {

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
 import { Failure } from '../errors';
+import type { FreshSession } from '../proofs/proofs';
 import type { Secrets } from '../secrets';
-import type { FreshSession } from '../sessions/fresh';
 import { newTotpSecret, toBase32, toKeyUri } from './codes/totp';
 import { sealTotpSecret } from './codes/totp-secret';
 

@@ -1,7 +1,7 @@
-import { confirm } from '../cli/confirm';
-import { print, printJson, table } from '../cli/io';
-import { named } from '../cli/named';
 import type { Cli } from '../feature';
+import { confirm } from '../terminal/confirm';
+import { print, printJson, table } from '../terminal/io';
+import { named } from '../terminal/named';
 import type { ClientsService } from './clients.service';
 
 interface Options {

@@ -2,19 +2,9 @@ import { type Clock, secondsAfter } from '../clock';
 import type { Database, Queries, SessionRow, UserRow } from '../database/database';
 import { type EverySecondFactor, readSecondFactors } from '../database/queries/second-factor.query';
 import { Failure, type LoginMethod } from '../errors';
+import type { AuthenticatedSession, FreshSession } from '../proofs/proofs';
 import { unended } from './ending/session.ending';
-import type { AuthenticatedSession } from './session.check';
 import type { SessionsSettings } from './sessions.settings';
-
-declare const fresh: unique symbol;
-
-/**
- * The proof that somebody showed a moment ago who is there. Only {@link createFreshness} makes one, and what is worth more than a stolen session
- * takes it: an operation that forgets to ask does not compile (ASVS 5.0 7.5.1; docs/decisions/042-a-fresh-session.md).
- */
-export interface FreshSession extends AuthenticatedSession {
-  readonly [fresh]: true;
-}
 
 export interface Freshness {
   /** @throws {Failure} REAUTHENTICATION_REQUIRED with what this user can show (RFC 9470 §3) */

@@ -1,5 +1,5 @@
+import type { AuthenticatedSession } from '../proofs/proofs';
 import { toRoles } from '../users/user';
-import type { AuthenticatedSession } from './session.check';
 
 /**
  * What a service is told about the caller. All six are always there, empty where there is nothing to say: a proxy that

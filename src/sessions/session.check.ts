@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { Clock } from '../clock';
 import type { Database, SessionRow, UserRow } from '../database/database';
 import type { UnauthenticatedReason } from '../errors';
+import type { AuthenticatedSession, KeptVerdict, Verdict } from '../proofs/proofs';
 import type { Permissions } from '../roles/permissions';
 import type { RoleTable } from '../roles/role-table';
 import type { Secrets } from '../secrets';
@@ -12,40 +13,6 @@ import type { SigningKeys } from '../tokens/signing-keys.service';
 import { createKeepAlive } from './pages/keep-alive';
 import { standingOf } from './refresh/refresh-standing';
 import type { SessionsSettings } from './sessions.settings';
-
-declare const proven: unique symbol;
-
-/**
- * The proof that a request comes from a live session. Only {@link createSessionCheck} makes one, and services take
- * it instead of a user id: an operation without the check does not compile.
- */
-export interface AuthenticatedSession {
-  readonly [proven]: true;
-  readonly row: SessionRow;
-  /** The user as the check read it: rights and status of this moment. */
-  readonly user: UserRow;
-  /** What the user's roles stand for, as of the first time that it is asked: the same for the rest of the request. @throws {Failure} UNAVAILABLE */
-  readonly permissions: () => Promise<Permissions>;
-}
-
-/** The token before the current one was shown: enough to end this session, and nothing else. No service but `logout` takes it. */
-export interface SpentSession {
-  readonly spent: true;
-  readonly row: SessionRow;
-  readonly user: UserRow;
-}
-
-/** What logging out asks for. */
-export type EndableSession = AuthenticatedSession | SpentSession;
-
-export type KeptVerdict =
-  | { readonly accepted: true; readonly session: EndableSession }
-  | { readonly accepted: false; readonly reason: UnauthenticatedReason };
-
-/** `claims`: of the access token that has shown the session; none where something else has. */
-export type Verdict =
-  | { readonly accepted: true; readonly session: AuthenticatedSession; readonly claims?: AccessTokenClaims }
-  | { readonly accepted: false; readonly reason: UnauthenticatedReason };
 
 /** A verdict, and what the token says where it was accepted. */
 export type TokenVerdict =

@@ -1,4 +1,5 @@
 import type { Queries, SessionRow, UserRow } from '../database/database';
+import type { AuthenticatedSession } from '../proofs/proofs';
 import type { AccessTokens } from '../tokens/access-token';
 import { createLogOut, type LogOut } from './ending/log-out';
 import { createRevokeSession, type RevokeSession } from './ending/revoke-session';
@@ -7,7 +8,6 @@ import { createListSessions, type ListSessions } from './listing/list-sessions';
 import { createRefresh, type Refresh } from './refresh/refresh';
 import { createRotation } from './refresh/session.rotation';
 import type { RotationDependencies } from './refresh/spent-token';
-import type { AuthenticatedSession } from './session.check';
 import type { SessionsSettings } from './sessions.settings';
 import { createSignIn } from './signed-in';
 import { createStartSession, type StartDependencies, type StartSession } from './start-session';

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { CommandError, type Io, print, printJson, requireConfig, table } from '../cli/io';
-import { named } from '../cli/named';
 import type { Config } from '../config';
 import type { Cli } from '../feature';
 import type { UpstreamPolicy } from '../policy/policy';
+import { CommandError, type Io, print, printJson, requireConfig, table } from '../terminal/io';
+import { named } from '../terminal/named';
 import type { MergedSchema } from './schema/merged.schema';
 
 interface TestOptions {

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
-import { CommandError, type Io, print, printJson, requireConfig } from '../cli/io';
 import type { Cli } from '../feature';
+import { CommandError, type Io, print, printJson, requireConfig } from '../terminal/io';
 import { addPolicyCommands, type PolicyHouse } from './policy.commands';
 
 interface SchemaOptions {

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import type { AuditFilter, AuditOutcome, AuditService } from '../audit/audit.service';
-import { CommandError, print, printJson, table } from '../cli/io';
 import type { AuditEventRow } from '../database/database';
 import { Failure } from '../errors';
 import type { Cli } from '../feature';
 import { normalKey } from '../names/normal-key';
+import { CommandError, print, printJson, table } from '../terminal/io';
 import type { UsersService } from './users.service';
 
 interface Options {

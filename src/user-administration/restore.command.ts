@@ -1,10 +1,10 @@
-import { confirm } from '../cli/confirm';
-import { CommandError, print, printJson, requireConfig } from '../cli/io';
 import { providerOf } from '../database/provider';
 import type { Restored } from '../database/sqlite/restore';
 import type { Differences } from '../database/sqlite/restore.differences';
 import type { Cli } from '../feature';
 import { printable } from '../requester';
+import { confirm } from '../terminal/confirm';
+import { CommandError, print, printJson, requireConfig } from '../terminal/io';
 import type { UsersService } from './users.service';
 
 interface Options {

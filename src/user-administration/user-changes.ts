@@ -1,4 +1,4 @@
-import { addressInput, givenPasswordInput } from '../accounts/accounts.inputs';
+import { givenPasswordInput } from '../accounts/accounts.inputs';
 import type { TakenNames } from '../accounts/taken-names';
 import { operator } from '../actor';
 import type { AuditService } from '../audit/audit.service';
@@ -10,6 +10,7 @@ import type { Outbox } from '../mail/outbox';
 import type { OwnerNotices } from '../mail/owner-notices';
 import { postCode } from '../mail/post-code';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import { addressInput } from '../names/names.inputs';
 import { normalKey } from '../names/normal-key';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { PasswordPolicy } from '../passwords/password.policy';

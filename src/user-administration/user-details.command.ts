@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { CommandError, type Io, print, printJson, readPassword, table } from '../cli/io';
 import { printable } from '../requester';
+import { CommandError, type Io, print, printJson, readPassword, table } from '../terminal/io';
 import type { User } from '../users/user';
 import { roleName, roleNameRule } from '../users/user';
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { confirm } from '../cli/confirm';
-import { CommandError, print, printJson } from '../cli/io';
-import { named } from '../cli/named';
 import type { Cli } from '../feature';
 import { printable } from '../requester';
+import { confirm } from '../terminal/confirm';
+import { CommandError, print, printJson } from '../terminal/io';
+import { named } from '../terminal/named';
 import type { UserCommandNeeds } from './user-command.needs';
 import { describeUser } from './user-details.command';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { confirm } from '../cli/confirm';
-import { print, printJson } from '../cli/io';
-import { named } from '../cli/named';
 import type { Cli } from '../feature';
+import { confirm } from '../terminal/confirm';
+import { print, printJson } from '../terminal/io';
+import { named } from '../terminal/named';
 import type { UserCommandNeeds } from './user-command.needs';
 
 interface Options {

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { print, printJson, table } from '../cli/io';
-import { named } from '../cli/named';
 import type { Cli } from '../feature';
+import { print, printJson, table } from '../terminal/io';
+import { named } from '../terminal/named';
 import { addUserAccessCommands } from './user-access.commands';
 import { addUserAccountCommands } from './user-account.commands';
 import type { UserCommandNeeds } from './user-command.needs';

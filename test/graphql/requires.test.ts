@@ -4,7 +4,7 @@ import { graphql } from 'graphql';
 import { buildSchemaSync, Query, Resolver } from 'type-graphql';
 import type { Access } from '../../src/access/access';
 import { Requires } from '../../src/access/requires';
-import type { Verdict } from '../../src/sessions/session.check';
+import type { Verdict } from '../../src/proofs/proofs';
 
 /** A resolver as any module has one, decorated by hand: `@Requires(access)` above `@Query(() => String)`. */
 class Reports {

@@ -5,8 +5,7 @@ import ts from 'typescript';
 const head = `
 import { z } from 'zod';
 import { operationOf } from '../../src/operations/operation';
-import type { FreshSession } from '../../src/sessions/fresh';
-import type { AuthenticatedSession } from '../../src/sessions/session.check';
+import type { AuthenticatedSession, FreshSession } from '../../src/proofs/proofs';
 
 interface Service {
   readonly read: (session: AuthenticatedSession) => Promise<string>;

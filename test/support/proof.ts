@@ -1,6 +1,6 @@
 import { Deadline } from '../../src/deadline';
+import type { AuthenticatedSession } from '../../src/proofs/proofs';
 import type { Requester } from '../../src/requester';
-import type { AuthenticatedSession } from '../../src/sessions/session.check';
 import type { House } from './house';
 
 /** What a request holds once its token was accepted: a test keeps it while the session changes, as a slow request would. */

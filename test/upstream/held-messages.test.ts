@@ -1,6 +1,7 @@
 // Gateway, section 4.6: what waits until the session was asked about. The order of what happens at once is a test's to choose, so nothing is sent.
 import type { Notices } from '../../src/database/invalidation-bus';
-import type { AuthenticatedSession, TokenVerdict } from '../../src/sessions/session.check';
+import type { AuthenticatedSession } from '../../src/proofs/proofs';
+import type { TokenVerdict } from '../../src/sessions/session.check';
 import { holdMessages } from '../../src/upstream/streams/held-messages';
 import { createSessionWatch, type Membership } from '../../src/upstream/streams/session.watch';
 import { until } from '../support/until';

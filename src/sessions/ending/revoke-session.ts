@@ -3,11 +3,12 @@ import type { AuditService } from '../../audit/audit.service';
 import type { Clock } from '../../clock';
 import type { Database } from '../../database/database';
 import { Failure } from '../../errors';
+import type { AuthenticatedSession } from '../../proofs/proofs';
 import type { Requester } from '../../requester';
 import type { Secrets } from '../../secrets';
 import { readRefreshToken } from '../../tokens/refresh-token';
 import { standingOf } from '../refresh/refresh-standing';
-import { type AuthenticatedSession, isLive, type SessionCheck } from '../session.check';
+import { isLive, type SessionCheck } from '../session.check';
 import type { SessionsEvent } from '../sessions.events';
 import { type EndedSessions, endSessions, unended } from './session.ending';
 

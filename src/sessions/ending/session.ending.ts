@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock';
 import type { Database, Queries, SessionRow, UserRow } from '../../database/database';
 import { Failure } from '../../errors';
-import type { AuthenticatedSession, EndableSession } from '../session.check';
+import type { AuthenticatedSession, EndableSession } from '../../proofs/proofs';
 import type { LogoutScope } from '../sessions.inputs';
 import { type EndedSession, recordEnded, recordUserRevocation, type UserRevocation } from './session.revocations';
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock';
 import type { Database, SessionRow } from '../../database/database';
+import type { AuthenticatedSession, Verdict } from '../../proofs/proofs';
 import { unended } from '../ending/session.ending';
 import { type Session, toSession } from '../session';
-import type { AuthenticatedSession, Verdict } from '../session.check';
 import type { SessionsSettings } from '../sessions.settings';
 import type { SessionLoader } from './session.loader';
 

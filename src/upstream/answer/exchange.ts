@@ -1,4 +1,4 @@
-import type { AuthenticatedSession } from '../../sessions/session.check';
+import type { AuthenticatedSession } from '../../proofs/proofs';
 import type { Hop, UpstreamAnswer } from '../hop/hop';
 import type { Identity } from '../identity/identity';
 import { acceptFor, type createPassedHeaders } from '../identity/passed-headers';

@@ -1,7 +1,7 @@
 import { requireAccess } from '../../access/access';
 import { Failure } from '../../errors';
 import type { GraphQLServer } from '../../graphql/graphql.server';
-import type { AuthenticatedSession } from '../../sessions/session.check';
+import type { AuthenticatedSession } from '../../proofs/proofs';
 import { neededFor, type Part } from '../plan/plan';
 import type { RoutedRequest } from '../router';
 import type { ShownTo } from '../schema/shown.schema';

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../clock';
 import type { ServedPath } from '../../policy/policy';
+import type { AuthenticatedSession } from '../../proofs/proofs';
 import { identityHeaders, toHeaderValue } from '../../sessions/identity';
-import type { AuthenticatedSession } from '../../sessions/session.check';
 import { type InternalClaims, type IssueInternalToken, internalTokenSeconds } from '../../tokens/internal-token';
 import { toRoles } from '../../users/user';
 import { type Facts, factsOf, fillClaim, fillText, isConstant } from './templates';

@@ -1,4 +1,4 @@
-import type { AuthenticatedSession } from '../../sessions/session.check';
+import type { AuthenticatedSession } from '../../proofs/proofs';
 import { toRoles } from '../../users/user';
 
 type Template = unknown;

@@ -4,7 +4,7 @@ import { type Access, requireAccess } from '../../access/access';
 import { Failure } from '../../errors';
 import { createFieldTable } from '../../policy/field-rules';
 import type { UpstreamPolicy } from '../../policy/policy';
-import type { Verdict } from '../../sessions/session.check';
+import type { Verdict } from '../../proofs/proofs';
 import { filterSchema } from './granted.schema';
 import { createIntrospection, type Introspection } from './introspection';
 

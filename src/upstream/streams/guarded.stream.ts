@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { type Access, requireAccess } from '../../access/access';
 import { Failure } from '../../errors';
 import { describeFailure } from '../../graphql/format-error';
-import type { AuthenticatedSession } from '../../sessions/session.check';
+import type { AuthenticatedSession } from '../../proofs/proofs';
 import type { AccessTokenClaims } from '../../tokens/access-token';
 import { type Framing, framingOf } from './framing';
 import { holdMessages } from './held-messages';

@@ -1,5 +1,5 @@
 import { Failure } from '../../errors';
-import type { AuthenticatedSession } from '../../sessions/session.check';
+import type { AuthenticatedSession } from '../../proofs/proofs';
 import { membersOf } from '../plan/json-members';
 import { messageWith } from './protocol';
 import type { UpstreamSocket, UpstreamSocketEvents } from './upstream.socket';

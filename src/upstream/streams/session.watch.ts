@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import type { Notices } from '../../database/invalidation-bus';
-import type { AuthenticatedSession, SessionCheck } from '../../sessions/session.check';
+import type { AuthenticatedSession } from '../../proofs/proofs';
+import type { SessionCheck } from '../../sessions/session.check';
 import type { AccessTokenClaims } from '../../tokens/access-token';
 
 /** Why a stream ends: its session did, or its token has expired. */

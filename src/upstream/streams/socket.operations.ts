@@ -2,7 +2,7 @@ import type { Access } from '../../access/access';
 import { requireAccess } from '../../access/access';
 import type { RequestContext } from '../../context';
 import { Failure } from '../../errors';
-import type { AuthenticatedSession } from '../../sessions/session.check';
+import type { AuthenticatedSession } from '../../proofs/proofs';
 import { bodyOf } from '../answer/exchange';
 import { askedDocument, isObject } from '../documents/asked';
 import type { DocumentStore } from '../documents/store';

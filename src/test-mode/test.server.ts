@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Failure } from '../errors';
+import { problemContentType, toProblem } from '../http/problem';
 import type { TellHidden } from '../log';
 import { isLoopback, parseUrl } from '../settings/rules';
-import { findHandler, type TestHandler } from '../test-mode/test.routes';
-import { problemContentType, toProblem } from './problem';
+import { findHandler, type TestHandler } from './test.routes';
 
 export interface TestServer {
   readonly port: number;
