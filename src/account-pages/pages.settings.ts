@@ -36,7 +36,7 @@ export const pagesSettings = section(
     ),
     cookieDomain: setting('AUTH_COOKIE_DOMAIN', domain, {
       words:
-        'whoever logs in on the pages is let through [forward-auth](forward-auth.md#people) on every host of this domain, which has to hold the host of `PUBLIC_URL`; without it on that host alone',
+        'whoever logs in on the pages is let through [forward-auth](forward-auth.md#people) on every host of this domain, which has to hold the host of `PUBLIC_URL`; each of these hosts is sent the cookie and can set it, so all have to be trusted as the gateway is. Without it on that host alone',
     }),
   },
   { between: faultsOfPages },

@@ -21,8 +21,10 @@ export function createReturnTo({ returnOrigins, corsOrigins, cookieDomain }: Ret
   const origins = returnOrigins ?? corsOrigins;
   const isAllowed = (url: URL): boolean => {
     if (origins.includes(originOf(url)) || url.origin === new URL(publicUrl()).origin) return true;
-    return cookieDomain !== undefined && isSafe(url) && isUnder(url.hostname, cookieDomain);
+    return cookieDomain !== undefined && isSafe(url) && isName(url.hostname) && isUnder(url.hostname, cookieDomain);
   };
+  /** The URL standard lets `;`, `,` and `*` stand in a host, and the host goes into the page's Content-Security-Policy. */
+  const isName = (host: string): boolean => /^[a-z0-9.-]+$/.test(host);
   /** A page of this domain is believed where its connection is: over TLS, but for a machine of one's own. */
   const isSafe = ({ protocol }: URL): boolean => protocol === new URL(publicUrl()).protocol;
   return {

@@ -40,7 +40,7 @@ export const verifyRoutes = (forwarding: Forwarding): Route[] =>
       try {
         const session = await requireSession(asking.context);
         await requireAccess(askedAccess(query, headers), asking.context.verdict, context.freshness);
-        if (asksSecondFactor(query, headers)) await requireSecondFactor(session);
+        if (asksSecondFactor(query)) await requireSecondFactor(session);
         return new Reply(200, await identityHeaders(session));
       } catch (error) {
         const led = error instanceof Failure ? await people.lead(error, asking, original, headers) : null;

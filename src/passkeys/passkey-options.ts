@@ -27,10 +27,13 @@ interface Dependencies {
   readonly clock: Clock;
 }
 
+/** Challenges of somebody who has shown a first factor: no other one may tell which passkeys an account has. */
+const asksForFactor: ReadonlySet<string> = new Set(['second factor', 'second factor and deletion']);
+
 export function createAskForPasskey({ database, passkeyCheck, secrets, clock }: Dependencies): AskForPasskey {
   const ofChallenge = async (text: string): Promise<Asked> => {
     const challenge = readChallenge(text, secrets, clock);
-    if (challenge === null || challenge.kind === 'deletion') throw new Failure('INVALID_CODE');
+    if (challenge === null || !asksForFactor.has(challenge.kind)) throw new Failure('INVALID_CODE');
     const user = await database.client.user.findUnique({ where: { id: challenge.userId } });
     if (user?.generation !== challenge.generation) throw new Failure('INVALID_CODE');
     return { purpose: 'second factor', userId: user.id, challenge: text };

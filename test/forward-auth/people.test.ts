@@ -161,7 +161,7 @@ describe('people behind forward-auth', () => {
 
   it('refuses forged cookies, and two of them', async () => {
     const value = kate.cookies.get(nav) ?? '';
-    const flipped = value.slice(0, -1) + (value.endsWith('A') ? 'E' : 'A');
+    const flipped = `${value.slice(0, 30)}${value[30] === 'A' ? 'B' : 'A'}${value.slice(31)}`; // the last one may have bits that say nothing
     for (const cookie of [
       `${nav}=${flipped}`,
       `${nav}=`,
@@ -346,11 +346,12 @@ for (const { program, file, open } of chromiumPath === null ? [] : proxies)
       await tab.fill('#password', person.password);
       await tab.click('button.main');
       expect([tab.url(), await tab.textContent('body')]).toEqual([at('docs'), 'from the service']);
-      expect(behind.seen.at(-1)?.headers).toMatchObject({ 'x-auth-user-id': person.id });
+      expect(behind.seen[0]?.headers).toMatchObject({ 'x-auth-user-id': person.id });
       await tab.context().addCookies([{ name: 'theirs', value: '1', url: at('docs') }]);
       await tab.goto(at('grafana'));
       await tab.goto(at('docs'));
-      expect(behind.seen.at(-1)?.headers.cookie).toBe('theirs=1');
+      const pages = behind.seen.filter(({ headers }) => headers.accept?.includes('text/html')); // no icon that a browser looks for
+      expect(pages.at(-1)?.headers.cookie).toBe('theirs=1');
       await tab.goto(`${house.app.publicUrl}/account/logout`);
       await tab.click('button.main');
       await tab.goto(at('grafana'));

@@ -104,6 +104,17 @@ onBothDatabases('forward-auth', (house) => {
       expect([uri, await ask('page=2', uri)]).toEqual([uri, 403]);
   });
 
+  it('asks for a second factor and for a fresh proof whatever the visitor writes into the query of the page', async () => {
+    const person = await newPerson(house());
+    house().clock.advance(60);
+    const { accessToken } = (await rest.send(house(), 'refresh', { refreshToken: person.refreshToken })).body;
+    const ask = async (query: string, uri: string) =>
+      (await send(house(), { path: `/v1/verify?${query}`, headers: [bearer(accessToken), ['X-Forwarded-Uri', uri]] })).status;
+    for (const query of ['mfa=1', 'fresh=1', 'fresh=1&mfa=1', 'role=&mfa=1'])
+      expect([query, (await ask(query, `/x?${query}`)) === 200]).toEqual([query, false]);
+    expect(await ask('fresh=yes&page=2', '/x?fresh=yes&page=2')).toBe(200); // words of the service's own
+  });
+
   it('puts a name of any script into a header that gives it back', async () => {
     const username = 'Žofie.山田.o-100';
     const person = await newPerson(house(), { username });

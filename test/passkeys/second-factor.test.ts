@@ -3,6 +3,7 @@
  * that cannot verify who touches them (4 of its chapter 0b).
  */
 import { randomUUID } from 'node:crypto';
+import { writeChallenge } from '../../src/admission/login-challenge';
 import { everywhere, graphql, logIn, newPerson, type Person, postGraphQL, rest } from '../support/doors';
 import { defaultLimits, type House, onBothDatabases } from '../support/house';
 import { nextWithLink } from '../support/links';
@@ -68,6 +69,16 @@ everywhere(
       expect(new Set(events.map(({ detail }) => detail))).toEqual(
         new Set(['passkey: another challenge', "passkey: somebody else's passkey", 'passkey: nobody was verified']),
       );
+    });
+
+    it('is told of to nobody whose password was not shown: by no other challenge', async () => {
+      const { id: userId } = await owner(house());
+      const { database, secrets, clock } = house().app.services;
+      const { generation } = await database.client.user.findUniqueOrThrow({ where: { id: userId } });
+      for (const kind of ['deletion', 'link', 'registration'] as const) {
+        const { challenge } = writeChallenge({ kind, userId, generation, methods: [] }, secrets, clock);
+        expect([kind, (await door.send(house(), 'passkeyOptions', { challenge })).code]).toEqual([kind, 'INVALID_CODE']);
+      }
     });
 
     it('makes a session fresh, and not a new one; its answer counts once and in no other place (I13)', async () => {

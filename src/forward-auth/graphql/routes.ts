@@ -94,6 +94,6 @@ async function decide(
   if (asked === null) throw new Failure('FORBIDDEN');
   const { needed } = gate.requirementsOf({ ...asked, headers, body: body as Buffer }); // what the route table calls raw
   const session = await requireAccess([...needed, ...askedAccess(query, headers)], context.verdict, context.freshness);
-  if (asksSecondFactor(query, headers)) await requireSecondFactor(session ?? (await requireSession(context)));
+  if (asksSecondFactor(query)) await requireSecondFactor(session ?? (await requireSession(context)));
   return new Reply(200, session === null ? nobody : await identityHeaders(session));
 }
