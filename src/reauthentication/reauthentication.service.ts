@@ -51,10 +51,17 @@ export function createReauthenticationService(dependencies: Dependencies): Reaut
   const { audit, credentials, freshness, mailCode, mailTokens, secondFactors, config } = dependencies;
 
   /** By whatever was shown: `useUp` is done in the transaction that makes the session fresh. */
-  const renew = async (session: AuthenticatedSession, requester: Requester, detail: string, useUp?: ShownFactor['useUp']) => {
+  const renew = async (
+    session: AuthenticatedSession,
+    requester: Requester,
+    { detail, useUp, method }: { readonly detail: string; readonly useUp?: ShownFactor['useUp']; readonly method?: LoginMethod },
+  ) => {
     const { row, user } = session;
     const renewed = await audit.change(async (queries, note) => {
       await useUp?.(queries, note);
+      // A second factor may have been added while the proof was judged: what was enough before is not any more.
+      if (method !== undefined && !(await freshness.methodsOf(user, queries)).includes(method))
+        throw await freshness.refusal(user, queries);
       note({ event: 'session.reauthenticated', sessionId: row.id, userId: user.id, actor: userActor(user.id, requester), detail });
       return freshness.renew(queries, session);
     });
@@ -71,7 +78,7 @@ export function createReauthenticationService(dependencies: Dependencies): Reaut
     PASSWORD: async (session, { password }, requester) => {
       const asking = { event: 'session.reauthenticated', sessionId: session.row.id } as const;
       const { effects } = await credentials.verifyOwn(session.user, password ?? '', requester, asking);
-      return withEffects(effects, () => renew(session, requester, 'by password'));
+      return withEffects(effects, () => renew(session, requester, { detail: 'by password', method: 'PASSWORD' }));
     },
     EMAIL_CODE: (session, proof, requester) => byCode(session, proof, requester),
     PASSKEY: (session, { passkey }, requester) => bySecondFactor(session, { passkey }, requester),
@@ -81,12 +88,14 @@ export function createReauthenticationService(dependencies: Dependencies): Reaut
 
   const byCode = async (session: AuthenticatedSession, { attempt, code }: Proof, requester: Requester): Promise<Answer<Renewed>> => {
     const { value: token, effects } = await mailCode.judge(session, { attempt, code: code ?? '' }, requester);
-    return withEffects(effects, () => renew(session, requester, 'by a code', (queries) => mailTokens.useUp(queries, token)));
+    return withEffects(effects, () =>
+      renew(session, requester, { detail: 'by a code', useUp: (queries) => mailTokens.useUp(queries, token), method: 'EMAIL_CODE' }),
+    );
   };
 
   const bySecondFactor = (session: AuthenticatedSession, proof: SecondFactorProof, requester: Requester): Promise<Answer<Renewed>> =>
     secondFactors.withProof(session.user, proof, { requester, sessionId: session.row.id }, ({ useUp }) =>
-      renew(session, requester, 'by second factor', useUp),
+      renew(session, requester, { detail: 'by second factor', useUp }),
     );
 
   return {

@@ -11,10 +11,10 @@ export interface Freshness {
   readonly require: (session: AuthenticatedSession) => Promise<FreshSession>;
   /** The same, of so many seconds: what a rule of its own asks for. @throws {Failure} REAUTHENTICATION_REQUIRED */
   readonly requireWithin: (session: AuthenticatedSession, seconds: number) => Promise<void> | void;
-  /** As {@link Freshness.require} refuses. */
-  readonly refusal: (user: UserRow) => Promise<Failure>;
+  /** As {@link Freshness.require} refuses. `queries`: of a transaction that the caller is in. */
+  readonly refusal: (user: UserRow, queries?: Queries) => Promise<Failure>;
   /** What this user can show: the strongest kind that there is. @throws {Failure} UNAVAILABLE */
-  readonly methodsOf: (user: UserRow) => Promise<readonly LoginMethod[]>;
+  readonly methodsOf: (user: UserRow, queries?: Queries) => Promise<readonly LoginMethod[]>;
   /**
    * Part of the caller's transaction: from its commit on the session is fresh, on every node. `authenticatedAt` never moves: what a service
    * refuses by the revocation feed is compared with it.
@@ -30,12 +30,12 @@ interface Dependencies {
 }
 
 export function createFreshness({ database, clock, config }: Dependencies): Freshness {
-  const methodsOf = async (user: UserRow): Promise<readonly LoginMethod[]> => {
-    const beside = secondFactorMethods(await readSecondFactors(database.client, user.id));
+  const methodsOf = async (user: UserRow, queries: Queries = database.client): Promise<readonly LoginMethod[]> => {
+    const beside = secondFactorMethods(await readSecondFactors(queries, user.id));
     return beside.length > 0 ? beside : proofMethodsOf(user);
   };
-  const refusal = async (user: UserRow): Promise<Failure> =>
-    new Failure('REAUTHENTICATION_REQUIRED', { methods: await methodsOf(user), maxAgeSeconds: config.freshSeconds });
+  const refusal = async (user: UserRow, queries?: Queries): Promise<Failure> =>
+    new Failure('REAUTHENTICATION_REQUIRED', { methods: await methodsOf(user, queries), maxAgeSeconds: config.freshSeconds });
   return {
     refusal,
     requireWithin: async ({ row, user }, seconds) => {

@@ -196,6 +196,30 @@ everywhere('adding an authenticator app', (house, door) => {
     expect((await door.send(house(), 'confirmTotp', { code: codeOf(second) }, kate.accessToken)).code).toBeNull();
   });
 
+  it('that is confirmed while a password is judged leaves that password no proof', async () => {
+    const kate = await newPerson(house());
+    const started = await door.send(house(), 'startTotp', undefined, kate.accessToken);
+    const { hasher } = house().app.services;
+    const { verify } = hasher;
+    let letGo = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const judging = new Promise<void>((begun) => {
+      jest.spyOn(hasher, 'verify').mockImplementationOnce(async (...asked) => {
+        begun();
+        await held;
+        return verify(...asked);
+      });
+    });
+    const proving = door.send(house(), 'reauthenticate', { password: kate.password }, kate.accessToken);
+    await judging;
+    const code = shown(house(), otpauth.URI.parse(started.body.uri) as otpauth.TOTP);
+    expect((await door.send(house(), 'confirmTotp', { code }, kate.accessToken)).code).toBeNull();
+    letGo();
+    expect((await proving).code).toBe('REAUTHENTICATION_REQUIRED');
+  });
+
   it('is confirmed once, of any number at once', async () => {
     const kate = await newPerson(house());
     const started = await door.send(house(), 'startTotp', undefined, kate.accessToken);
