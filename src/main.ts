@@ -86,7 +86,7 @@ async function serve(config: Config, warnings: readonly string[], { json }: { re
 async function openGateway(config: Config, logger: Logger): Promise<{ readonly app: App; readonly demoUser: DemoUser | null }> {
   const { createApp } = await import('./app/app');
   const { createDemoUser } = await import('./user-administration/demo-user');
-  const { patiently } = await import('./retry');
+  const { retryWhileUnavailable } = await import('./retry');
   const app = await createApp(config, { logger });
-  return { app, demoUser: config.demoUser ? await patiently(() => createDemoUser(app.services)) : null };
+  return { app, demoUser: config.demoUser ? await retryWhileUnavailable(() => createDemoUser(app.services)) : null };
 }

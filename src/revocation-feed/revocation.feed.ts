@@ -58,7 +58,7 @@ interface Dependencies {
 
 /**
  * One for all streams of a node. A notice says what was revoked, and it is read by its id; after a gap, and while the node
- * is deaf, everything since the last good moment is read. Only then the moment moves on: whoever follows knows how old his
+ * is disconnected, everything since the last good moment is read. Only then the moment moves on: whoever follows knows how old his
  * knowledge is, whatever has failed on the way.
  */
 export function createRevocationFeed({ database, revocations, clock, logger }: Dependencies): RevocationFeed {
@@ -68,7 +68,7 @@ export function createRevocationFeed({ database, revocations, clock, logger }: D
   let stopListening: (() => void) | undefined;
   let closed = false;
 
-  /** Asks while it is deaf. */
+  /** Asks while it is disconnected. */
   const ask = async (isOver: AbortSignal): Promise<void> => {
     while (!isOver.aborted) {
       if (performance.now() - audience.current().elapsed >= askEveryMs * 2) reading.catchUp();
@@ -85,7 +85,7 @@ export function createRevocationFeed({ database, revocations, clock, logger }: D
       notices.onGap(reading.onGap),
       notices.onBeat(() => reading.onBeat(audience.momentOf(notices.heardUntil()))),
     ];
-    // Whoever begins to follow reads what was before; and while the node is deaf, `ask` finds what comes.
+    // Whoever begins to follow reads what was before; and while the node is disconnected, `ask` finds what comes.
     audience.begin();
     reading.begin();
     void ask(over.signal);

@@ -2,7 +2,7 @@ import { type Database, isUniqueViolation, type Queries } from '../database/data
 import { presentTables } from '../database/queries/present-tables.query';
 import { Failure } from '../errors';
 import { clearKeptMails } from '../mail/kept-mails';
-import { patiently } from '../retry';
+import { retryWhileUnavailable } from '../retry';
 
 /** The row of `state` that says whether a database is for tests alone: `on`, or `off` for good. No row: nobody has served it yet. */
 const key = 'test-mode';
@@ -41,7 +41,7 @@ export async function claimForTests(database: Pick<Database, 'client' | 'provide
 
 /** It is served without test mode: whoever registers from now on is nobody of a test. It does not become a database of tests again. */
 export async function releaseFromTests({ client, transaction }: Pick<Database, 'client' | 'transaction'>): Promise<void> {
-  await patiently(async () => {
+  await retryWhileUnavailable(async () => {
     if ((await readMark(client)) === 'off') return;
     await transaction(async (queries) => {
       await queries.state.upsert({ where: { key }, create: { key, value: 'off' }, update: { value: 'off' } });

@@ -1,7 +1,7 @@
 import type { AuditService } from '../audit/audit.service';
 import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
-import { patiently } from '../retry';
+import { retryWhileUnavailable } from '../retry';
 import type { AccessTokens } from './access-token';
 import { keyRotationJob } from './key-rotation.job';
 import { addKeysCommands } from './keys.commands';
@@ -19,7 +19,7 @@ export const tokensFeature: Feature<Foundation & { readonly audit: AuditService 
   open: async ({ config, clock, publicUrl, ...house }) => {
     const { openSigningKeys } = await import('./signing-keys.service');
     const { createAccessTokens } = await import('./access-token');
-    const keys = await patiently(() => openSigningKeys({ ...house, clock }));
+    const keys = await retryWhileUnavailable(() => openSigningKeys({ ...house, clock }));
     const audience = () => config.audience ?? publicUrl();
     const accessTokens = createAccessTokens(keys, { issuer: publicUrl, audience, lifetimeSeconds: config.accessTokenSeconds }, clock);
     return { keys, accessTokens, audience };

@@ -145,14 +145,14 @@ describe('on PostgreSQL', () => {
   });
 
   it.each(['cut', 'stall'] as const)(
-    'a node whose line has a %s knows that it is deaf, says where the gap was, and hears again',
+    'a node whose line has a %s knows that it is disconnected, says where the gap was, and hears again',
     async (fault) => {
       const node = await openNode(proxy.url);
       const witness = await openNode(url);
       const gaps = node.gaps();
       proxy[fault]();
       await witness.notices.publish(witness.client, 'sessions', ['missed']);
-      await until('the node knows that it is deaf', () => node.notices.heardUntil() === Number.NEGATIVE_INFINITY);
+      await until('the node knows that it is disconnected', () => node.notices.heardUntil() === Number.NEGATIVE_INFINITY);
       expect(node.gaps()).toBeGreaterThan(gaps);
       expect(node.heard).toEqual([]);
       const gapsWhileDeaf = node.gaps();
