@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { Failure } from '../errors';
-import type { FlowChange } from './flow';
+import type { FlowChange, Pending } from './flow';
 import { type Fields, type Page, Redirect, type Visit } from './page';
 
 /** A form that was sent, by its action. */
@@ -28,11 +29,7 @@ export function continuationOf({ code, details }: Failure, visit: Visit, page: P
       return page.access === 'session' ? new Redirect(visit.to('/login', { return_to: visit.to(page.path) })) : null;
     case 'REAUTHENTICATION_REQUIRED':
       if (page.path === confirmPath || sent === null) return null;
-      return on(
-        confirmPath,
-        { pending: { path: page.path, action: sent.action, fields: kept(sent.fields), at: visit.now } },
-        { for: page.path },
-      );
+      return waiting(on, { path: page.path, action: sent.action, fields: kept(sent.fields), at: visit.now });
     case 'SECOND_FACTOR_REQUIRED':
       return challenge === undefined ? null : on('/login/second-factor', { login: { challenge, methods } });
     case 'DELETION_SCHEDULED':
@@ -49,6 +46,12 @@ export function continuationOf({ code, details }: Failure, visit: Visit, page: P
     default:
       return null;
   }
+}
+
+/** The id goes with the browser's address, and what waits with its cookie: a link from elsewhere knows no id. */
+function waiting(on: (path: string, flow: FlowChange, query: Record<string, string>) => Redirect, pending: Omit<Pending, 'id'>): Redirect {
+  const id = randomBytes(16).toString('base64url');
+  return on(confirmPath, { pending: { id, ...pending } }, { for: id });
 }
 
 const kept = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([name]) => !secrets.has(name)));

@@ -7,7 +7,7 @@ import type { AuthConfig } from '../mailbox/auth-config';
 import type { Execute } from '../operations/execute';
 import type { BoundOperation } from '../operations/operation';
 import { continuationOf, type Sent } from './continuations';
-import { changed, type Flow } from './flow';
+import { changed, type Flow, flowOf, ownedBy } from './flow';
 import { Download, type Fields, type Page, type Pressed, Redirect, type Tried, type View, type Visit } from './page';
 import type { ReturnTo } from './return-to';
 import type { Say } from './texts/say';
@@ -97,7 +97,7 @@ export function createDoor(dependencies: DoorDependencies): Door {
   };
 }
 
-function answerOf({ visit, at, effects }: Visiting, shown: Pressed, tried: Tried | null): PageAnswer {
+function answerOf({ visit, at, effects, sessionId }: Visiting, shown: Pressed, tried: Tried | null): PageAnswer {
   const status = shown instanceof Redirect ? 303 : shown instanceof Download ? 200 : (shown.status ?? tried?.failure.status ?? 200);
   return {
     shown,
@@ -106,7 +106,7 @@ function answerOf({ visit, at, effects }: Visiting, shown: Pressed, tried: Tried
     page: at.page,
     isError: tried !== null,
     retryAfterSeconds: tried?.failure.details.retryAfterSeconds,
-    flow: changed(visit.flow, shown.flow ?? {}),
+    flow: ownedBy(changed(visit.flow, shown.flow ?? {}), sessionId),
     effects: effects(),
   };
 }
@@ -137,6 +137,8 @@ const maxWaitMs = 10 * 60 * 1000;
 
 interface Visiting {
   readonly visit: Visit;
+  /** Null: nobody is logged in, as far as can be known now. */
+  readonly sessionId: string | null;
   /** Which form of which page it is about: another than the one that was sent, once what waited is done. */
   at: { readonly page: Page; readonly sent: Sent | null };
   readonly effects: () => Effects;
@@ -145,13 +147,14 @@ interface Visiting {
 
 function createVisitOf({ execute, operations, offers, sayIn, returnTo, base, publicOrigin, now, pages }: DoorDependencies) {
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
-  return async ({ context, query, flow }: PageRequest, asked: Page, sent: Sent | null): Promise<Visiting> => {
+  return async ({ context, query, flow: brought }: PageRequest, asked: Page, sent: Sent | null): Promise<Visiting> => {
     let effects: Effects = {};
     const session: Visit['session'] = async () => {
       const verdict = await context.verdict();
       return verdict.accepted ? verdict.session : null;
     };
-    const known = await session().catch(() => null); // for the language alone: whoever needs the session asks again
+    const known = await session().catch(() => undefined); // the database does not answer: whoever needs the session asks again
+    const flow = known === undefined ? brought : flowOf(brought, known?.row.id ?? null);
     const language = localeOf(known?.user.locale, context.requester.acceptLanguage);
     const call = async (name: string, input?: object): Promise<unknown> => {
       const operation = byName.get(name);
@@ -177,7 +180,7 @@ function createVisitOf({ execute, operations, offers, sayIn, returnTo, base, pub
       resume: async (wanted) => {
         const { pending } = flow;
         const page = pages.find(({ path }) => path === pending?.path);
-        if (pending === undefined || page === undefined || pending.path !== wanted || now() - pending.at > maxWaitMs) return null;
+        if (pending === undefined || page === undefined || pending.id !== wanted || now() - pending.at > maxWaitMs) return null;
         context.renew();
         visiting.at = { page, sent: pending };
         return pressed(page, pending.action, pending.fields, visit);
@@ -185,6 +188,7 @@ function createVisitOf({ execute, operations, offers, sayIn, returnTo, base, pub
     };
     const visiting: Visiting = {
       visit,
+      sessionId: known === undefined ? (brought.of ?? null) : (known?.row.id ?? null),
       at: { page: asked, sent },
       effects: () => effects,
       add: (more) => {

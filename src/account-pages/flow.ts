@@ -22,6 +22,8 @@ export interface Flow {
   };
   /** What a code of a mail was asked for. */
   readonly code?: { readonly purpose: CodePurpose; readonly attempt: string; readonly email?: string };
+  /** The session that `pending`, `totp` and `recoveryCodes` belong to: they are nobody else's who uses this browser. */
+  readonly of?: string;
   /** What somebody wanted to do when they were asked who is there: done as soon as that is shown. */
   readonly pending?: Pending;
   /** A secret for an authenticator app that waits for its first code. */
@@ -35,6 +37,8 @@ export interface Flow {
 export type CodePurpose = 'REGISTER' | 'RESET' | 'LOGIN' | 'VERIFY';
 
 export interface Pending {
+  /** Nobody can guess it: another page's link does not make a waiting form run. */
+  readonly id: string;
   readonly path: string;
   readonly action: string;
   readonly fields: Readonly<Record<string, string>>;
@@ -63,9 +67,18 @@ export function readFlow(cookie: string | undefined, secrets: Secrets): Flow {
   return plain === null ? {} : (JSON.parse(plain.toString()) as Flow); // sealed by writeFlow
 }
 
+const isOwned = ({ pending, totp, recoveryCodes }: Flow): boolean => (pending ?? totp ?? recoveryCodes) !== undefined;
+
+/** What another session has left behind is gone. Null: nobody is logged in. */
+export const flowOf = (flow: Flow, sessionId: string | null): Flow =>
+  isOwned(flow) && flow.of !== sessionId ? merged(flow, { of: null, pending: null, totp: null, recoveryCodes: null }) : flow;
+
+/** What is there now belongs to this session. */
+export const ownedBy = (flow: Flow, sessionId: string | null): Flow => changed(flow, { of: isOwned(flow) ? sessionId : null });
+
 /** The same object where nothing changes: then no cookie is written. */
 export const changed = (flow: Flow, change: FlowChange): Flow => {
-  const isSame = (Object.keys(change) as (keyof Flow)[]).every((name) => change[name] == null && flow[name] === undefined);
+  const isSame = (Object.keys(change) as (keyof Flow)[]).every((name) => (change[name] ?? undefined) === flow[name]);
   return isSame ? flow : merged(flow, change);
 };
 

@@ -59,10 +59,10 @@ export interface Visit {
   readonly returnTo: URL | null;
   readonly now: number;
   /**
-   * Does what was asked for at the page of that path before somebody had to show who is there: a moment ago, and nothing else that may wait.
+   * Does what was asked for under that id before somebody had to show who is there: a moment ago, and nothing else that may wait.
    * Null: nothing of it waits. @throws {Failure} as that form does
    */
-  readonly resume: (path: string | undefined) => Promise<Pressed | null>;
+  readonly resume: (id: string | undefined) => Promise<Pressed | null>;
 }
 
 /** What was sent, and why it was refused: the page is shown again, with what was typed but for secrets. */

@@ -11,6 +11,9 @@ const mailbox = createMailbox();
 const password = 'a quiet garden gate';
 const better = 'correct horse battery staple';
 
+/** The id of what a question of "is it still you?" is about. */
+const waitingIn = ({ text }: { readonly text: string }): string => /name="for" value="([^"]+)"/.exec(text)?.[1] ?? '';
+
 onBothDatabases(
   'the pages of an account',
   (house) => {
@@ -96,10 +99,11 @@ onBothDatabases(
       house().clock.advance(601);
       const newEmail = `${uniqueName()}@example.com`;
       const asked = await kate.submit('/account/email', { do: 'change', new_email: newEmail });
-      expect([asked.title, asked.text.includes('name="for" value="/email"')]).toEqual(['Is it still you? · gatehouse.test', true]);
-      const wrong = await kate.post('/account/confirm', { do: 'PASSWORD', password: 'wrong-password', for: '/email' });
+      const wanted = waitingIn(asked);
+      expect([asked.title, wanted.length]).toEqual(['Is it still you? · gatehouse.test', 22]);
+      const wrong = await kate.post('/account/confirm', { do: 'PASSWORD', password: 'wrong-password', for: wanted });
       expect([wrong.status, wrong.code]).toEqual([401, 'INVALID_CREDENTIALS']);
-      const done = await kate.submit('/account/confirm', { do: 'PASSWORD', password, for: '/email' });
+      const done = await kate.submit('/account/confirm', { do: 'PASSWORD', password, for: wanted });
       expect([done.title, done.text.includes(newEmail)]).toEqual(['E-mail address · gatehouse.test', true]);
       const { code } = await mailbox.next(newEmail, 'change-code');
       await kate.submit('/account/email', { do: 'confirm', code: code ?? '' });
@@ -133,10 +137,40 @@ onBothDatabases(
       expect([shown.status, shown.location]).toEqual([303, '/account']);
       expect((await rowOf(house(), person)).deletesAt).toBeNull();
       house().clock.advance(601);
-      await kate.submit('/account/delete', { do: 'delete' });
+      const late = waitingIn(await kate.submit('/account/delete', { do: 'delete' }));
       house().clock.advance(601); // what waits does so for ten minutes
-      await kate.post('/account/confirm', { do: 'PASSWORD', password, for: '/delete' });
+      await kate.post('/account/confirm', { do: 'PASSWORD', password, for: late });
       expect((await rowOf(house(), person)).deletesAt).toBeNull();
+    });
+
+    it('G10: what waits is named, is run by no link that does not know it, and is forgotten by whoever comes for something else', async () => {
+      const person = await newPerson(house());
+      const kate = await enter(house(), person);
+      house().clock.advance(601);
+      const asked = await kate.submit('/account/delete', { do: 'delete' });
+      const wanted = waitingIn(asked);
+      expect(asked.text).toContain('Delete my account');
+      const foreign = await kate.get('/account/confirm?for=%2Fdelete'); // as a page of somebody else's would lead here
+      expect(foreign.text).not.toContain('Delete my account');
+      await kate.post('/account/confirm', { do: 'PASSWORD', password, for: '/delete' });
+      await kate.post('/account/confirm', { do: 'PASSWORD', password, for: wanted });
+      expect((await rowOf(house(), person)).deletesAt).toBeNull();
+    });
+
+    it('nothing of one session waits for the next one in the same browser: no form, no secret, no recovery codes', async () => {
+      const [person, next] = [await newPerson(house()), await newPerson(house())];
+      const browser = await enter(house(), person);
+      await house().app.services.users.verifyEmail(person.id); // no app is added before
+      await browser.submit('/account/totp', { do: 'start' });
+      expect((await browser.get('/account/totp')).text).toContain('otpauth:');
+      house().clock.advance(601);
+      const wanted = waitingIn(await browser.submit('/account/delete', { do: 'delete' }));
+      await house().app.services.users.revokeSessions(person.id);
+      await browser.submit('/account/login', { do: 'login', username: next.username, password });
+      expect((await browser.get('/account')).text).toContain(next.username);
+      expect((await browser.get('/account/totp')).text).not.toContain('otpauth:');
+      await browser.post('/account/confirm', { do: 'PASSWORD', password, for: wanted });
+      expect([(await rowOf(house(), person)).deletesAt, (await rowOf(house(), next)).deletesAt]).toEqual([null, null]);
     });
 
     it('changes the profile, and keeps what was typed where it is wrong', async () => {
@@ -215,8 +249,8 @@ onBothDatabases(
       const person = await newPerson(house());
       const kate = await enter(house(), person);
       house().clock.advance(601);
-      await kate.submit('/account/export', { do: 'export' });
-      const file = await kate.post('/account/confirm', { do: 'PASSWORD', password, for: '/export' });
+      const wanted = waitingIn(await kate.submit('/account/export', { do: 'export' }));
+      const file = await kate.post('/account/confirm', { do: 'PASSWORD', password, for: wanted });
       expect([file.status, file.headers.get('content-disposition'), JSON.parse(file.text).profile.username]).toEqual([
         200,
         'attachment; filename="account.json"',

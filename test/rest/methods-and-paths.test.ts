@@ -15,9 +15,14 @@ const paths = () => {
   for (const route of house.app.routes)
     for (const path of pathsOf(route))
       methods.set(path, [...(methods.get(path) ?? []), ...(route.method === 'GET' ? ['HEAD', 'GET'] : [route.method])]);
+  // What has an id in this place allows its methods here, too: `options` may be an id.
+  const alsoAt = (path: string): string[] =>
+    [...methods].flatMap(([other, own]) =>
+      other !== path && new RegExp(`^${other.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path) ? own : [],
+    );
   return [...methods].map(([path, own]) => ({
     path: path.replaceAll(/\{\w+\}/g, 'x'),
-    allow: [...new Set([...own, 'OPTIONS'])].sort(),
+    allow: [...new Set([...own, ...alsoAt(path), 'OPTIONS'])].sort(),
     answersOptions: own.includes('OPTIONS'), // forward-auth takes any method as the proxy's
   }));
 };

@@ -20,7 +20,7 @@ export const recoveryCodesPage: Page = {
 ${form('kept', to('/recovery-codes'), button(say('recovery.kept')))}`,
       );
     const { secondFactors } = await visit.call('profile');
-    if (!secondFactors.totp) return new Redirect(to('/security'));
+    if (!secondFactors.totp && secondFactors.recoveryCodesLeft === 0) return new Redirect(to('/security'));
     const left = secondFactors.recoveryCodesLeft;
     return cards(
       visit,

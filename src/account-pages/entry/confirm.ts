@@ -2,6 +2,7 @@ import type { LoginMethod as AnyMethod } from '../../errors';
 import { html } from '../../html';
 import { confirmPath } from '../continuations';
 import { Download, type Page, type Pressed, Redirect, type Tried, type Visit } from '../page';
+import type { TextKey } from '../texts/say';
 import { card, ways } from '../view/card';
 import { button, type Field, field, form, hidden, notice } from '../view/form';
 
@@ -13,7 +14,7 @@ export const confirmPage: Page = {
     const { say, to, context, query } = visit;
     const session = await visit.session();
     const methods = session === null ? [] : await context.freshness.methodsOf(session.user);
-    if (query.get('need') === 'mfa' && tried === null && !methods.includes('TOTP'))
+    if (query.get('need') === 'mfa' && tried === null && !methods.some((method) => method === 'TOTP' || method === 'PASSKEY'))
       return card(
         visit,
         null,
@@ -21,14 +22,18 @@ export const confirmPage: Page = {
         html`<p>${say('needsFactor.text')}</p><p><a class="button" href="${to('/totp')}">${say('totp.add')}</a></p>`,
         ways([to(''), say('link.account')]),
       );
+    if (methods.length > 0 && methods.every((method) => method === 'PASSKEY' || method === 'PROVIDER'))
+      return card(visit, tried, 'confirm.title', html`<p>${say('confirm.elsewhere')}</p>`, ways([to(''), say('link.account')]));
     const method = methodOf(methods, tried?.fields.do ?? query.get('by'));
     const wanted = tried?.fields.for ?? query.get('for');
+    const waits = whatWaits(visit, wanted);
     const back = { return_to: visit.returnTo?.href, for: wanted };
-    return card(
+    const view = card(
       visit,
       tried,
       'confirm.title',
       html`<p>${say('confirm.text')}</p>`,
+      waits === null ? null : html`<p><strong>${say(waits)}</strong></p>`,
       tried === null && query.get('sent') !== null ? notice(say('verify.sent')) : null,
       method === 'EMAIL_CODE' && query.get('sent') === null && tried === null
         ? form(
@@ -47,6 +52,8 @@ export const confirmPage: Page = {
         [to(''), say('link.account')],
       ),
     );
+    // Whoever is here for something else is not here for what has been left waiting.
+    return visit.flow.pending === undefined || visit.flow.pending.id === wanted ? view : { ...view, flow: { pending: null } };
   },
   press: {
     PASSWORD: (visit, { password = '', for: wanted }) => confirmed(visit, wanted, { password }),
@@ -58,6 +65,24 @@ export const confirmPage: Page = {
       return new Redirect(visit.to(confirmPath, { sent: '1', for: wanted, return_to: visit.returnTo?.href }));
     },
   },
+};
+
+/** What is done once it is confirmed. Null: nothing that has words, as where a proxy asks for a fresh proof. */
+function whatWaits({ flow: { pending } }: Visit, wanted: string | null): TextKey | null {
+  if (pending === undefined || pending.id !== wanted) return null;
+  return wordsOf[`${pending.path} ${pending.action}`] ?? null;
+}
+
+const wordsOf: Readonly<Record<string, TextKey>> = {
+  '/delete delete': 'delete.button',
+  '/email change': 'email.title',
+  '/export export': 'export.button',
+  '/recovery-codes renew': 'recovery.renew',
+  '/security link': 'providers.title',
+  '/security removeTotp': 'totp.remove',
+  '/security unlink': 'providers.unlink',
+  '/totp confirm': 'totp.add',
+  '/totp start': 'totp.add',
 };
 
 /** Those that have a field of their own: a passkey needs a script. */

@@ -85,6 +85,8 @@ export const german: Texts = {
   'confirm.title': 'Sind Sie es noch?',
   'confirm.text': 'Was Sie tun wollen, ist einen zweiten Blick wert. Zeigen Sie noch einmal, wer Sie sind, dann geschieht es.',
   'confirm.button': 'Weiter',
+  'confirm.elsewhere':
+    'Ihr Konto verlangt hier einen Passkey, und diese Seiten nehmen noch keinen. Tun Sie es in einer App oder auf einer Seite, die es kann, oder fragen Sie, wer diesen Dienst betreibt.',
   'needsFactor.title': 'Ein zweiter Faktor ist nötig',
   'needsFactor.text':
     'Die gewünschte Seite verlangt mehr als ein Passwort. Fügen Sie Ihrem Konto eine Authenticator-App hinzu und öffnen Sie die Seite noch einmal.',

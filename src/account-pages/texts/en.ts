@@ -82,6 +82,8 @@ export const english = {
   'confirm.title': 'Is it still you?',
   'confirm.text': 'What you want to do is worth a second look. Show once more who you are, and it is done.',
   'confirm.button': 'Go on',
+  'confirm.elsewhere':
+    'Your account asks for a passkey here, and these pages take none yet. Do this in an app or on a page that does, or ask whoever runs this service.',
   'needsFactor.title': 'A second factor is needed',
   'needsFactor.text':
     'The page that you wanted asks for more than a password. Add an authenticator app to your account, and open the page again.',

@@ -93,7 +93,7 @@ const expectedOf = ({ tag, status, body, access, failures, operationId }: Omit<R
   // A code, a challenge and a mail are nothing that a collection has: it shows where they go.
   if (operationId === 'addPasskey') return [status, 400, 403]; // nor is what an authenticator makes
   if (operationId === 'loginWithPasskey') return [status, 401, 403];
-  if (operationId === 'renamePasskey' || operationId === 'removePasskey') return [status, 404];
+  if (['renamePasskey', 'removePasskey', 'unlinkIdentity'].includes(operationId)) return [status, 404];
   if (failures.includes('REAUTHENTICATION_REQUIRED') && failures.includes('FEATURE_DISABLED')) return [status, 401, 403]; // there is a password
   if (failures.includes('INVALID_CODE') || failures.includes('FEATURE_DISABLED')) return [status, 400, 403];
   if (operationId === 'renewRecoveryCodes') return [status, 403]; // without a second factor there are none
