@@ -87,7 +87,8 @@ export function createOwnIdentities(dependencies: Dependencies): OwnIdentities {
     unlink: async ({ user, row }, id, requester) =>
       audit.change(async (queries, note) => {
         // Whoever else changes this user waits: of two that remove one of two ways each, one is refused.
-        const [current] = await queries.user.updateManyAndReturn({ where: { id: user.id }, data: { generation: user.generation } });
+        const { id: userId, generation } = user;
+        const [current] = await queries.user.updateManyAndReturn({ where: { id: userId, generation }, data: { generation } });
         await sessions.requireUnended(queries, row, user);
         const identity = await queries.identity.findFirst({ where: { id, userId: user.id } });
         if (current === undefined || identity === null) throw new Failure('NOT_FOUND');
