@@ -48,25 +48,9 @@ interface Dependencies {
 }
 
 export function createReauthenticationService(dependencies: Dependencies): ReauthenticationService {
-  const { audit, credentials, freshness, mailCode, mailTokens, secondFactors, config } = dependencies;
+  const { credentials, freshness, mailCode, mailTokens, secondFactors } = dependencies;
 
-  /** By whatever was shown: `useUp` is done in the transaction that makes the session fresh. */
-  const renew = async (
-    session: AuthenticatedSession,
-    requester: Requester,
-    { detail, useUp, method }: { readonly detail: string; readonly useUp?: ShownFactor['useUp']; readonly method?: LoginMethod },
-  ) => {
-    const { row, user } = session;
-    const renewed = await audit.change(async (queries, note) => {
-      await useUp?.(queries, note);
-      // A second factor may have been added while the proof was judged: what was enough before is not any more.
-      if (method !== undefined && !(await freshness.methodsOf(user, queries)).includes(method))
-        throw await freshness.refusal(user, queries);
-      note({ event: 'session.reauthenticated', sessionId: row.id, userId: user.id, actor: userActor(user.id, requester), detail });
-      return freshness.renew(queries, session);
-    });
-    return { session: toSession(renewed, row.id, config) };
-  };
+  const renew = createRenew(dependencies);
 
   const by: {
     readonly [Method in Exclude<LoginMethod, 'PROVIDER'>]: (
@@ -111,6 +95,26 @@ export function createReauthenticationService(dependencies: Dependencies): Reaut
     },
   };
 }
+
+/** By whatever was shown: `useUp` is done in the transaction that makes the session fresh. */
+const createRenew =
+  ({ audit, freshness, config }: Dependencies) =>
+  async (
+    session: AuthenticatedSession,
+    requester: Requester,
+    { detail, useUp, method }: { readonly detail: string; readonly useUp?: ShownFactor['useUp']; readonly method?: LoginMethod },
+  ) => {
+    const { row, user } = session;
+    const renewed = await audit.change(async (queries, note) => {
+      await useUp?.(queries, note);
+      // A second factor may have been added while the proof was judged: what was enough before is not any more.
+      if (method !== undefined && !(await freshness.methodsOf(user, queries)).includes(method))
+        throw await freshness.refusal(user, queries);
+      note({ event: 'session.reauthenticated', sessionId: row.id, userId: user.id, actor: userActor(user.id, requester), detail });
+      return freshness.renew(queries, session);
+    });
+    return { session: toSession(renewed, row.id, config) };
+  };
 
 type Proof = z.output<typeof reauthenticateInput>;
 type Renewed = { readonly session: Session };
