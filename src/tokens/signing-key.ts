@@ -37,17 +37,24 @@ export class SealedKeyError extends Error {
   }
 }
 
-/** Makes a P-256 key pair and the row that keeps it: the private part is encrypted. */
+/**
+ * Makes a P-256 key pair and the row that keeps it: the private part is encrypted. The pair comes out as bytes: a key object of Node 20 shares a lock
+ * with the job that has made it, and whoever exports it while that job is collected waits for ever.
+ */
 export function createSigningKey(secrets: Secrets): Pick<SigningKeyRow, 'id' | 'algorithm' | 'publicJwk' | 'privateKey'> {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+  const { publicKey, privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+  });
+  const { x = '', y = '' } = createPublicKey({ key: publicKey, type: 'spki', format: 'der' }).export({ format: 'jwk' });
   const kid = thumbprint(x, y);
   if (kid.startsWith('-')) return createSigningKey(secrets); // a command line would take it for an option
   return {
     id: kid,
     algorithm: signingAlgorithm,
     publicJwk: JSON.stringify(toPublicJwk(x, y, kid)),
-    privateKey: seal(privateKey.export({ format: 'der', type: 'pkcs8' }), sealOf(kid), secrets),
+    privateKey: seal(privateKey, sealOf(kid), secrets),
   };
 }
 
