@@ -53,7 +53,7 @@ export function createProveIdentity({ database, providers, ledger, limits, secre
     const reservation = await ledger.reserve(attemptsFrom(requester, limits.providerFromNetwork), requester);
     return withEffects(reservation.effects, async () => {
       try {
-        await database.transaction((queries) => spend(queries, input.flow, flow.expiresAt));
+        await database.transaction((queries) => spend(queries, `flow ${flow.nonce}`, flow.expiresAt));
         const authorization = { ...flow, state: stateOf(input.flow) };
         const person = await requester.deadline.whileWaiting(() => provider.identify(authorization, response));
         await reservation.forgive();

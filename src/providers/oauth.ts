@@ -14,6 +14,7 @@ interface Dependencies {
 }
 
 interface OauthEndpoints {
+  /** As the provider names itself in an answer (RFC 9207); identities may be kept under another name. */
   readonly issuer: string;
   readonly authorization: string;
   readonly token: string;
@@ -29,7 +30,7 @@ export function createGithubProvider(settings: GithubSettings, dependencies: Dep
   const user = endpoints.user ?? `${api}/user`;
   const emails = endpoints.emails ?? `${api}/user/emails`;
   const oauth = {
-    issuer,
+    issuer: `${issuer}/login/oauth`,
     authorization: endpoints.authorization ?? `${issuer}/login/oauth/authorize`,
     token: endpoints.token ?? `${issuer}/login/oauth/access_token`,
     scope: scopes.join(' '),

@@ -78,7 +78,7 @@ export function createOpenIdProvider(settings: OpenIdSettings, dependencies: Dep
   async function withAddress(config: Client.Configuration, accessToken: string, claims: Client.IDToken): Promise<Claims> {
     if (claims.email !== undefined || config.serverMetadata().userinfo_endpoint === undefined) return claims;
     const user = await client.fetchUserInfo(config, accessToken, claims.sub);
-    return { ...claims, ...user };
+    return { ...claims, email_verified: undefined, ...user };
   }
 }
 
