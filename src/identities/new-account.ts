@@ -4,7 +4,7 @@ import { emailVerificationOf } from '../addresses/email-verification';
 import type { Admission } from '../admission/admission';
 import { nobodysId, writeChallenge } from '../admission/login-challenge';
 import type { Answer } from '../answer';
-import type { AuditService } from '../audit/audit.service';
+import type { AuditService, Note } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
 import type { Database, MailTokenRow, Queries, UserRow } from '../database/database';
@@ -111,13 +111,15 @@ function createBeginning({ audit, sessions, mailTokens, outbox, clock, config }:
 
   const insert = async (
     queries: Queries,
+    note: Note,
     user: UserRow,
     { person, isProved }: Newcomer,
     { requester, useUp }: Wish,
   ): Promise<MailTokenRow | null> => {
     await useUp?.(queries);
     await queries.user.create({ data: user });
-    await insertIdentity(queries, user.id, person, clock);
+    const id = await insertIdentity(queries, user.id, person, clock);
+    note({ event: 'identity.linked', userId: user.id, actor: userActor(user.id, requester), detail: `${person.provider} ${id}` });
     return isProved || verification === 'off'
       ? null
       : postCode(queries, { user, purpose: 'VERIFY', requester }, { mailTokens, outbox, clock });
@@ -128,20 +130,17 @@ function createBeginning({ audit, sessions, mailTokens, outbox, clock, config }:
     const { requester, delivery } = wish;
     const user = { ...row, locale: person.locale, emailVerifiedAt: isProved ? row.createdAt : null };
     const actor = userActor(user.id, requester);
-    const tellLinked = { event: 'identity.linked', userId: user.id, actor, detail: person.provider } as const;
     if (verification !== 'required' || isProved)
       return sessions.startWith(
         async (queries, note) => {
-          await insert(queries, user, newcomer, wish);
-          note(tellLinked);
+          await insert(queries, note, user, newcomer, wish);
           return user;
         },
         { requester, delivery, methods: methodsOf(person), event: 'user.registered' },
       );
     const token = await audit.change(async (queries, note) => {
       note({ event: 'user.registered', userId: user.id, actor, detail: 'no session before the address is proved' });
-      note(tellLinked);
-      return insert(queries, user, newcomer, wish);
+      return insert(queries, note, user, newcomer, wish);
     });
     throw new Failure('EMAIL_NOT_VERIFIED', token === null ? {} : { attempt: mailTokens.attemptOf({ id: token.id, purpose: 'VERIFY' }) });
   };
