@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Failure } from '../errors';
-import type { FlowChange, Pending } from './flow';
+import { type FlowChange, gone, type Pending } from './flow';
 import { type Fields, type Page, Redirect, type Visit } from './page';
 
 /** A form that was sent, by its action. */
@@ -57,5 +57,4 @@ function waiting(on: (path: string, flow: FlowChange, query: Record<string, stri
 const kept = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([name]) => !secrets.has(name)));
 
 /** Somebody is logged in: on to where they wanted to be. The page there sees whether the browser has kept the cookie. */
-export const entered = (visit: Visit): Redirect =>
-  new Redirect(visit.to('/login', { tried: '1', return_to: visit.returnTo?.href }), { login: null, code: null, provider: null });
+export const entered = (visit: Visit): Redirect => new Redirect(visit.to('/login', { tried: '1', return_to: visit.returnTo?.href }), gone);

@@ -49,6 +49,17 @@ export interface Pending {
 /** What becomes of it: members that are null go. */
 export type FlowChange = { readonly [Name in keyof Flow]?: Flow[Name] | null };
 
+/** Somebody is logged in, or no more: whatever was begun in this browser is over. Every member of {@link Flow} has to be here. */
+export const gone: Readonly<Record<Exclude<keyof Flow, 'of'>, null>> = {
+  login: null,
+  provider: null,
+  code: null,
+  pending: null,
+  totp: null,
+  recoveryCodes: null,
+  led: null,
+};
+
 const sealOf = { version: 'gp1', purpose: 'return-state', boundTo: 'flow' } as const;
 
 /** Browsers keep no longer cookie (RFC 6265bis §5.6): what would be longer is not kept. */

@@ -173,6 +173,29 @@ onBothDatabases(
       expect([(await rowOf(house(), person)).deletesAt, (await rowOf(house(), next)).deletesAt]).toEqual([null, null]);
     });
 
+    it('nothing that was begun outlives the session that ends, or comes before one that begins', async () => {
+      const [person, next] = [await newPerson(house()), await newPerson(house())];
+      const browser = await enter(house(), person);
+      await browser.submit('/account/forgot-password', { do: 'ask', email: person.email });
+      expect((await browser.get('/account/reset-password')).text).toContain(person.email);
+      await browser.submit('/account/delete', { do: 'delete' });
+      expect((await browser.get('/account/reset-password')).location).toBe('/account/forgot-password');
+
+      const back = { return_to: '/account/email' };
+      await browser.submit('/account/login', { do: 'login', username: next.username, password, ...back });
+      await house().app.services.users.revokeSessions(next.id);
+      const again = await browser.submit('/account/login', { do: 'login', username: next.username, password, ...back });
+      expect([again.status, again.title]).toEqual([200, 'E-mail address · gatehouse.test']);
+
+      const begun = writeFlow(
+        { provider: { flow: 'gatehouse_pf_x', url: 'https://id.example/', isLink: true } },
+        house().app.services.secrets,
+      );
+      browser.cookies.set('__Host-gatehouse_flow', begun ?? '');
+      await browser.submit('/account/logout', { do: 'logout' });
+      expect(browser.cookies.has('__Host-gatehouse_flow')).toBe(false);
+    });
+
     it('changes the profile, and keeps what was typed where it is wrong', async () => {
       const person = await newPerson(house());
       const kate = await enter(house(), person);

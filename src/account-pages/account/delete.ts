@@ -1,4 +1,5 @@
 import { html } from '../../html';
+import { gone } from '../flow';
 import { type Page, Redirect } from '../page';
 import { cards } from '../view/card';
 import { button, form } from '../view/form';
@@ -21,7 +22,7 @@ ${form('delete', to('/delete'), button(say('delete.button'), 'danger'))}`,
   press: {
     delete: async (visit) => {
       await visit.call('deleteAccount');
-      return new Redirect(visit.to('/login', { done: 'deleted' }), {}, true);
+      return new Redirect(visit.to('/login', { done: 'deleted' }), gone, true);
     },
   },
 };

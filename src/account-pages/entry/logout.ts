@@ -1,4 +1,5 @@
 import { html } from '../../html';
+import { gone } from '../flow';
 import { type Page, Redirect } from '../page';
 import { card, ways } from '../view/card';
 import { button, form } from '../view/form';
@@ -25,6 +26,3 @@ export const logoutPage: Page = {
     },
   },
 };
-
-/** Whatever was begun in this browser is over. */
-const gone = { login: null, code: null, pending: null, totp: null, recoveryCodes: null, led: null };
