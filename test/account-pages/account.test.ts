@@ -149,12 +149,33 @@ onBothDatabases(
       house().clock.advance(601);
       const asked = await kate.submit('/account/delete', { do: 'delete' });
       const wanted = waitingIn(asked);
-      expect(asked.text).toContain('Delete my account');
+      expect(asked.text).toContain('It deletes your account');
       const foreign = await kate.get('/account/confirm?for=%2Fdelete'); // as a page of somebody else's would lead here
-      expect(foreign.text).not.toContain('Delete my account');
+      expect(foreign.text).not.toContain('It deletes your account');
       await kate.post('/account/confirm', { do: 'PASSWORD', password, for: '/delete' });
       await kate.post('/account/confirm', { do: 'PASSWORD', password, for: wanted });
       expect((await rowOf(house(), person)).deletesAt).toBeNull();
+    });
+
+    it('G10: what waits is said in words of its own, in both languages, and in general words where it has none', async () => {
+      const person = await newPerson(house());
+      const kate = await enter(house(), person);
+      house().clock.advance(601);
+      const asked = await kate.submit('/account/email', { do: 'change', new_email: `${uniqueName()}@example.com` });
+      expect(asked.text).toContain('It changes your e-mail address.');
+      const { client } = house().app.services.database;
+      const { id: of } = await client.session.findFirstOrThrow({ where: { userId: person.id }, orderBy: { createdAt: 'desc' } });
+      const said = async (path: string, action: string, language: string) => {
+        const pending = { id: 'x', path, action, fields: {}, at: house().clock.now() };
+        kate.cookies.set('__Host-gatehouse_flow', writeFlow({ of, pending }, house().app.services.secrets) ?? '');
+        const page = await kate.get('/account/confirm?for=x', { 'accept-language': language });
+        return /<strong>(.*?)<\/strong>/.exec(page.text)?.[1];
+      };
+      expect(await said('/delete', 'delete', 'de')).toBe('Damit löschen Sie Ihr Konto und werden überall abgemeldet.');
+      expect(await said('/security', 'unlink', 'en')).toBe('It takes another provider away, which opens your account no more then.');
+      expect(await said('/events', 'dispute', 'en')).toContain('something was not you');
+      expect(await said('/profile', 'save', 'en')).toBe('It does what you asked for a moment ago.');
+      expect(await said('/profile', 'save', 'de')).toBe('Damit geschieht, was Sie gerade eben wollten.');
     });
 
     it('nothing of one session waits for the next one in the same browser: no form, no secret, no recovery codes', async () => {

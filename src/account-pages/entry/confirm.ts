@@ -67,22 +67,23 @@ export const confirmPage: Page = {
   },
 };
 
-/** What is done once it is confirmed. Null: nothing that has words, as where a proxy asks for a fresh proof. */
+/** What is done once it is confirmed. Null: nothing waits, as where a proxy asks for a fresh proof. */
 function whatWaits({ flow: { pending } }: Visit, wanted: string | null): TextKey | null {
   if (pending === undefined || pending.id !== wanted) return null;
-  return wordsOf[`${pending.path} ${pending.action}`] ?? null;
+  return wordsOf[`${pending.path} ${pending.action}`] ?? 'waits.other';
 }
 
 const wordsOf: Readonly<Record<string, TextKey>> = {
-  '/delete delete': 'delete.button',
-  '/email change': 'email.title',
-  '/export export': 'export.button',
-  '/recovery-codes renew': 'recovery.renew',
-  '/security link': 'providers.title',
-  '/security removeTotp': 'totp.remove',
-  '/security unlink': 'providers.unlink',
-  '/totp confirm': 'totp.add',
-  '/totp start': 'totp.add',
+  '/delete delete': 'waits.delete',
+  '/email change': 'waits.email',
+  '/events dispute': 'waits.dispute',
+  '/export export': 'waits.export',
+  '/recovery-codes renew': 'waits.recoveryCodes',
+  '/security link': 'waits.link',
+  '/security removeTotp': 'waits.removeTotp',
+  '/security unlink': 'waits.unlink',
+  '/totp confirm': 'waits.totp',
+  '/totp start': 'waits.totp',
 };
 
 /** Those that have a field of their own: a passkey needs a script. */

@@ -87,6 +87,16 @@ export const german: Texts = {
   'confirm.button': 'Weiter',
   'confirm.elsewhere':
     'Ihr Konto verlangt hier einen Passkey, und diese Seiten nehmen noch keinen. Tun Sie es in einer App oder auf einer Seite, die es kann, oder fragen Sie, wer diesen Dienst betreibt.',
+  'waits.delete': 'Damit löschen Sie Ihr Konto und werden überall abgemeldet.',
+  'waits.email': 'Damit ändern Sie Ihre E-Mail-Adresse.',
+  'waits.dispute': 'Damit sagen Sie, dass Sie etwas nicht waren, und was sich zurücknehmen lässt, wird zurückgenommen.',
+  'waits.export': 'Damit bekommen Sie eine Datei mit allem, was über Sie gespeichert ist.',
+  'waits.recoveryCodes': 'Damit machen Sie neue Wiederherstellungscodes: die bisherigen gelten dann nicht mehr.',
+  'waits.link': 'Damit verknüpfen Sie einen anderen Anbieter, der dann auch Ihr Konto öffnet.',
+  'waits.unlink': 'Damit nehmen Sie einen anderen Anbieter weg, der Ihr Konto dann nicht mehr öffnet.',
+  'waits.totp': 'Damit fügen Sie Ihrem Konto eine Authenticator-App hinzu.',
+  'waits.removeTotp': 'Damit entfernen Sie Ihre Authenticator-App.',
+  'waits.other': 'Damit geschieht, was Sie gerade eben wollten.',
   'needsFactor.title': 'Ein zweiter Faktor ist nötig',
   'needsFactor.text':
     'Die gewünschte Seite verlangt mehr als ein Passwort. Fügen Sie Ihrem Konto eine Authenticator-App hinzu und öffnen Sie die Seite noch einmal.',

@@ -84,6 +84,16 @@ export const english = {
   'confirm.button': 'Go on',
   'confirm.elsewhere':
     'Your account asks for a passkey here, and these pages take none yet. Do this in an app or on a page that does, or ask whoever runs this service.',
+  'waits.delete': 'It deletes your account, and logs you out everywhere.',
+  'waits.email': 'It changes your e-mail address.',
+  'waits.dispute': 'It says that something was not you, and takes back what can be taken back.',
+  'waits.export': 'It gives you a file of everything that is kept about you.',
+  'waits.recoveryCodes': 'It makes new recovery codes: the ones that you have work no more then.',
+  'waits.link': 'It links another provider, which opens your account from then on.',
+  'waits.unlink': 'It takes another provider away, which opens your account no more then.',
+  'waits.totp': 'It adds an authenticator app to your account.',
+  'waits.removeTotp': 'It removes your authenticator app.',
+  'waits.other': 'It does what you asked for a moment ago.',
   'needsFactor.title': 'A second factor is needed',
   'needsFactor.text':
     'The page that you wanted asks for more than a password. Add an authenticator app to your account, and open the page again.',
