@@ -1,6 +1,7 @@
 // K1 and G10 of the design: the account by the hosted pages, without a script.
 import * as otpauth from 'otpauth';
 import { writeFlow } from '../../src/account-pages/flow';
+import { owner, provedPerson, withPasskeys } from '../passkeys/people';
 import { rowOf } from '../support/codes';
 import { logIn, newPerson, rest, uniqueName } from '../support/doors';
 import { type House, onBothDatabases, openHouse } from '../support/house';
@@ -178,6 +179,23 @@ onBothDatabases(
       expect(await said('/profile', 'save', 'de')).toBe('Damit geschieht, was Sie gerade eben wollten.');
     });
 
+    it('asks no password of whoever has a passkey alone, and makes them new recovery codes while their session is fresh', async () => {
+      const person = await provedPerson(house());
+      const kate = await enter(house(), person);
+      await owner(house(), undefined, person);
+      await house().app.services.database.client.recoveryCode.deleteMany({ where: { userId: person.id } }); // all are used up
+      const asked = await kate.get('/account/confirm?need=mfa');
+      expect([asked.title, asked.text.includes('asks for a passkey here'), asked.text.includes('<form')]).toEqual([
+        'Is it still you? · gatehouse.test',
+        true,
+        false,
+      ]);
+      expect((await kate.get('/account/recovery-codes')).text).toContain('You have 0 recovery codes left');
+      const made = await kate.submit('/account/recovery-codes', { do: 'renew' });
+      expect(made.text.match(/<li>[0-9A-Z]{4}(?:-[0-9A-Z]{4}){5}<\/li>/g)).toHaveLength(10);
+      expect((await (await enter(house(), await newPerson(house()))).get('/account/recovery-codes')).location).toBe('/account/security');
+    });
+
     it('nothing of one session waits for the next one in the same browser: no form, no secret, no recovery codes', async () => {
       const [person, next] = [await newPerson(house()), await newPerson(house())];
       const browser = await enter(house(), person);
@@ -315,7 +333,7 @@ onBothDatabases(
       expect(nobody.title).toBe(sent.title);
     });
   },
-  { ...mailbox.environment, AUTH_EMAIL_LOGIN: 'on' },
+  { ...mailbox.environment, ...withPasskeys, AUTH_EMAIL_LOGIN: 'on' },
 );
 
 describe('registering on the pages', () => {

@@ -1,9 +1,10 @@
 import { html } from '../../html';
+import { hasSecondFactor } from '../entry/confirm';
 import { type Page, Redirect } from '../page';
 import { cards } from '../view/card';
 import { button, form, notice } from '../view/form';
 
-/** Codes for whoever has lost the authenticator app: shown until they are said to be kept, and never again. */
+/** Codes for whoever has lost the authenticator app or the passkey: shown until they are said to be kept, and never again. */
 export const recoveryCodesPage: Page = {
   path: '/recovery-codes',
   access: 'session',
@@ -19,9 +20,9 @@ export const recoveryCodesPage: Page = {
 <ol class="codes">${codes.map((code) => html`<li>${code}</li>`)}</ol>
 ${form('kept', to('/recovery-codes'), button(say('recovery.kept')))}`,
       );
-    const { secondFactors } = await visit.call('profile');
-    if (!secondFactors.totp && secondFactors.recoveryCodesLeft === 0) return new Redirect(to('/security'));
-    const left = secondFactors.recoveryCodesLeft;
+    const session = await visit.session();
+    if (session === null || !hasSecondFactor(await visit.context.freshness.methodsOf(session.user))) return new Redirect(to('/security'));
+    const { recoveryCodesLeft: left } = (await visit.call('profile')).secondFactors;
     return cards(
       visit,
       tried,

@@ -14,7 +14,7 @@ export const confirmPage: Page = {
     const { say, to, context, query } = visit;
     const session = await visit.session();
     const methods = session === null ? [] : await context.freshness.methodsOf(session.user);
-    if (query.get('need') === 'mfa' && tried === null && !methods.some((method) => method === 'TOTP' || method === 'PASSKEY'))
+    if (query.get('need') === 'mfa' && tried === null && !hasSecondFactor(methods))
       return card(
         visit,
         null,
@@ -85,6 +85,10 @@ const wordsOf: Readonly<Record<string, TextKey>> = {
   '/totp confirm': 'waits.totp',
   '/totp start': 'waits.totp',
 };
+
+/** Of what somebody can show. */
+export const hasSecondFactor = (methods: readonly AnyMethod[]): boolean =>
+  methods.some((method) => method === 'TOTP' || method === 'PASSKEY');
 
 /** Those that have a field of their own: a passkey needs a script. */
 type LoginMethod = Exclude<AnyMethod, 'PROVIDER' | 'PASSKEY'>;
