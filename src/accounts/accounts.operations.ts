@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { obstacleFailures } from '../admission/obstacle.failures';
 import { operationOf } from '../operations/operation';
 import { graphqlNames } from '../operations/schemas';
 import { signedInSchema } from '../sessions/session.schema';
@@ -40,15 +41,7 @@ export const accountsOperations = [
     access: 'public',
     input: loginInput,
     output: signedInSchema,
-    failures: [
-      'INVALID_CREDENTIALS',
-      'FORBIDDEN',
-      'DELETION_SCHEDULED',
-      'PASSWORD_RESET_REQUIRED',
-      'EMAIL_NOT_VERIFIED',
-      'SECOND_FACTOR_REQUIRED',
-      'RATE_LIMITED',
-    ],
+    failures: [...obstacleFailures, 'RATE_LIMITED'],
     rest: [{ method: 'POST', path: '/login' }],
     headers: { 'X-Device-Token': 'The device token of an earlier login: gives this device its own budget of tries.' },
     example: { username: 'user123', password: 'password123' },

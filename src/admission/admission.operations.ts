@@ -2,6 +2,7 @@ import { operationOf } from '../operations/operation';
 import { signedInSchema } from '../sessions/session.schema';
 import { completeLoginInput } from './admission.inputs';
 import type { CompleteLogin } from './complete-login';
+import { obstacleFailures } from './obstacle.failures';
 
 export interface AdmissionService {
   readonly completeLogin: CompleteLogin;
@@ -18,21 +19,7 @@ export const admissionOperations = [
     access: 'public',
     input: completeLoginInput,
     output: signedInSchema,
-    failures: [
-      'INVALID_CODE',
-      'INVALID_CREDENTIALS',
-      'FORBIDDEN',
-      'DELETION_SCHEDULED',
-      'PASSWORD_RESET_REQUIRED',
-      'EMAIL_NOT_VERIFIED',
-      'SECOND_FACTOR_REQUIRED',
-      'DELETION_SCHEDULED',
-      'FEATURE_DISABLED',
-      'USERNAME_TAKEN',
-      'EMAIL_TAKEN',
-      'IDENTITY_TAKEN',
-      'RATE_LIMITED',
-    ],
+    failures: ['INVALID_CODE', ...obstacleFailures, 'FEATURE_DISABLED', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'IDENTITY_TAKEN', 'RATE_LIMITED'],
     rest: [{ method: 'POST', path: '/login/complete', at: 'v1' }],
     example: { challenge: 'gatehouse_lc_…', totp: '123456' },
     run: (admission, { input, requester }) => admission.completeLogin(input, requester),

@@ -1,13 +1,11 @@
 // Section R of the design: R8, which databases test mode may touch.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Connection from 'libsql';
 import { knownMigrations } from '../../src/database/migrations/files';
-import { sqliteFile } from '../../src/database/sqlite/connection';
 import { runCommand } from '../support/command';
 import { newPerson, rest } from '../support/doors';
 import { type House, openHouse } from '../support/house';
-import { runSql } from '../support/postgresql';
+import { runRaw } from '../support/raw-sql';
 import { databaseKinds, emptyDatabase } from '../support/stage';
 import { ask, testMode } from '../support/test-mode';
 import { until } from '../support/until';
@@ -30,17 +28,7 @@ const users = 'users who were not made in test mode';
 const served = 'a gateway without test mode has served the database';
 
 describe.each(databaseKinds)('R8 on %s', (kind) => {
-  const run = async (url: string, sql: string): Promise<Record<string, unknown>[]> => {
-    if (kind === 'postgresql') return runSql(url, sql);
-    const sqlite = new Connection(sqliteFile(url));
-    try {
-      if (/^SELECT/.test(sql)) return sqlite.prepare(sql).all() as Record<string, unknown>[];
-      sqlite.exec(sql);
-      return [];
-    } finally {
-      sqlite.close();
-    }
-  };
+  const run = (url: string, sql: string) => runRaw(kind, url, sql);
   const markOf = async ({ databaseUrl }: Pick<House, 'databaseUrl'>) =>
     (await run(databaseUrl, `SELECT value FROM state WHERE key = 'test-mode'`)).map(({ value }) => value);
   /** As a gateway has left it that knew nothing of test mode. */

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Connection from 'libsql';
 import { knownMigrations } from '../../../src/database/migrations/files';
 import { MigrationError, migrate, migrationStatus, resolveMigration } from '../../../src/database/migrations/migrate';
-import { sqliteFile } from '../../../src/database/sqlite/connection';
-import { runSql } from '../../support/postgresql';
 import { newFolder, runGatehouse, spawnGatehouse } from '../../support/process';
+import { runRaw } from '../../support/raw-sql';
 import { databaseKinds, emptyDatabase } from '../../support/stage';
 
 describe.each(databaseKinds)('migrating %s', (kind) => {
@@ -17,17 +15,7 @@ describe.each(databaseKinds)('migrating %s', (kind) => {
     url = await emptyDatabase(kind);
   });
 
-  const query = async (sql: string): Promise<Record<string, unknown>[]> => {
-    if (kind === 'postgresql') return runSql(url, sql);
-    const sqlite = new Connection(sqliteFile(url));
-    try {
-      if (/^SELECT/.test(sql)) return sqlite.prepare(sql).all() as Record<string, unknown>[];
-      sqlite.exec(sql);
-      return [];
-    } finally {
-      sqlite.close();
-    }
-  };
+  const query = (sql: string) => runRaw(kind, url, sql);
   const rows = () => query('SELECT * FROM _prisma_migrations ORDER BY migration_name, started_at');
   const hasTable = async (name: string) => {
     const list = kind === 'sqlite' ? 'SELECT name FROM sqlite_master' : 'SELECT tablename AS name FROM pg_tables';
