@@ -1,4 +1,5 @@
 // Gateway, section 4.6: what asks for another protocol, where a path has sockets.
+import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { newPerson } from '../support/doors';
 import type { House } from '../support/house';
@@ -40,8 +41,20 @@ async function open(bytes: string): Promise<Wire> {
   return { socket, got: () => got, isClosed: () => isClosed };
 }
 
-const webSocket =
-  'GET /graphql HTTP/1.1\r\nHost: HOST\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nOrigin: https://evil.example\r\n\r\n';
+const upgrade = 'GET /graphql HTTP/1.1\r\nHost: HOST\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
+const webSocket = `${upgrade}Origin: https://evil.example\r\n\r\n`;
+
+it('a WebSocket without the subprotocol that sends what no client may send is closed, and nothing else ends', async () => {
+  const { socket, got, isClosed } = await open(
+    `${upgrade}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
+  );
+  await until('it is open', () => got().includes('\r\n\r\n'));
+  expect(got()).toMatch(/^HTTP\/1\.1 101 /);
+  socket.write(Buffer.from([0x83, 0x80, 0, 0, 0, 0])); // an opcode that stands for nothing (RFC 6455 §5.2)
+  await until('it is closed', isClosed);
+  expect((await fetch(`${house.url}/health`)).status).toBe(200);
+  socket.destroy();
+});
 
 describe('a request for a WebSocket that is refused', () => {
   it('may be reset while it is answered, and the gateway goes on', async () => {

@@ -68,7 +68,6 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
     if (message === null) return close('badMessage');
     queue = queue.then(() => take(message)).catch(() => close('restart')); // what cannot be judged now is asked for again
   });
-  socket.on('error', () => undefined); // a close follows
   socket.on('close', (code) => {
     clearTimeout(initTimer);
     caller.membership?.leave();

@@ -106,6 +106,7 @@ export function createSockets(
       const found = byPath.get(path);
       if (found)
         server.handleUpgrade(request.raw, request.socket, request.head, (socket) => {
+          socket.on('error', () => undefined); // a close follows; unheard, one bad frame would end the process
           if (socket.protocol === subprotocol) serve(found, socket, request);
           else closeSocket(socket, 'subprotocol');
         });
