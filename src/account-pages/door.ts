@@ -17,6 +17,7 @@ import { sayFailure } from './view/form';
 export interface PageRequest {
   readonly context: RequestContext;
   readonly query: URLSearchParams;
+  readonly parameters: Readonly<Record<string, string>>;
   readonly flow: Flow;
 }
 
@@ -147,7 +148,7 @@ interface Visiting {
 
 function createVisitOf({ execute, operations, offers, sayIn, returnTo, base, publicOrigin, now, pages }: DoorDependencies) {
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
-  return async ({ context, query, flow: brought }: PageRequest, asked: Page, sent: Sent | null): Promise<Visiting> => {
+  return async ({ context, query, parameters, flow: brought }: PageRequest, asked: Page, sent: Sent | null): Promise<Visiting> => {
     let effects: Effects = {};
     const session: Visit['session'] = async () => {
       const verdict = await context.verdict();
@@ -171,6 +172,7 @@ function createVisitOf({ execute, operations, offers, sayIn, returnTo, base, pub
       context,
       call: call as Visit['call'], // an operation answers with what its record says
       query,
+      parameters,
       flow,
       offers: offers(),
       to: (path, parameters = {}) => `${base()}/account${path}${queryOf(parameters)}`,

@@ -15,6 +15,7 @@ export interface Flow {
   };
   /** A log-in that is under way at another provider, or a link. `url`: where the browser has yet to be led. */
   readonly provider?: {
+    readonly id: string;
     readonly flow: string;
     readonly url?: string;
     readonly isLink?: true;

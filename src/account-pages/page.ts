@@ -48,6 +48,8 @@ export interface Visit {
   readonly context: RequestContext;
   readonly call: CallOperation;
   readonly query: URLSearchParams;
+  /** What stands in the path for its `:names`. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly flow: Flow;
   /** What this gateway offers. */
   readonly offers: AuthConfig;
@@ -108,7 +110,7 @@ export type Pressed = Shown | Download;
 
 /** A page: a file each. It has no rule of its own: it calls operations, and says what they say. */
 export interface Page {
-  /** Below `/account`. */
+  /** Below `/account`; `:name` stands for any one part. */
   readonly path: string;
   /** `session`: whoever is not logged in is led there first, and back. */
   readonly access: 'public' | 'session';

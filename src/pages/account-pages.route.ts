@@ -83,6 +83,7 @@ function createAnswer({ pages, origins, requesterOf, createContext }: HostedPage
   const requestOf = (request: FastifyRequest): PageRequest => ({
     context: contextOf(request),
     query: new URLSearchParams(request.url.split('?', 2)[1] ?? ''),
+    parameters: request.params as Readonly<Record<string, string>>, // the router has texts alone
     flow: pages.readFlow(request.cookies[flowCookie]),
   });
   const inTime = (asked: PageRequest, running: Promise<PageAnswer>): Promise<PageAnswer> => asked.context.requester.deadline.limit(running);

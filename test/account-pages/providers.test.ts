@@ -11,10 +11,16 @@ import { createVisitor, enter, type Seen, type Visitor } from '../support/visito
 let provider: LocalProvider;
 let house: House;
 beforeAll(async () => {
-  provider = await startProvider(['http://gatehouse.test/account/login/callback']);
+  provider = await startProvider(['acme', 'rogue'].map((id) => `http://gatehouse.test/account/login/with/${id}/callback`));
   const file = join(mkdtempSync(join(readStage().folder, 'providers-')), 'providers.json');
   const client = { clientId: providerClient.id, clientSecret: { env: 'TEST_PROVIDER_SECRET' }, issuer: provider.issuer };
-  writeFileSync(file, JSON.stringify([{ id: 'acme', name: 'Acme <b>', ...client, vouchesForEmail: true }]));
+  writeFileSync(
+    file,
+    JSON.stringify([
+      { id: 'acme', name: 'Acme <b>', ...client, vouchesForEmail: true },
+      { id: 'rogue', name: 'Rogue', ...client },
+    ]),
+  );
   house = await openHouse('sqlite', {
     ...createMailbox().environment,
     AUTH_PROVIDERS: file,
@@ -40,7 +46,7 @@ const someone = (email?: string) => {
 async function through(visitor: Visitor, who: ProviderPerson, path = '/account/login/with?provider=acme'): Promise<Seen> {
   const left = await visitor.get(path);
   expect([left.status, left.location?.startsWith(provider.issuer)]).toEqual([303, true]);
-  return visitor.get(`/account/login/callback${await provider.visit(left.location ?? '', who)}`);
+  return visitor.get(`/account/login/with/acme/callback${await provider.visit(left.location ?? '', who)}`);
 }
 
 const prove = ({ id }: { readonly id: string }) =>
@@ -69,16 +75,33 @@ it('an answer is worth nothing in a browser that has not begun, and a provider t
   const left = await createVisitor(house).get('/account/login/with?provider=acme');
   const answer = await provider.visit(left.location ?? '', who);
   const victim = createVisitor(house);
-  expect((await victim.get(`/account/login/callback${answer}`)).location).toBe('/account/login');
+  expect((await victim.get(`/account/login/with/acme/callback${answer}`)).location).toBe('/account/login');
   await victim.get('/account/login/with?provider=acme');
-  const crossed = await victim.get(`/account/login/callback${answer}`);
+  const crossed = await victim.get(`/account/login/with/acme/callback${answer}`);
   expect([crossed.status, crossed.code]).toEqual([400, 'INVALID_CODE']);
   const asked = await victim.get('/account/login/with?provider=acme');
   const state = new URL(asked.location ?? '').searchParams.get('state') ?? '';
   const no = new URLSearchParams({ error: 'access_denied', state, iss: provider.issuer });
-  const refused = await victim.get(`/account/login/callback?${no}`);
+  const refused = await victim.get(`/account/login/with/acme/callback?${no}`);
   expect([refused.status, refused.code]).toEqual([502, 'PROVIDER_FAILED']);
   expect((await victim.get('/account/login/with?provider=nobody')).status).toBe(400);
+});
+
+it('an answer at the page of another provider than the one that was asked counts nothing (mix-up)', async () => {
+  const who = someone();
+  const visitor = createVisitor(house);
+  const left = await visitor.get('/account/login/with?provider=rogue');
+  const asked = new URL(left.location ?? '');
+  expect(asked.searchParams.get('redirect_uri')).toBe('http://gatehouse.test/account/login/with/rogue/callback');
+  asked.searchParams.set('redirect_uri', 'http://gatehouse.test/account/login/with/acme/callback'); // as a hostile one leads to an honest one
+  const answer = await provider.visit(asked.href, who);
+  provider.tokens.length = 0;
+  const crossed = await visitor.get(`/account/login/with/acme/callback${answer}`);
+  expect([crossed.status, crossed.code]).toEqual([400, 'INVALID_CODE']);
+  expect((await visitor.get(`/account/login/with/nobody/callback${answer}`)).code).toBe('INVALID_CODE');
+  expect(provider.tokens).toEqual([]);
+  const back = await visitor.get(`/account/login/with/rogue/callback${await provider.visit(left.location ?? '', who)}`);
+  expect(back.location).toBe('/account/login/username'); // and is still under way where it was begun
 });
 
 it('the account of an equal address is linked once its password was shown', async () => {

@@ -1,11 +1,13 @@
+import { Failure } from '../../errors';
 import { entered } from '../continuations';
 import { type Page, Redirect, type Visit } from '../page';
 
-/** Where a provider sends the browser back to: registered there. */
-export const callbackPath = '/login/callback';
-
-/** Of this place, as a provider has it. */
-const callbackOf = ({ to, publicOrigin }: Visit): string => `${publicOrigin}${to(callbackPath)}`;
+/**
+ * Where a provider sends the browser back to: registered there, and no other provider's. A hostile one that leads the browser on to an honest one
+ * gets no code of that (mix-up, RFC 9700 §4.4.2.2).
+ */
+const callbackOf = ({ to, publicOrigin }: Visit, provider: string): string =>
+  `${publicOrigin}${to(`/login/with/${encodeURIComponent(provider)}/callback`)}`;
 
 /**
  * Leads to another provider, from a link: nothing is written, and what goes on lies in the browser's own cookie. Whoever is logged in is led there
@@ -21,8 +23,9 @@ export const providerPage: Page = {
       return new Redirect(url, { provider: kept });
     }
     if ((await visit.session()) !== null) return new Redirect(returnTo?.href ?? to(''));
-    const started = await visit.call('startProviderLogin', { provider: query.get('provider') ?? '', redirectUri: callbackOf(visit) });
-    return new Redirect(started.url, { provider: { flow: started.flow, returnTo: returnTo?.href } });
+    const provider = query.get('provider') ?? '';
+    const started = await visit.call('startProviderLogin', { provider, redirectUri: callbackOf(visit, provider) });
+    return new Redirect(started.url, { provider: { id: provider, flow: started.flow, returnTo: returnTo?.href } });
   },
 };
 
@@ -30,18 +33,22 @@ export const providerPage: Page = {
 export async function beginLink(visit: Visit, provider: string): Promise<Redirect> {
   const session = await visit.session();
   if (session !== null) await visit.context.freshness.require(session);
-  const { url, flow } = await visit.call('startProviderLogin', { provider, redirectUri: callbackOf(visit) });
-  return new Redirect(visit.to('/login/with'), { provider: { flow, url, isLink: true } });
+  const { url, flow } = await visit.call('startProviderLogin', { provider, redirectUri: callbackOf(visit, provider) });
+  return new Redirect(visit.to('/login/with'), { provider: { id: provider, flow, url, isLink: true } });
 }
 
-/** Where the browser comes back to. A GET that logs in, as OAuth has it: it counts with the cookie of the browser that began, and once. */
+/**
+ * Where the browser comes back to. A GET that logs in, as OAuth has it: it counts with the cookie of the browser that began, from the provider that
+ * was asked, and once.
+ */
 export const providerCallbackPage: Page = {
-  path: callbackPath,
+  path: '/login/with/:provider/callback',
   access: 'public',
   returnTo: ({ provider }) => provider?.returnTo,
   look: async (visit) => {
-    const { flow, query, to } = visit;
+    const { flow, query, parameters, to } = visit;
     if (flow.provider === undefined) return new Redirect(to('/login'));
+    if (flow.provider.id !== parameters.provider) throw new Failure('INVALID_CODE');
     const input = { flow: flow.provider.flow, response: query.toString() };
     if (flow.provider.isLink) {
       await visit.call('linkIdentity', input);
