@@ -15,7 +15,7 @@ interface Dependencies {
  * The mailbox of an account was shown for the first time, by somebody who need not be whoever made the account: everything that opens it by
  * itself is taken away, because it may be a stranger's who was there first (pre-hijacking). A reset and a log-in by code do this;
  * `verifyEmail` does not, for its code says that the account is one's own. Part of the caller's transaction.
- * @returns the user as it is then, without sessions and password; an authenticator app that is in use stays
+ * @returns the user as it is then, without sessions and password; second factors that are in use stay
  */
 export async function takeOverByFirstProof(
   queries: Queries,
@@ -41,13 +41,13 @@ export async function takeOverByFirstProof(
 }
 
 /**
- * Of an account whose address is not proved: whoever added these need not be its owner. An app that was confirmed stays, with its recovery
- * codes: where there is mail it was added after a proof, of an address that an operator, a dispute or a profile has replaced since; and a
- * mailbox alone removes no second factor.
+ * Of an account whose address is not proved: whoever added these need not be its owner. An app that was confirmed stays, and passkeys that
+ * log nobody in by themselves any more, with their recovery codes: where there is mail they were added after a proof, of an address that an
+ * operator, a dispute or a profile has replaced since; and a mailbox alone removes no second factor.
  */
 export async function dropFactors(queries: Queries, userId: string): Promise<void> {
   const ofUser = { where: { userId } };
-  await queries.passkey.deleteMany(ofUser);
+  await queries.passkey.updateMany({ ...ofUser, data: { verifiesUser: false } });
   await queries.identity.deleteMany(ofUser);
   await queries.totp.deleteMany({ where: { userId, confirmedAt: null } });
 }

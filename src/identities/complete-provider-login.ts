@@ -5,7 +5,8 @@ import { writeChallenge } from '../admission/login-challenge';
 import { type Answer, withEffects } from '../answer';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
-import type { Database, UserRow } from '../database/database';
+import type { Database, Queries, UserRow } from '../database/database';
+import { readSecondFactors } from '../database/queries/second-factor.query';
 import { Failure } from '../errors';
 import { normalKey } from '../names/normal-key';
 import { type ProviderUser, providerFailed } from '../providers/provider';
@@ -28,6 +29,7 @@ import type { ProveIdentity, Proven } from './prove-identity';
  * | --- | --- | --- |
  * | none | a new account, whose address is proved | a new account, whose address is to be proved |
  * | one whose address nobody has proved | the mailbox wins: what else opens the account is taken away | LINK_REQUIRED |
+ * | such a one with a second factor | LINK_REQUIRED | LINK_REQUIRED |
  * | one whose address is proved | LINK_REQUIRED | LINK_REQUIRED |
  *
  * @throws {Failure} BAD_USER_INPUT, FEATURE_DISABLED, INVALID_CODE, PROVIDER_FAILED, LINK_REQUIRED, USERNAME_REQUIRED, USERNAME_TAKEN, EMAIL_TAKEN,
@@ -68,7 +70,8 @@ export function createCompleteProviderLogin(dependencies: Dependencies): Complet
     // Of several first log-ins at once one has made the account meanwhile: it is this person's.
     const meanwhile = await findIdentity(database, person);
     if (meanwhile !== null) return admitKnown(meanwhile, person, wish, dependencies);
-    return owner.emailVerifiedAt === null && person.isVouched ? takeOver(owner, person, wish) : askForLink(owner, person, dependencies);
+    const isFree = owner.emailVerifiedAt === null && !(await isGuarded(database.client, owner));
+    return isFree && person.isVouched ? takeOver(owner, person, wish) : askForLink(owner, person, dependencies);
   };
 
   return async ({ flow, response, username, delivery }, requester) => {
@@ -80,6 +83,12 @@ export function createCompleteProviderLogin(dependencies: Dependencies): Complet
       return known === null ? enterNew(proven, wish) : admitKnown(known, proven.person, wish, dependencies);
     });
   };
+}
+
+/** By a second factor, which is asked for before anything of the account is changed. */
+async function isGuarded(queries: Pick<Queries, 'totp' | 'recoveryCode' | 'passkey'>, { id }: UserRow): Promise<boolean> {
+  const { totp, passkeys } = await readSecondFactors(queries, id);
+  return totp || passkeys > 0;
 }
 
 /** Whoever shows the mailbox first has the account: it may be a stranger's who was there before (pre-hijacking). */
@@ -98,7 +107,7 @@ const createTakeOver =
           where: { id: owner.id, generation: owner.generation, emailKey: owner.emailKey, emailVerifiedAt: null, disabledAt: null },
           data: { generation: owner.generation },
         });
-        if (current === undefined) throw new Failure('INVALID_CODE');
+        if (current === undefined || (await isGuarded(queries, current))) throw new Failure('INVALID_CODE');
         return takeOverByFirstProof(queries, note, { user: current, requester }, dependencies);
       },
     };

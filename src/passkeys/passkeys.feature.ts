@@ -1,4 +1,3 @@
-import { emailVerificationOf } from '../addresses/email-verification';
 import type { Admission } from '../admission/admission';
 import type { AuditService } from '../audit/audit.service';
 import type { Feature } from '../feature';
@@ -39,7 +38,7 @@ export const passkeysFeature: Feature<Needs, { readonly passkeys: PasskeysServic
     const { createRemovePasskey } = await import('./remove-passkey');
     return {
       passkeys: {
-        ...createAddPasskey({ ...house, isProofNeeded: emailVerificationOf(house.config) !== 'off' }),
+        ...createAddPasskey({ ...house, isProofNeeded: house.config.mail.target !== undefined }),
         ...createOwnPasskeys(house.database),
         passkeyOptions: createAskForPasskey(house),
         loginWithPasskey: createLogInWithPasskey(house),

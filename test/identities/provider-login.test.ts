@@ -190,6 +190,26 @@ everywhere(
       expect((await client.identity.findMany({ where: { userId: attacker.id } })).map(({ subject }) => subject)).toEqual([victim.subject]);
     });
 
+    it('takes no account with a second factor, and a mailbox alone removes none: its passkeys stay', async () => {
+      const owner = await newPerson(house());
+      const { passkey } = clientOf(house());
+      const row = { id: owner.sessionId, credentialId: owner.username, userId: owner.id, publicKey: 'a key', counter: 0, synced: false };
+      await passkey.create({ data: { ...row, verifiesUser: true, name: 'Key', createdAt: new Date(house().clock.now()) } });
+      const who = visitorOf({ email: owner.email });
+      const asked = await complete(await begin(house(), who));
+      expect([asked.status, asked.code, asked.body.methods]).toEqual([409, 'LINK_REQUIRED', methodsIn(door, 'PASSWORD')]);
+      expect((await rest.send(house(), 'profile', undefined, owner.accessToken)).code).toBeNull();
+      expect(await passkey.findUnique({ where: { id: row.id } })).toMatchObject({ verifiesUser: true });
+      const second = await go({ challenge: asked.body.challenge, password: owner.password });
+      expect([second.code, second.body.methods]).toEqual(['SECOND_FACTOR_REQUIRED', methodsIn(door, 'PASSKEY')]);
+      expect((await userOf(house(), owner.email))?.emailVerifiedAt).toBeNull();
+      await door.send(house(), 'requestPasswordReset', { email: owner.email });
+      const { token } = await mailbox.next(owner.email, 'reset-code');
+      expect((await door.send(house(), 'resetPassword', { token, newPassword: 'correct horse battery staple' })).code).toBeNull();
+      expect(await passkey.findUnique({ where: { id: row.id } })).toMatchObject({ verifiesUser: false });
+      expect((await complete(await begin(house(), who))).code).toBe('LINK_REQUIRED'); // proved by the reset
+    });
+
     it('links no account by an equal address, but once its owner has logged in (J2)', async () => {
       for (const [by, isProved] of [
         ['vouching', true],
