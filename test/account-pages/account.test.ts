@@ -227,7 +227,7 @@ onBothDatabases(
       expect([again.status, again.title]).toEqual([200, 'E-mail address · gatehouse.test']);
 
       const begun = writeFlow(
-        { provider: { flow: 'gatehouse_pf_x', url: 'https://id.example/', isLink: true } },
+        { provider: { id: 'acme', flow: 'gatehouse_pf_x', url: 'https://id.example/', isLink: true } },
         house().app.services.secrets,
       );
       browser.cookies.set('__Host-gatehouse_flow', begun ?? '');
