@@ -4,9 +4,9 @@ import type { AuditService, Note } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Database, Queries, UserRow } from '../database/database';
 import {
-  type EverySecondFactor,
   hasSecondFactor,
   readSecondFactors,
+  type SecondFactors,
   useUpRecoveryCode,
   useUpStep,
 } from '../database/queries/second-factor.query';
@@ -53,7 +53,7 @@ export interface ShownFactor {
 /** Whether a second factor is somebody's: with its limits, and told to the audit. */
 export interface SecondFactorCheck {
   readonly isNeeded: (userId: string) => Promise<boolean>;
-  readonly of: (userId: string) => Promise<EverySecondFactor>;
+  readonly of: (userId: string) => Promise<SecondFactors>;
   /**
    * `use` is called with what was shown, and must use it up. Guesses are counted before they are judged; those of a device that the owner
    * has used before have a budget of their own. @throws {Failure} INVALID_CODE, INVALID_CREDENTIALS (a passkey), FEATURE_DISABLED

@@ -1,6 +1,6 @@
 import { type Clock, secondsAfter } from '../clock';
 import type { Database, Queries, SessionRow, UserRow } from '../database/database';
-import { type EverySecondFactor, readSecondFactors } from '../database/queries/second-factor.query';
+import { readSecondFactors, type SecondFactors } from '../database/queries/second-factor.query';
 import { Failure, type LoginMethod } from '../errors';
 import type { AuthenticatedSession, FreshSession } from '../proofs/proofs';
 import { unended } from './ending/session.ending';
@@ -64,7 +64,7 @@ export const freshUntil = ({ verifiedAt, createdAt }: SessionRow, { freshSeconds
   secondsAfter((verifiedAt ?? createdAt).getTime(), freshSeconds);
 
 /** What a user has beside the first factor: the password alone is refused then (ASVS 5.0 6.3.4). */
-export function secondFactorMethods({ totp, passkeys, recoveryCodesLeft }: EverySecondFactor): readonly LoginMethod[] {
+export function secondFactorMethods({ totp, passkeys, recoveryCodesLeft }: SecondFactors): readonly LoginMethod[] {
   const methods: LoginMethod[] = [...(passkeys > 0 ? (['PASSKEY'] as const) : []), ...(totp ? (['TOTP'] as const) : [])];
   return methods.length > 0 && recoveryCodesLeft > 0 ? [...methods, 'RECOVERY_CODE'] : methods;
 }

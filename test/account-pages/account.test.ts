@@ -92,6 +92,9 @@ onBothDatabases(
       kate.cookies.set('__Host-gatehouse_flow', flow ?? '');
       const page = await kate.get('/account/login/second-factor');
       expect([page.text.includes('value="recovery"'), page.text.includes('authenticator app')]).toEqual([true, false]);
+      const passkeyAlone = writeFlow({ login: { challenge: 'gatehouse_lc_x', methods: ['PASSKEY'] } }, house().app.services.secrets);
+      kate.cookies.set('__Host-gatehouse_flow', passkeyAlone ?? '');
+      expect((await kate.get('/account/login/second-factor')).text).toContain('asks for a passkey here');
     });
 
     it('G10: asks who is there before it changes an address, and then changes it', async () => {
@@ -190,6 +193,10 @@ onBothDatabases(
         true,
         false,
       ]);
+      const security = (await kate.get('/account/security')).text;
+      expect(
+        ['You have a passkey', 'You have 0 recovery codes left', '/account/recovery-codes'].filter((told) => !security.includes(told)),
+      ).toEqual([]);
       expect((await kate.get('/account/recovery-codes')).text).toContain('You have 0 recovery codes left');
       const made = await kate.submit('/account/recovery-codes', { do: 'renew' });
       expect(made.text.match(/<li>[0-9A-Z]{4}(?:-[0-9A-Z]{4}){5}<\/li>/g)).toHaveLength(10);

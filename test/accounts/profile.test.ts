@@ -25,11 +25,11 @@ everywhere('profile', (house, door) => {
         pendingEmail: null,
         hasPassword: true,
         deletesAt: null,
-        secondFactors: { totp: false, recoveryCodesLeft: 0 },
+        secondFactors: { totp: false, passkeys: 0, recoveryCodesLeft: 0 },
         permissions: [],
       }),
     });
-    expect(text.replace('"has_password":true', '')).not.toMatch(/hash|password|key|generation/i);
+    expect(text.replace(/"(has_password":true|passkeys":0)/g, '')).not.toMatch(/hash|password|key|generation/i);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('etag')).toBeNull();
   });

@@ -192,13 +192,13 @@ onBothDatabases(
       expect([done.code, done.body.session.methods]).toEqual([null, ['pwd', 'rc']]);
       const shown = await postGraphQL(
         house(),
-        '{ me { passkeys { id name } secondFactors { totp recoveryCodesLeft } } }',
+        '{ me { passkeys { id name } secondFactors { totp passkeys recoveryCodesLeft } } }',
         {},
         kate.accessToken,
       );
       expect(shown.body.data.me).toEqual({
         passkeys: [{ id: kate.passkeyId, name: 'Passkey' }],
-        secondFactors: { totp: false, recoveryCodesLeft: 9 },
+        secondFactors: { totp: false, passkeys: 1, recoveryCodesLeft: 9 },
       });
     });
 

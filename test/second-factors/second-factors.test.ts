@@ -115,8 +115,13 @@ everywhere(
       expect([done.code, done.body.session.methods]).toEqual([null, ['pwd', 'rc']]);
       expect((await complete({ challenge: await challenge(), recoveryCode: first })).code).toBe('INVALID_CODE');
       expect((await complete({ challenge: await challenge(), recoveryCode: second })).code).toBeNull();
-      const { body } = await postGraphQL(house(), '{ me { secondFactors { totp recoveryCodesLeft } } }', {}, done.body.accessToken);
-      expect(body.data.me.secondFactors).toEqual({ totp: true, recoveryCodesLeft: 8 });
+      const { body } = await postGraphQL(
+        house(),
+        '{ me { secondFactors { totp passkeys recoveryCodesLeft } } }',
+        {},
+        done.body.accessToken,
+      );
+      expect(body.data.me.secondFactors).toEqual({ totp: true, passkeys: 0, recoveryCodesLeft: 8 });
       expect((await mailbox.next(kate.email, 'recovery-code-used')).text).toMatch(/Codes that are left:\s+[89]/); // two mails of one moment
     });
 

@@ -1,5 +1,4 @@
 import { html } from '../../html';
-import { hasSecondFactor } from '../entry/confirm';
 import { type Page, Redirect } from '../page';
 import { cards } from '../view/card';
 import { button, form, notice } from '../view/form';
@@ -20,9 +19,8 @@ export const recoveryCodesPage: Page = {
 <ol class="codes">${codes.map((code) => html`<li>${code}</li>`)}</ol>
 ${form('kept', to('/recovery-codes'), button(say('recovery.kept')))}`,
       );
-    const session = await visit.session();
-    if (session === null || !hasSecondFactor(await visit.context.freshness.methodsOf(session.user))) return new Redirect(to('/security'));
-    const { recoveryCodesLeft: left } = (await visit.call('profile')).secondFactors;
+    const { totp, passkeys, recoveryCodesLeft: left } = (await visit.call('profile')).secondFactors;
+    if (!totp && passkeys === 0) return new Redirect(to('/security'));
     return cards(
       visit,
       tried,

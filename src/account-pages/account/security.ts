@@ -9,7 +9,7 @@ import { identitiesCard } from './identities';
 import { sessionList } from './sessions';
 import { strengthOf } from './strength';
 
-/** What opens the account, and where it is open. Passkeys and other providers' ways in get a card of their own here, beside these. */
+/** What opens the account, and where it is open. */
 export const securityPage: Page = {
   path: '/security',
   access: 'session',
@@ -22,6 +22,7 @@ export const securityPage: Page = {
       html`${tried === null ? noticeOf(visit) : null}${strengthOf(visit, profile)}`,
       passwordCard(visit, profile),
       totpCard(visit, profile),
+      recoveryCard(visit, profile),
       identitiesCard(visit, identities),
       sessionList(visit, sessions),
     );
@@ -51,14 +52,19 @@ const passwordCard = ({ say, to }: Visit, { hasPassword }: Profile): Html =>
   html`<h2>${say('field.password')}</h2><p>${say(hasPassword ? 'security.hasPassword' : 'security.noPassword')}</p>
 <p><a class="button second" href="${to('/password')}">${say(hasPassword ? 'password.button' : 'password.set')}</a></p>`;
 
-function totpCard({ say, to }: Visit, { secondFactors: { totp, recoveryCodesLeft } }: Profile): Html {
+function totpCard({ say, to }: Visit, { secondFactors: { totp } }: Profile): Html {
   if (!totp)
     return html`<h2>${say('totp.title')}</h2><p>${say('totp.why')}</p>
 <p><a class="button" href="${to('/totp')}">${say('totp.add')}</a></p>`;
   return html`<h2>${say('totp.title')} <span class="tag">${say('totp.on')}</span></h2>
-<p>${say(recoveryCodesLeft === 1 ? 'recovery.left.one' : 'recovery.left', { n: recoveryCodesLeft })}</p>
-<div class="row"><a class="button second" href="${to('/recovery-codes')}">${say('recovery.title')}</a>
-${form('removeTotp', to('/security'), button(say('totp.remove'), 'danger'))}</div>`;
+${form('removeTotp', to('/security'), button(say('totp.remove'), 'danger'))}`;
+}
+
+/** Of an app and of passkeys alike. */
+function recoveryCard({ say, to }: Visit, { secondFactors: { totp, passkeys, recoveryCodesLeft: n } }: Profile): Html | null {
+  if (!totp && passkeys === 0) return null;
+  return html`<h2>${say('recovery.title')}</h2><p>${say(n === 1 ? 'recovery.left.one' : 'recovery.left', { n })}</p>
+<p><a class="button second" href="${to('/recovery-codes')}">${say('recovery.renew')}</a></p>`;
 }
 
 const notices: Readonly<Record<string, TextKey>> = {

@@ -11,17 +11,20 @@ interface Step {
   readonly path: string;
 }
 
-/** How well an account is locked, and what would raise that: three things that its owner can do. Ways in that come later stand here too. */
-const stepsOf = ({ emailVerified, secondFactors }: Profile, hasMail: boolean): Step[] => [
-  ...(hasMail ? [{ isDone: emailVerified, done: 'strength.email.done', todo: 'strength.email', path: '/verify-email' } as const] : []),
-  { isDone: secondFactors.totp, done: 'strength.totp.done', todo: 'strength.totp', path: '/totp' },
-  {
-    isDone: secondFactors.totp && secondFactors.recoveryCodesLeft >= 3,
-    done: 'strength.recovery.done',
-    todo: 'strength.recovery',
-    path: secondFactors.totp ? '/recovery-codes' : '/totp',
-  },
-];
+/** How well an account is locked, and what would raise that: what its owner can do. */
+function stepsOf({ emailVerified, secondFactors: { totp, passkeys, recoveryCodesLeft } }: Profile, hasMail: boolean): Step[] {
+  const hasFactor = totp || passkeys > 0;
+  return [
+    ...(hasMail ? [{ isDone: emailVerified, done: 'strength.email.done', todo: 'strength.email', path: '/verify-email' } as const] : []),
+    { isDone: hasFactor, done: totp ? 'strength.totp.done' : 'strength.passkey.done', todo: 'strength.totp', path: '/totp' },
+    {
+      isDone: hasFactor && recoveryCodesLeft >= 3,
+      done: 'strength.recovery.done',
+      todo: 'strength.recovery',
+      path: hasFactor ? '/recovery-codes' : '/totp',
+    },
+  ];
+}
 
 export function strengthOf({ say, to, offers }: Visit, profile: Profile): Html {
   const steps = stepsOf(profile, offers.emailVerification);

@@ -87,8 +87,7 @@ const wordsOf: Readonly<Record<string, TextKey>> = {
 };
 
 /** Of what somebody can show. */
-export const hasSecondFactor = (methods: readonly AnyMethod[]): boolean =>
-  methods.some((method) => method === 'TOTP' || method === 'PASSKEY');
+const hasSecondFactor = (methods: readonly AnyMethod[]): boolean => methods.some((method) => method === 'TOTP' || method === 'PASSKEY');
 
 /** Those that have a field of their own: a passkey needs a script. */
 type LoginMethod = Exclude<AnyMethod, 'PROVIDER' | 'PASSKEY'>;

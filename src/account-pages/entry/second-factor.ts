@@ -1,3 +1,4 @@
+import { html } from '../../html';
 import { entered } from '../continuations';
 import { type Page, Redirect } from '../page';
 import { card, ways } from '../view/card';
@@ -11,6 +12,9 @@ export const secondFactorPage: Page = {
     const { say, to, returnTo, flow, query } = visit;
     const toLogin = to('/login', { return_to: returnTo?.href });
     if (flow.login === undefined) return new Redirect(toLogin);
+    const { methods = [] } = flow.login;
+    if (methods.length > 0 && methods.every((method) => method === 'PASSKEY'))
+      return card(visit, tried, 'secondFactor.title', html`<p>${say('confirm.elsewhere')}</p>`, ways([toLogin, say('link.otherAccount')]));
     const hasApp = flow.login.methods?.includes('TOTP') ?? true;
     const byRecovery = !hasApp || (tried === null ? query.get('by') === 'recovery' : tried.fields.do === 'recovery');
     const back = { return_to: returnTo?.href };

@@ -188,6 +188,7 @@ export const german: Texts = {
   'strength.email.done': 'Ihre Adresse ist bestätigt',
   'strength.totp': 'Fügen Sie eine Authenticator-App hinzu: ein gestohlenes Passwort allein öffnet dann nichts',
   'strength.totp.done': 'Eine Authenticator-App ist eingeschaltet',
+  'strength.passkey.done': 'Sie haben einen Passkey',
   'strength.recovery': 'Bewahren Sie Wiederherstellungscodes auf, für den Tag, an dem Sie Ihr Telefon verlieren',
   'strength.recovery.done': 'Sie haben Wiederherstellungscodes',
   'events.title': 'Was geschehen ist',

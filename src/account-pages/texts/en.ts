@@ -183,6 +183,7 @@ export const english = {
   'strength.email.done': 'Your address is confirmed',
   'strength.totp': 'Add an authenticator app: a stolen password alone opens nothing then',
   'strength.totp.done': 'An authenticator app is on',
+  'strength.passkey.done': 'You have a passkey',
   'strength.recovery': 'Keep recovery codes for the day on which you lose your phone',
   'strength.recovery.done': 'You have recovery codes',
   'events.title': 'What happened',

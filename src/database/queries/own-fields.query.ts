@@ -16,10 +16,11 @@ export async function readOwnFields(statements: Statements, { id, generation }: 
       (SELECT "email" FROM "mail_tokens" WHERE "userId" = ${id} AND "purpose" = 'CHANGE' AND "generation" = ${generation}
         AND "expiresAt" > ${now} ORDER BY "createdAt" DESC, "id" DESC LIMIT 1),
       (SELECT COUNT(*) FROM "totp" WHERE "userId" = ${id} AND "confirmedAt" IS NOT NULL),
+      (SELECT COUNT(*) FROM "passkeys" WHERE "userId" = ${id}),
       (SELECT COUNT(*) FROM "recovery_codes" WHERE "userId" = ${id} AND "usedAt" IS NULL)`;
-  const [pendingEmail, totp, recoveryCodesLeft] = row ?? [];
+  const [pendingEmail, totp, passkeys, recoveryCodesLeft] = row ?? [];
   return {
     pendingEmail: typeof pendingEmail === 'string' ? pendingEmail : null,
-    secondFactors: { totp: Number(totp) > 0, recoveryCodesLeft: Number(recoveryCodesLeft) },
+    secondFactors: { totp: Number(totp) > 0, passkeys: Number(passkeys), recoveryCodesLeft: Number(recoveryCodesLeft) },
   };
 }

@@ -4,12 +4,9 @@ import type { Statements } from '../statements';
 /** What somebody has beside the first factor. */
 export interface SecondFactors {
   readonly totp: boolean;
-  readonly recoveryCodesLeft: number;
-}
-
-/** The same, with how many passkeys and security keys there are: each has a list of its own. */
-export interface EverySecondFactor extends SecondFactors {
+  /** How many there are, security keys with them. */
   readonly passkeys: number;
+  readonly recoveryCodesLeft: number;
 }
 
 type Reads = Pick<Queries, 'totp' | 'recoveryCode' | 'passkey'>;
@@ -23,7 +20,7 @@ export async function hasSecondFactor(statements: Statements, userId: string): P
 }
 
 /** @throws {Failure} UNAVAILABLE */
-export async function readSecondFactors(queries: Reads, userId: string): Promise<EverySecondFactor> {
+export async function readSecondFactors(queries: Reads, userId: string): Promise<SecondFactors> {
   const totp = (await queries.totp.count({ where: { userId, confirmedAt: { not: null } } })) > 0;
   const passkeys = await queries.passkey.count({ where: { userId } });
   const recoveryCodesLeft = await queries.recoveryCode.count({ where: { userId, usedAt: null } });
