@@ -22,7 +22,7 @@ export interface Flow {
     readonly returnTo?: string | undefined;
   };
   /** What a code of a mail was asked for. */
-  readonly code?: { readonly purpose: CodePurpose; readonly attempt: string; readonly email?: string };
+  readonly code?: { readonly purpose: 'REGISTER' | 'RESET' | 'LOGIN' | 'VERIFY'; readonly attempt: string; readonly email?: string };
   /** The session that `pending`, `totp` and `recoveryCodes` belong to: they are nobody else's who uses this browser. */
   readonly of?: string;
   /** What somebody wanted to do when they were asked who is there: done as soon as that is shown. */
@@ -34,8 +34,6 @@ export interface Flow {
   /** Where the browser was led without a question, and when: whoever comes back from there at once is not led there again. */
   readonly led?: { readonly to: string; readonly at: number };
 }
-
-export type CodePurpose = 'REGISTER' | 'RESET' | 'LOGIN' | 'VERIFY';
 
 export interface Pending {
   /** Nobody can guess it: another page's link does not make a waiting form run. */

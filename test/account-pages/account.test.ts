@@ -259,6 +259,16 @@ onBothDatabases(
       expect(await rowOf(house(), person)).toMatchObject({ name: 'Kate', bio: 'one\ntwo', pictureUrl: null, locale: 'de' });
     });
 
+    it('says what was done on the page before by a word that is known there, and nothing by any other', async () => {
+      const kate = await enter(house(), await newPerson(house()));
+      expect((await kate.get('/account/security?done=ended')).text).toContain('role="status"');
+      for (const path of ['', '/security', '/events', '/email', '/profile'])
+        for (const word of ['constructor', '__proto__', '%3Cb%3E', '']) {
+          const { status, text } = await kate.get(`/account${path}?done=${word}`);
+          expect([path, word, status, text.includes('role="status"')]).toEqual([path, word, 200, false]);
+        }
+    });
+
     it('changes the password, and ends every other session', async () => {
       const person = await newPerson(house());
       const [kate, phone] = [await enter(house(), person), await enter(house(), person)];

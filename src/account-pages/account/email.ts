@@ -1,20 +1,21 @@
 import { type Html, html } from '../../html';
 import { type Page, Redirect, type Tried, type Visit } from '../page';
 import { cards } from '../view/card';
-import { button, field, form, notice } from '../view/form';
+import { codeFields } from '../view/fields';
+import { button, doneNotice, field, form } from '../view/form';
 
 /** The address, and another one in its place: the old one counts until the new one is proved. */
 export const emailPage: Page = {
   path: '/email',
   access: 'session',
   look: async (visit, tried) => {
-    const { say, to, offers, query } = visit;
+    const { say, to, offers } = visit;
     const { email, emailVerified, pendingEmail } = await visit.call('profile');
     return cards(
       visit,
       tried,
       'email.title',
-      html`${tried === null && query.get('done') !== null ? notice(say('done.email')) : null}<p>${say('email.now')} <strong><bdi>${email}</bdi></strong></p>
+      html`${doneNotice(visit, tried, { changed: 'done.email' })}<p>${say('email.now')} <strong><bdi>${email}</bdi></strong></p>
 ${emailVerified || !offers.emailVerification ? null : html`<p><a href="${to('/verify-email')}">${say('verify.title')}</a></p>`}`,
       pendingEmail === null ? null : pendingForms(visit, tried, pendingEmail),
       html`<h2>${say('email.change')}</h2>${changeForm(visit, tried)}`,
@@ -24,11 +25,11 @@ ${emailVerified || !offers.emailVerification ? null : html`<p><a href="${to('/ve
     change: async (visit, { new_email: newEmail = '', current_password: currentPassword }) => {
       if (visit.offers.emailVerification) await visit.call('requestEmailChange', { newEmail });
       else await visit.call('updateProfile', { email: newEmail, currentPassword });
-      return new Redirect(visit.to('/email', visit.offers.emailVerification ? {} : { done: '1' }));
+      return new Redirect(visit.to('/email', visit.offers.emailVerification ? {} : { done: 'changed' }));
     },
     confirm: async (visit, { code = '' }) => {
       await visit.call('confirmEmailChange', { code });
-      return new Redirect(visit.to('/email', { done: '1' }));
+      return new Redirect(visit.to('/email', { done: 'changed' }));
     },
     cancel: async (visit) => {
       await visit.call('cancelEmailChange');
@@ -43,13 +44,7 @@ const pendingForms = (visit: Visit, tried: Tried | null, pendingEmail: string): 
 ${form(
   'confirm',
   to('/email'),
-  field(visit, tried?.fields.do === 'confirm' ? tried : null, {
-    name: 'code',
-    label: 'field.code',
-    autocomplete: 'one-time-code',
-    inputmode: 'numeric',
-    isCode: true,
-  }),
+  field(visit, tried?.fields.do === 'confirm' ? tried : null, codeFields.mail),
   button(say('email.confirm')),
 )}${form('cancel', to('/email'), button(say('email.cancel'), 'second'))}`;
 };

@@ -4,7 +4,7 @@ import type { securityEvent } from '../../timeline/timeline.schemas';
 import { type Page, Redirect, type Visit } from '../page';
 import { isTextKey } from '../texts/say';
 import { cards } from '../view/card';
-import { form, hidden, notice } from '../view/form';
+import { doneNotice, form, hidden } from '../view/form';
 import { type Picture, picture } from '../view/pictures';
 import { moment } from '../view/time';
 import { sayBrowser } from './sessions';
@@ -18,9 +18,8 @@ export const eventsPage: Page = {
   look: async (visit, tried) => {
     const { say, to, query } = visit;
     const { nodes, endCursor, hasNextPage } = await visit.call('securityEvents', { first: 20, after: query.get('after') });
-    const done = query.get('done');
     return cards(visit, tried, 'events.title', [
-      done === null || tried !== null ? null : notice(say(done === 'password' ? 'done.disputedPassword' : 'done.disputed'), 'warn'),
+      doneNotice(visit, tried, notices, 'warn'),
       html`<p class="quiet">${say('events.text')}</p>
 <ul class="list">${nodes.map((event) => eventItem(visit, event))}</ul>
 ${hasNextPage ? html`<p><a href="${to('/events', { after: endCursor })}">${say('events.older')}</a></p>` : null}`,
@@ -29,10 +28,12 @@ ${hasNextPage ? html`<p><a href="${to('/events', { after: endCursor })}">${say('
   press: {
     dispute: async (visit, { id = '' }) => {
       const { passwordNeeded } = await visit.call('disputeSecurityEvent', { id });
-      return new Redirect(visit.to('/events', { done: passwordNeeded ? 'password' : '1' }));
+      return new Redirect(visit.to('/events', { done: passwordNeeded ? 'password' : 'disputed' }));
     },
   },
 };
+
+const notices = { disputed: 'done.disputed', password: 'done.disputedPassword' } as const;
 
 function eventItem(visit: Visit, { id, event, outcome, at, network, userAgent, canDispute, disputedAt }: Event): Html {
   const { say, to } = visit;

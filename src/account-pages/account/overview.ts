@@ -2,7 +2,7 @@ import { type HtmlValue, html } from '../../html';
 import type { Page, Visit } from '../page';
 import type { TextKey } from '../texts/say';
 import { cards } from '../view/card';
-import { notice } from '../view/form';
+import { doneNotice } from '../view/form';
 import { moment } from '../view/time';
 import { strengthOf } from './strength';
 
@@ -17,7 +17,7 @@ export const overviewPage: Page = {
       visit,
       tried,
       'account.title',
-      html`${tried === null ? noticeOf(visit) : null}<dl class="facts">
+      html`${doneNotice(visit, tried, notices)}<dl class="facts">
 <dt>${say('field.username')}</dt><dd><bdi>${profile.username}</bdi></dd>
 ${profile.name === null ? null : html`<dt>${say('field.name')}</dt><dd><bdi>${profile.name}</bdi></dd>`}
 <dt>${say('field.email')}</dt><dd><bdi>${profile.email}</bdi> ${proofOf(visit, profile.emailVerified)}</dd>
@@ -36,10 +36,4 @@ const proofOf = ({ say, to, offers }: Visit, isProved: boolean): HtmlValue => {
     : null;
 };
 
-const notices: Readonly<Record<string, TextKey>> = { verified: 'done.verified', kept: 'done.kept' };
-
-/** What was done on the page before, in its word of the address: one of a closed list. */
-function noticeOf({ query, say }: Visit): HtmlValue {
-  const key = notices[query.get('done') ?? ''];
-  return key === undefined ? null : notice(say(key));
-}
+const notices: Readonly<Record<string, TextKey>> = { verified: 'done.verified' };

@@ -1,7 +1,7 @@
 import { html } from '../../html';
-import { newPassword } from '../entry/register';
 import { type Page, Redirect } from '../page';
 import { cards } from '../view/card';
+import { newPassword } from '../view/fields';
 import { button, field, form, notice } from '../view/form';
 
 /** Another password: every other session ends. */

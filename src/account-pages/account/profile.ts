@@ -1,16 +1,16 @@
 import { type Page, Redirect } from '../page';
 import { cards } from '../view/card';
-import { button, field, form, notice } from '../view/form';
+import { button, doneNotice, field, form } from '../view/form';
 
 /** What others see of somebody, and the language of mails and pages. */
 export const profilePage: Page = {
   path: '/profile',
   access: 'session',
   look: async (visit, tried) => {
-    const { say, to, query } = visit;
+    const { say, to } = visit;
     const { username, name, bio, pictureUrl, locale } = await visit.call('profile');
     return cards(visit, tried, 'profile.title', [
-      tried === null && query.get('done') !== null ? notice(say('done.saved')) : null,
+      doneNotice(visit, tried, { saved: 'done.saved' }),
       form(
         'save',
         to('/profile'),

@@ -1,21 +1,21 @@
 import { html } from '../../html';
 import { type Page, Redirect } from '../page';
 import { cards } from '../view/card';
-import { button, form, notice } from '../view/form';
+import { button, doneNotice, form } from '../view/form';
 
 /** Codes for whoever has lost the authenticator app or the passkey: shown until they are said to be kept, and never again. */
 export const recoveryCodesPage: Page = {
   path: '/recovery-codes',
   access: 'session',
   look: async (visit, tried) => {
-    const { say, to, flow, query } = visit;
+    const { say, to, flow } = visit;
     const codes = flow.recoveryCodes;
     if (codes !== undefined)
       return cards(
         visit,
         tried,
         'recovery.title',
-        html`${query.get('done') === 'totp' ? notice(say('done.totp')) : null}<p>${say('recovery.keep')}</p>
+        html`${doneNotice(visit, tried, { totp: 'done.totp' })}<p>${say('recovery.keep')}</p>
 <ol class="codes">${codes.map((code) => html`<li>${code}</li>`)}</ol>
 ${form('kept', to('/recovery-codes'), button(say('recovery.kept')))}`,
       );

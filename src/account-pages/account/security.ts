@@ -1,10 +1,10 @@
-import { type Html, type HtmlValue, html } from '../../html';
+import { type Html, html } from '../../html';
 import type { Profile } from '../../users/profile.schema';
 import { beginLink } from '../entry/provider';
 import { type Page, Redirect, type Visit } from '../page';
 import type { TextKey } from '../texts/say';
 import { cards } from '../view/card';
-import { button, form, notice } from '../view/form';
+import { button, doneNotice, form } from '../view/form';
 import { identitiesCard } from './identities';
 import { sessionList } from './sessions';
 import { strengthOf } from './strength';
@@ -19,7 +19,7 @@ export const securityPage: Page = {
       visit,
       tried,
       'security.title',
-      html`${tried === null ? noticeOf(visit) : null}${strengthOf(visit, profile)}`,
+      html`${doneNotice(visit, tried, notices)}${strengthOf(visit, profile)}`,
       passwordCard(visit, profile),
       totpCard(visit, profile),
       recoveryCard(visit, profile),
@@ -74,8 +74,3 @@ const notices: Readonly<Record<string, TextKey>> = {
   totp: 'done.totp',
   totpRemoved: 'done.totpRemoved',
 };
-
-function noticeOf({ query, say }: Visit): HtmlValue {
-  const key = notices[query.get('done') ?? ''];
-  return key === undefined ? null : notice(say(key));
-}

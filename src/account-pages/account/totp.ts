@@ -1,6 +1,7 @@
 import { html } from '../../html';
 import { type Page, Redirect } from '../page';
 import { cards } from '../view/card';
+import { codeFields } from '../view/fields';
 import { button, field, form } from '../view/form';
 import { qrCode } from '../view/qr';
 
@@ -24,7 +25,7 @@ ${await qrCode(uri, say('totp.picture'))}<p>${say('totp.typed')}<br><code>${inFo
 ${form(
   'confirm',
   to('/totp'),
-  field(visit, tried, { name: 'code', label: 'field.totp', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true }),
+  field(visit, tried, codeFields.totp),
   html`<label class="check"><input type="checkbox" name="end_others" value="1">${say('totp.endOthers')}</label>\n`,
   button(say('totp.confirm')),
 )}`,

@@ -4,6 +4,7 @@ import { confirmPath } from '../continuations';
 import { Download, type Page, type Pressed, Redirect, type Tried, type Visit } from '../page';
 import type { TextKey } from '../texts/say';
 import { card, ways } from '../view/card';
+import { codeFields } from '../view/fields';
 import { button, type Field, field, form, hidden, notice } from '../view/form';
 
 /** Who is there has to be shown once more, before something that is worth more than a stolen session. Then it is done. */
@@ -99,9 +100,9 @@ function methodOf(methods: readonly AnyMethod[], wish: string | null): LoginMeth
 
 const fields: { readonly [Method in LoginMethod]: Field } = {
   PASSWORD: { name: 'password', label: 'field.password', type: 'password', autocomplete: 'current-password' },
-  TOTP: { name: 'code', label: 'field.totp', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true },
-  RECOVERY_CODE: { name: 'code', label: 'field.recoveryCode', autocomplete: 'one-time-code', isCode: true },
-  EMAIL_CODE: { name: 'code', label: 'field.code', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true },
+  TOTP: codeFields.totp,
+  RECOVERY_CODE: codeFields.recovery,
+  EMAIL_CODE: codeFields.mail,
 };
 
 const proofForm = (visit: Visit, tried: Tried | null, method: LoginMethod, wanted: string | null) =>

@@ -1,6 +1,7 @@
 import { entered } from '../continuations';
 import { type Page, Redirect } from '../page';
 import { card, ways } from '../view/card';
+import { codeFields } from '../view/fields';
 import { button, field, form, hidden, notice } from '../view/form';
 
 /** Logging in by a code that is mailed: first the address, then the code. */
@@ -31,13 +32,7 @@ export const loginCodePage: Page = {
       tried,
       'loginCode.title',
       tried === null ? notice(say('code.sent', { email: asked.email ?? '' })) : null,
-      form(
-        'enter',
-        to('/login/code'),
-        field(visit, tried, { name: 'code', label: 'field.code', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true }),
-        back,
-        button(say('login.button')),
-      ),
+      form('enter', to('/login/code'), field(visit, tried, codeFields.mail), back, button(say('login.button'))),
       ways([to('/login/code', { again: '1', return_to: returnTo?.href }), say('link.again')], [to('/login'), say('link.login')]),
     );
   },

@@ -1,9 +1,9 @@
-import { type HtmlValue, html } from '../../html';
+import { html } from '../../html';
 import { entered } from '../continuations';
 import { type Page, Redirect, type Shown, type Visit } from '../page';
 import { originOf } from '../return-to';
 import { card, ways } from '../view/card';
-import { button, field, form, hidden, notice } from '../view/form';
+import { button, doneNotice, field, form, hidden, notice } from '../view/form';
 
 /** Where whoever is not logged in is led, and led on from as soon as they are. */
 export const loginPage: Page = {
@@ -17,7 +17,9 @@ export const loginPage: Page = {
       visit,
       tried,
       'login.title',
-      tried === null ? noticeOf(visit) : null,
+      tried === null && visit.query.get('tried') !== null ? notice(say('login.cookie'), 'warn') : null,
+      doneNotice(visit, tried, notices),
+      doneNotice(visit, tried, { deleted: 'done.deleted' }, 'warn'),
       form(
         'login',
         to('/login'),
@@ -45,15 +47,7 @@ export const loginPage: Page = {
   },
 };
 
-/** What was done before, or that the browser has not kept the cookie of a log-in. */
-function noticeOf({ query, say }: Visit): HtmlValue {
-  if (query.get('tried') !== null) return notice(say('login.cookie'), 'warn');
-  const done = query.get('done');
-  if (done === 'password') return notice(say('done.password'));
-  if (done === 'verified') return notice(say('done.verified'));
-  if (done === 'logout') return notice(say('done.logout'));
-  return done === 'deleted' ? notice(say('done.deleted'), 'warn') : null;
-}
+const notices = { password: 'done.password', verified: 'done.verified', logout: 'done.logout' } as const;
 
 /** As long as nobody comes back by themselves, in milliseconds. */
 const maxLoopMs = 10_000;

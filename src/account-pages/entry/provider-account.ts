@@ -2,6 +2,7 @@ import { html } from '../../html';
 import { entered } from '../continuations';
 import { type Page, Redirect } from '../page';
 import { card, ways } from '../view/card';
+import { codeFields } from '../view/fields';
 import { button, field, form, hidden, notice } from '../view/form';
 
 /** The address of whoever came from another provider has an account: its password shows once that it is theirs. */
@@ -52,9 +53,7 @@ export const newcomerPage: Page = {
       form(
         'register',
         to('/login/username'),
-        attempt === undefined
-          ? null
-          : field(visit, tried, { name: 'code', label: 'field.code', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true }),
+        attempt === undefined ? null : field(visit, tried, codeFields.mail),
         field(visit, tried, {
           name: 'username',
           label: 'field.username',

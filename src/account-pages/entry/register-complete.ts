@@ -1,8 +1,8 @@
 import { entered } from '../continuations';
 import { type Page, Redirect } from '../page';
 import { card, ways } from '../view/card';
+import { codeFields, newPassword } from '../view/fields';
 import { button, field, form, hidden, notice } from '../view/form';
-import { newPassword } from './register';
 
 /** The code has come: now the account is made. */
 export const registerCompletePage: Page = {
@@ -19,7 +19,7 @@ export const registerCompletePage: Page = {
       form(
         'complete',
         to('/register/complete'),
-        field(visit, tried, { name: 'code', label: 'field.code', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true }),
+        field(visit, tried, codeFields.mail),
         field(visit, tried, { name: 'username', label: 'field.username', autocomplete: 'username', hint: say('hint.username') }),
         newPassword(visit, tried, 'password'),
         hidden('return_to', returnTo?.href ?? null),

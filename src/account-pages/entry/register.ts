@@ -2,6 +2,7 @@ import { html } from '../../html';
 import { entered } from '../continuations';
 import { type Page, Redirect, type Tried, type View, type Visit } from '../page';
 import { card, ways } from '../view/card';
+import { newPassword } from '../view/fields';
 import { button, field, form, hidden } from '../view/form';
 
 /** An account for somebody new: at once, or after the address was proved, or by operators alone, as AUTH_REGISTRATION says. */
@@ -13,7 +14,7 @@ export const registerPage: Page = {
     const toLogin = ways([to('/login', { return_to: returnTo?.href }), say('link.haveAccount')]);
     if (offers.registration === 'CLOSED')
       return { ...card(visit, null, 'register.closed', html`<p>${say('register.closedText')}</p>`, toLogin), status: 403 };
-    return { ...(offers.registration === 'OPEN' ? openForm(visit, tried, toLogin) : addressForm(visit, tried, toLogin)) };
+    return offers.registration === 'OPEN' ? openForm(visit, tried, toLogin) : addressForm(visit, tried, toLogin);
   },
   press: {
     register: async (visit, { username = '', email = '', password = '' }) => {
@@ -62,13 +63,3 @@ const addressForm = (visit: Visit, tried: Tried | null, toLogin: Ways): View =>
     ),
     toLogin,
   );
-
-/** A password to be, with what it has to be. */
-export const newPassword = (visit: Visit, tried: Tried | null, name: 'password' | 'new_password') =>
-  field(visit, tried, {
-    name,
-    label: name === 'password' ? 'field.password' : 'field.newPassword',
-    type: 'password',
-    autocomplete: 'new-password',
-    hint: visit.say('hint.password', { n: visit.offers.password.minLength }),
-  });

@@ -1,7 +1,7 @@
 import { type Page, Redirect } from '../page';
 import { card, ways } from '../view/card';
+import { codeFields, newPassword } from '../view/fields';
 import { button, field, form, notice } from '../view/form';
-import { newPassword } from './register';
 
 /** The code has come, and a new password takes the place of the lost one. Nobody is logged in by it. */
 export const resetPasswordPage: Page = {
@@ -20,7 +20,7 @@ export const resetPasswordPage: Page = {
       form(
         'reset',
         to('/reset-password'),
-        field(visit, tried, { name: 'code', label: 'field.code', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true }),
+        field(visit, tried, codeFields.mail),
         newPassword(visit, tried, 'new_password'),
         button(say('reset.button')),
       ),

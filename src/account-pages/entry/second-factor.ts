@@ -2,6 +2,7 @@ import { html } from '../../html';
 import { entered } from '../continuations';
 import { type Page, Redirect } from '../page';
 import { card, ways } from '../view/card';
+import { codeFields } from '../view/fields';
 import { button, field, form, hidden } from '../view/form';
 
 /** The password was right, and there is a second factor: the code of an app, or one of the recovery codes. */
@@ -26,21 +27,8 @@ export const secondFactorPage: Page = {
         byRecovery ? 'recovery' : 'totp',
         to('/login/second-factor'),
         byRecovery
-          ? field(visit, tried, {
-              name: 'code',
-              label: 'field.recoveryCode',
-              autocomplete: 'one-time-code',
-              isCode: true,
-              hint: say('hint.recoveryCode'),
-            })
-          : field(visit, tried, {
-              name: 'code',
-              label: 'field.totp',
-              autocomplete: 'one-time-code',
-              inputmode: 'numeric',
-              isCode: true,
-              hint: say('hint.totp'),
-            }),
+          ? field(visit, tried, { ...codeFields.recovery, hint: say('hint.recoveryCode') })
+          : field(visit, tried, { ...codeFields.totp, hint: say('hint.totp') }),
         hidden('return_to', returnTo?.href ?? null),
         button(say('login.button')),
       ),

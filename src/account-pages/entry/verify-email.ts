@@ -1,6 +1,7 @@
 import { html } from '../../html';
 import { type Page, Redirect } from '../page';
 import { card, ways } from '../view/card';
+import { codeFields } from '../view/fields';
 import { button, field, form, notice } from '../view/form';
 
 /** The address has to be proved before the log-in goes on, or its owner wants to prove it now. */
@@ -19,12 +20,7 @@ export const verifyEmailPage: Page = {
       tried === null && query.get('sent') !== null
         ? notice(say('verify.sent'))
         : html`<p>${session === null ? say('verify.needed') : say('verify.text', { email: session.user.email })}</p>`,
-      form(
-        'enter',
-        to('/verify-email'),
-        field(visit, tried, { name: 'code', label: 'field.code', autocomplete: 'one-time-code', inputmode: 'numeric', isCode: true }),
-        button(say('verify.button')),
-      ),
+      form('enter', to('/verify-email'), field(visit, tried, codeFields.mail), button(say('verify.button'))),
       html`<div class="more">${form('ask', to('/verify-email'), button(say('button.again'), 'second'))}</div>`,
       ways(session === null ? [to('/login'), say('link.login')] : [to(''), say('link.account')]),
     );

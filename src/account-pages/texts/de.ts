@@ -106,7 +106,6 @@ export const german: Texts = {
   'done.logout': 'Sie sind abgemeldet.',
   'done.deleted':
     'Ihr Konto wird gelöscht, und Sie sind überall abgemeldet. Bis dahin können Sie es zurücknehmen: melden Sie sich wie gewohnt an.',
-  'done.kept': 'Das Konto bleibt.',
   'done.saved': 'Ihr Profil ist gespeichert.',
   'done.email': 'Ihre Adresse ist geändert.',
   'done.linked': 'Verbunden. Von jetzt an öffnet es auch Ihr Konto.',

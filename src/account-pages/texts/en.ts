@@ -103,7 +103,6 @@ export const english = {
   'done.logout': 'You are logged out.',
   'done.deleted':
     'Your account is going to be deleted, and you are logged out everywhere. Until then you can take it back: log in as usual.',
-  'done.kept': 'The account stays.',
   'done.saved': 'Your profile is saved.',
   'done.email': 'Your address is changed.',
   'done.ended': 'Ended.',

@@ -20,7 +20,7 @@ export interface Field {
   readonly isCode?: boolean;
 }
 
-export function field(visit: Visit, tried: Tried | null, about: Field): Html {
+export function field({ say }: Pick<Visit, 'say'>, tried: Tried | null, about: Field): Html {
   const { name, label, autocomplete, type = 'text', hint, inputmode } = about;
   const wrong = problemsOf(tried, name);
   const value = type === 'password' || about.isCode ? null : (tried?.fields[name] ?? about.value ?? null);
@@ -33,12 +33,12 @@ export function field(visit: Visit, tried: Tried | null, about: Field): Html {
     told.length === 0 ? null : html` aria-describedby="${told.join(' ')}"`,
     wrong.length === 0 ? null : html` aria-invalid="true"`,
   ];
-  const written = wrong.map((message) => sayIssue(visit.say, message)).join(' ');
-  return html`<div class="field"><label for="${name}">${visit.say(label)}${about.isOptional ? html` <span class="quiet">${visit.say('form.optional')}</span>` : null}</label>
+  const written = wrong.map((message) => sayIssue(say, message)).join(' ');
+  return html`<div class="field"><label for="${name}">${say(label)}${about.isOptional ? html` <span class="quiet">${say('form.optional')}</span>` : null}</label>
 ${hint === undefined ? null : html`<p class="hint" id="${name}-hint">${hint}</p>`}${wrong.length === 0 ? null : html`<p class="wrong" id="${name}-wrong">${written}</p>`}${
   about.isLong
     ? html`<textarea${attributes}>${value}</textarea>`
-    : html`<input type="${type}"${about.isCode ? html` class="digits"` : null}${attributes} value="${value}">`
+    : html`<input type="${type}"${about.isCode ? html` class="digits"` : null}${attributes}${value === null ? null : html` value="${value}"`}>`
 }</div>
 `;
 }
@@ -62,7 +62,7 @@ export const button = (text: string, look: 'main' | 'second' | 'danger' = 'main'
   html`<button type="submit" class="${look}">${text}</button>`;
 
 /** What was wrong with what was sent, first on the page, and read out at once. Each fault of a field leads to it. */
-export function problem({ say }: Visit, tried: Tried | null): Html | null {
+export function problem({ say }: Pick<Visit, 'say'>, tried: Tried | null): Html | null {
   if (tried === null) return null;
   const { failure, issues } = tried;
   const named = issues.filter(({ path }) => path !== '');
@@ -100,7 +100,7 @@ export function sayFailure(say: Say, { code, details }: Failure): string {
   return say(`failure.${code}`);
 }
 
-export function sayWait(say: Say, seconds: number): string {
+function sayWait(say: Say, seconds: number): string {
   if (seconds < 90) return say(seconds === 1 ? 'wait.second' : 'wait.seconds', { n: seconds });
   const minutes = Math.ceil(seconds / 60);
   return minutes < 90 ? say('wait.minutes', { n: minutes }) : say('wait.hours', { n: Math.ceil(minutes / 60) });
@@ -109,3 +109,15 @@ export function sayWait(say: Say, seconds: number): string {
 /** What was done, on the page after it. */
 export const notice = (text: string, look: 'good' | 'warn' = 'good'): Html =>
   html`<div class="notice ${look}" role="status"><p>${text}</p></div>\n`;
+
+/** What was done on the page before, by the word `done` of the address: one of those that this page knows. Over once a form is refused. */
+export function doneNotice(
+  { query, say }: Visit,
+  tried: Tried | null,
+  told: Readonly<Record<string, TextKey>>,
+  look: 'good' | 'warn' = 'good',
+): Html | null {
+  const done = query.get('done') ?? '';
+  const key = tried === null && Object.hasOwn(told, done) ? told[done] : undefined;
+  return key === undefined ? null : notice(say(key), look);
+}
