@@ -2,7 +2,7 @@ import type { RequestContext } from '../context';
 import type { Effects } from '../effects';
 import { Failure } from '../errors';
 import { html } from '../html';
-import { localeOf } from '../mail/texts/languages';
+import { localeOf, type MailLanguage } from '../mail/texts/languages';
 import type { AuthConfig } from '../mailbox/auth-config';
 import type { Execute } from '../operations/execute';
 import type { BoundOperation } from '../operations/operation';
@@ -44,8 +44,8 @@ export interface Door {
 export interface DoorDependencies {
   readonly execute: Execute;
   readonly operations: readonly BoundOperation[];
-  readonly offers: () => AuthConfig;
-  readonly sayIn: Readonly<Record<'en' | 'de', Say>>;
+  readonly offers: AuthConfig;
+  readonly sayIn: Readonly<Record<MailLanguage, Say>>;
   readonly returnTo: ReturnTo;
   /** The path of PUBLIC_URL, without a slash at the end. */
   readonly base: () => string;
@@ -174,7 +174,7 @@ function createVisitOf({ execute, operations, offers, sayIn, returnTo, base, pub
       query,
       parameters,
       flow,
-      offers: offers(),
+      offers,
       to: (path, parameters = {}) => `${base()}/account${path}${queryOf(parameters)}`,
       publicOrigin: publicOrigin(),
       returnTo: returnTo.allowed(wish),

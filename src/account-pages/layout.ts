@@ -1,6 +1,9 @@
 import { type Html, html } from '../html';
 import type { MailLanguage } from '../mail/texts/languages';
+import type { Tried, Visit } from './page';
 import { documentOf, type Frame } from './view/document';
+import { newPassword } from './view/fields';
+import { problem } from './view/form';
 import type { PageWords, Words } from './words';
 
 interface Page {
@@ -12,7 +15,7 @@ interface Page {
 const document = (frame: Frame, { language, title, body }: Page): string =>
   documentOf(frame, { language, title, nav: null, body: html`<div class="card">${body}</div>`, skip: '' });
 
-export interface Shown {
+export interface Shown extends Pick<Visit, 'say' | 'offers'> {
   readonly frame: Frame;
   readonly language: MailLanguage;
   readonly words: Words;
@@ -23,19 +26,16 @@ export interface Shown {
 const told = (text: string, username: string): string => text.replaceAll('{username}', username);
 
 /** What pressing the button will do; for a new password with its field, and what was wrong with the last one. */
-export function askPage({ frame, language, words, page, username }: Shown, hasPassword: boolean, problems: readonly string[]): string {
-  const isWrong = problems.length > 0;
-  const field = html`<div class="field"><label for="new_password">${words.newPassword}</label>
-<input id="new_password" name="new_password" type="password" autocomplete="new-password" required ${isWrong ? html`aria-invalid="true" aria-describedby="problems"` : null}></div>
-`;
+export function askPage(shown: Shown, hasPassword: boolean, tried: Tried | null): string {
+  const { frame, language, say, page, username } = shown;
   const second =
     page.notMe === undefined ? null : html`<button type="submit" name="not_me" value="1" class="second">${page.notMe}</button>`;
-  const summary = html`<div class="problem" role="alert" id="problems">${problems.map((problem) => html`<p>${words.newPassword}: ${problem}</p>`)}</div>`;
   return document(frame, {
     language,
-    title: isWrong ? `${words.error}: ${page.title}` : page.title,
-    body: html`<h1>${page.title}</h1>${isWrong ? summary : null}<p>${told(page.text, username)}</p>
-<form method="post">${hasPassword ? field : null}<div class="row"><button type="submit">${page.button ?? page.title}</button>${second}</div></form>`,
+    title: tried === null ? page.title : `${say('problem.error')}: ${page.title}`,
+    body: html`<h1>${page.title}</h1>
+${problem(shown, tried)}<p>${told(page.text, username)}</p>
+<form method="post">${hasPassword ? newPassword(shown, tried, 'new_password') : null}<div class="row"><button type="submit">${page.button ?? page.title}</button>${second}</div></form>`,
   });
 }
 

@@ -5,12 +5,14 @@ import { parseInput } from '../input';
 import type { LeavingService } from '../leaving/leaving.service';
 import { localeOf, type MailLanguage } from '../mail/texts/languages';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import type { AuthConfig } from '../mailbox/auth-config';
 import { resetPasswordInput } from '../mailbox/mailbox.inputs';
 import type { MailboxService } from '../mailbox/mailbox.service';
 import type { AuthenticatedSession } from '../proofs/proofs';
 import type { Requester } from '../requester';
 import type { TimelineService } from '../timeline/timeline.service';
 import { askPage, codePage, donePage, noticePage, type Shown } from './layout';
+import type { Say } from './texts/say';
 import type { Frame } from './view/document';
 import { type ShownPurpose, shownPurposes, wordsIn } from './words';
 
@@ -36,6 +38,8 @@ export interface LinkDependencies {
   readonly timeline: TimelineService;
   readonly leaving: LeavingService;
   readonly frame: () => Frame;
+  readonly sayIn: Readonly<Record<MailLanguage, Say>>;
+  readonly offers: AuthConfig;
 }
 
 interface Found extends Shown {
@@ -60,7 +64,7 @@ export function createLinkPages(dependencies: LinkDependencies): LinkPages {
     look: async (token, context) => {
       const found = await find(token, context);
       if (found === null) return over(frame(), languageOf(null, context.requester));
-      if (isPressed(found)) return { status: 200, body: askPage(found, found.purpose === 'RESET', []) };
+      if (isPressed(found)) return { status: 200, body: askPage(found, found.purpose === 'RESET', null) };
       const proof = await dependencies.mailTokens.proofOf(found.row.id);
       return proof === null ? over(frame(), found.language) : { status: 200, body: codePage(found, proof.code) };
     },
@@ -90,7 +94,7 @@ const languageOf = (user: UserRow | null, requester: Requester): MailLanguage =>
 
 /** A forged token is over without a query. */
 const createFind =
-  ({ database, mailTokens, frame }: LinkDependencies) =>
+  ({ database, mailTokens, frame, sayIn, offers }: LinkDependencies) =>
   async (token: string, context: RequestContext): Promise<Found | null> => {
     const { requester } = context;
     const name = mailTokens.readLink(token);
@@ -102,7 +106,8 @@ const createFind =
     const language = languageOf(user, requester);
     const words = wordsIn[language];
     const page = own === null ? words.purposes[name.purpose] : words.changeHere;
-    return { frame: frame(), row, purpose: name.purpose, own, language, words, page, username: user?.username ?? '' };
+    const voice = { say: sayIn[language], offers, language, words, page };
+    return { ...voice, frame: frame(), row, purpose: name.purpose, own, username: user?.username ?? '' };
   };
 
 /** Of that account, in the browser that looks. */
@@ -139,14 +144,7 @@ function refusal(error: unknown, found: Found): PageAnswer {
   if (error.code === 'INVALID_CODE' || error.code === 'NOT_FOUND') return over(found.frame, found.language);
   const { issues } = error.details;
   if (issues !== undefined && found.purpose === 'RESET')
-    return {
-      status: error.status,
-      body: askPage(
-        found,
-        true,
-        issues.map(({ message }) => message),
-      ),
-    };
+    return { status: error.status, body: askPage(found, true, { failure: error, issues, fields: {} }) };
   const { refusedTitle, laterText, takenText } = found.words;
   if (error.code === 'EMAIL_TAKEN') return { status: error.status, body: noticePage(found.frame, found.language, refusedTitle, takenText) };
   return { status: error.status, body: noticePage(found.frame, found.language, refusedTitle, laterText) };

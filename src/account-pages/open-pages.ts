@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
 import type { Config } from '../config';
-import { authConfigOf } from '../mailbox/auth-config';
+import type { MailLanguage } from '../mail/texts/languages';
+import { type AuthConfig, authConfigOf } from '../mailbox/auth-config';
 import type { Execute } from '../operations/execute';
 import type { BoundOperation } from '../operations/operation';
 import type { Providers } from '../providers/provider';
@@ -10,7 +11,7 @@ import { type Flow, readFlow, writeFlow } from './flow';
 import type { Page } from './page';
 import { accountPages } from './pages';
 import { createReturnTo, originOf } from './return-to';
-import { createSay } from './texts/say';
+import { createSay, type Say } from './texts/say';
 import type { Theme } from './theme/open-theme';
 import { documentOf, type Frame, pagePolicy, versionOf } from './view/document';
 import { navOf } from './view/nav';
@@ -20,6 +21,9 @@ export interface OpenPages {
   readonly list: readonly Page[];
   readonly door: Door;
   readonly frame: () => Frame;
+  readonly sayIn: Readonly<Record<MailLanguage, Say>>;
+  /** What this gateway offers. */
+  readonly offers: AuthConfig;
   readonly theme: Theme;
   /** The whole document of an answer that is one, and what its policy has to allow. */
   readonly render: (answer: PageAnswer) => { readonly document: string; readonly policy: string } | null;
@@ -47,11 +51,12 @@ interface Dependencies {
 export function createPages({ config, publicUrl, providers, theme, secrets, clock, execute, operations }: Dependencies): OpenPages {
   const base = (): string => new URL(publicUrl()).pathname.replace(/\/+$/, '');
   const offers = authConfigOf(config, providers, publicUrl());
+  const sayIn = { en: createSay(theme.texts.en), de: createSay(theme.texts.de) };
   const door = createDoor({
     execute,
     operations,
-    offers: () => offers,
-    sayIn: { en: createSay(theme.texts.en), de: createSay(theme.texts.de) },
+    offers,
+    sayIn,
     returnTo: createReturnTo(config, publicUrl),
     base,
     publicOrigin: () => new URL(publicUrl()).origin,
@@ -67,6 +72,8 @@ export function createPages({ config, publicUrl, providers, theme, secrets, cloc
     list: accountPages,
     door,
     frame,
+    sayIn,
+    offers,
     theme,
     render: ({ shown, visit, page, isError }) => {
       if (!('body' in shown)) return null;

@@ -24,9 +24,7 @@ export interface Words {
   readonly refusedTitle: string;
   readonly foreignText: string;
   readonly laterText: string;
-  readonly error: string;
   readonly code: string;
-  readonly newPassword: string;
 }
 
 const english: Words = {
@@ -86,9 +84,7 @@ const english: Words = {
   refusedTitle: 'This did not work',
   foreignText: 'The request did not come from this page. Open the link of the mail once more.',
   laterText: 'Please try again in a while.',
-  error: 'Error',
   code: 'Your code',
-  newPassword: 'New password',
 };
 
 const german: Words = {
@@ -149,9 +145,7 @@ const german: Words = {
   refusedTitle: 'Das hat nicht geklappt',
   foreignText: 'Die Anfrage kam nicht von dieser Seite. Öffnen Sie den Link der Mail noch einmal.',
   laterText: 'Bitte versuchen Sie es in einer Weile noch einmal.',
-  error: 'Fehler',
   code: 'Ihr Code',
-  newPassword: 'Neues Passwort',
 };
 
 export const wordsIn: { readonly [Tag in MailLanguage]: Words } = { en: english, de: german };

@@ -91,8 +91,7 @@ function registerPeople(server: HttpServer, { services, operations, execute }: D
   if (theme === null) return;
   const pages = createPages({ ...services, theme, operations, execute });
   registerHostedPages(server, { ...http, pages });
-  if (outbox.isOn)
-    registerAccountPages(server, createLinkPages({ ...services, frame: pages.frame }), pages, http.origins, pageContextOf(http));
+  if (outbox.isOn) registerAccountPages(server, createLinkPages({ ...services, ...pages }), pages, http.origins, pageContextOf(http));
 }
 
 /** Our own operations beside those of a service behind: their deadline is not its. */

@@ -14,13 +14,14 @@ onBothDatabases(
   (house) => {
     const look = (path: string, method = 'GET', headers: Record<string, string> = {}) =>
       fetch(house().url + path, { method, headers: { 'x-forwarded-host': 'gatehouse.test', ...headers } });
-    const press = (path: string, origin: string | null = own, form = '') =>
+    const press = (path: string, origin: string | null = own, form = '', headers: Record<string, string> = {}) =>
       fetch(house().url + path, {
         method: 'POST',
         headers: {
           'content-type': 'application/x-www-form-urlencoded',
           'x-forwarded-host': 'gatehouse.test',
           ...(origin !== null && { origin }),
+          ...headers,
         },
         body: form,
       });
@@ -90,6 +91,8 @@ onBothDatabases(
         true,
         false,
       ]);
+      const german = await press(path, own, 'new_password=short', { 'accept-language': 'de' });
+      expect((await german.text()).match(/id="new_password-wrong">([^<]*)</)?.[1]).toBe('Nehmen Sie mindestens 8 Zeichen.');
       expect((await press(path, own, `new_password=${encodeURIComponent('correct horse battery staple')}`)).status).toBe(200);
       const { code } = await rest.send(house(), 'login', { username: person.username, password: 'correct horse battery staple' });
       expect(code).toBeNull();
