@@ -42,7 +42,7 @@ export const limitsSettings = section(
   {
     under: 'limits',
     introduction:
-      'How many tries are free, before every further one has to wait: 30 seconds, then twice as long each time. [Limits](limits.md) tells the rules.',
+      'How many tries are free, before every further one has to wait: 30 seconds, then twice as long each time. [Limits](limits.md) has more.',
   },
 );
 
