@@ -14,6 +14,8 @@ import { createUserLoader, type UserLoader } from './users/user.loader';
 /** What is true of one request, for both doors. */
 export interface RequestContext {
   readonly requester: Requester;
+  /** The header as it came: for what explains it to its sender, and nothing else. */
+  readonly authorization: string | undefined;
   /** What the credential is worth: asked once, when something first needs to know. */
   readonly verdict: () => Promise<Verdict>;
   /** What a refresh token in a cookie is worth: see requireSessionOrCookie. */
@@ -55,6 +57,7 @@ export function createContextFactory({ database, sessionCheck, sessions, freshne
     let verdict: Promise<Verdict> | undefined;
     return {
       requester,
+      authorization,
       loaders,
       freshness,
       keptVerdict: sessionCheck.authenticateKept,

@@ -4,6 +4,7 @@ import { addressesFeature } from './addresses/addresses.feature';
 import { admissionFeature } from './admission/admission.feature';
 import { auditFeature } from './audit/audit.feature';
 import type { EventCatalogue } from './audit/event-description';
+import { authStatusFeature } from './auth-status/auth-status.feature';
 import { doctorFeature } from './doctor/doctor.feature';
 import { exportFeature } from './export/export.feature';
 import { featuresOver } from './feature';
@@ -46,6 +47,7 @@ export const features = featuresOver<Foundation & { readonly eventCatalogue: Eve
   .with(mailFeature)
   .with(rolesFeature)
   .with(sessionsFeature)
+  .with(authStatusFeature)
   .with(webauthnFeature)
   .with(secondFactorsFeature)
   .with(providersFeature)

@@ -80,6 +80,7 @@ function addField(prototype: object, operation: AnyOperation): void {
 const accessOf: Readonly<Record<string, string>> = {
   public: 'public',
   optional: 'public',
+  shown: 'public',
   session: 'authenticated',
   fresh: 'authenticated',
   'session or cookie': 'session or cookie',

@@ -7,6 +7,7 @@ import type { BoundOperation, OperationAccess, Proofs } from './operation';
 const guards: { readonly [Access in OperationAccess]: (context: RequestContext) => Promise<Proofs[Access]> } = {
   public: async () => null,
   optional: (context) => context.verdict(),
+  shown: async ({ authorization, verdict, keptVerdict: kept, serviceClient: client }) => ({ authorization, verdict, kept, client }),
   session: requireSession,
   fresh: requireFresh,
   'session or cookie': requireSessionOrCookie,

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Answer } from '../answer';
 import type { RequestContext } from '../context';
 import type { FailureCode, Issue } from '../errors';
-import type { AuthenticatedSession, EndableSession, FreshSession, Verdict } from '../proofs/proofs';
+import type { AuthenticatedSession, EndableSession, FreshSession, ShownCredentials, Verdict } from '../proofs/proofs';
 import type { Requester } from '../requester';
 
 /**
@@ -10,6 +10,7 @@ import type { Requester } from '../requester';
  *
  * - `public`: everybody; no credential is read.
  * - `optional`: everybody; the rule is told who calls, if anybody does.
+ * - `shown`: everybody; the rule is told what the request has shown, whatever it is worth, to explain it.
  * - `session`: a live session.
  * - `fresh`: a live session whose owner has shown a moment ago who is there.
  * - `session or cookie`: a live session, or from an allowed page the refresh cookie of one: enough to end it.
@@ -17,6 +18,7 @@ import type { Requester } from '../requester';
 export interface Proofs {
   readonly public: null;
   readonly optional: Verdict;
+  readonly shown: ShownCredentials;
   readonly session: AuthenticatedSession;
   readonly fresh: FreshSession;
   readonly 'session or cookie': EndableSession;

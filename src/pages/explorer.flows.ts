@@ -27,6 +27,14 @@ export const flows: readonly Flow[] = [
   },
   { name: 'Who am I', document: query('query Profile', `profile { ${user} emailVerified bio pictureUrl locale }`), variables: {} },
   {
+    name: 'Why am I refused',
+    document: query(
+      'query AuthStatus',
+      'authStatus { authenticated source considered { source accepted reason hint } expiresAt sessionExpiresAt serverTime }',
+    ),
+    variables: {},
+  },
+  {
     name: 'Confirm the address',
     document: query('mutation VerifyEmail($verify: MailCodeInput!)', 'verifyEmail(input: $verify) { verified }'),
     variables: { verify: { code: codeOfMail } },

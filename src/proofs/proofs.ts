@@ -37,6 +37,18 @@ export type Verdict =
   | { readonly accepted: true; readonly session: AuthenticatedSession; readonly claims?: AccessTokenClaims }
   | { readonly accepted: false; readonly reason: UnauthenticatedReason };
 
+/** Everything that a request has shown, to be explained to whoever sent it. What is not asked about costs nothing. */
+export interface ShownCredentials {
+  /** The header, as it came. */
+  readonly authorization: string | undefined;
+  /** @throws {Failure} UNAVAILABLE */
+  readonly verdict: () => Promise<Verdict>;
+  /** What a refresh token in a cookie is worth. @throws {Failure} UNAVAILABLE */
+  readonly kept: (refreshToken: string) => Promise<KeptVerdict>;
+  /** Whether it is a service. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE */
+  readonly client: () => Promise<unknown>;
+}
+
 declare const fresh: unique symbol;
 
 /**

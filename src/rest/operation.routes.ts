@@ -23,7 +23,7 @@ function toRoute(operation: BoundOperation, binding: RestBinding, execute: Execu
     method,
     path,
     at: binding.at ?? 'versioned',
-    access: access === 'public' || access === 'optional' ? 'public' : 'session',
+    access: access === 'public' || access === 'optional' || access === 'shown' ? 'public' : 'session',
     status,
     operationId,
     summary,

@@ -185,7 +185,8 @@ export function isLive({ row, user }: SessionWithUser, now: number): boolean {
 
 const isIdle = ({ row }: SessionWithUser, now: number): boolean => row.revokedAt === null && row.idleExpiresAt.getTime() <= now;
 
-const readBearer = (authorization: string): string | null => /^Bearer +([^\s]+)$/i.exec(authorization)?.[1] ?? null;
+/** The token of a header. Null: it is no `Bearer`. */
+export const readBearer = (authorization: string): string | null => /^Bearer +([^\s]+)$/i.exec(authorization)?.[1] ?? null;
 
 async function readSessions(
   database: Database,

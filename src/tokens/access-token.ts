@@ -7,6 +7,7 @@ import type { UnauthenticatedReason } from '../errors';
 import { maxTokenLifetimeSeconds } from './key-rotation';
 import { signingAlgorithm } from './signing-key';
 import type { SigningKeys } from './signing-keys.service';
+import { faultOf, type TokenFault } from './token-fault';
 
 /** What an access token says: RFC 9068 §2.2, and `sid`. No personal data. */
 export interface AccessTokenClaims {
@@ -40,6 +41,8 @@ export interface AccessTokens {
   readonly issue: (subject: AccessTokenSubject) => Promise<{ readonly accessToken: string; readonly expiresIn: number }>;
   /** Never throws for a bad token. @throws {Failure} UNAVAILABLE when an unknown key cannot be looked up. */
   readonly verify: (token: string) => Promise<AccessTokenVerdict>;
+  /** Why a token is INVALID. What it says is told of one that is signed by a key of ours alone. @throws {Failure} UNAVAILABLE */
+  readonly explain: (token: string) => Promise<TokenFault>;
 }
 
 export interface AccessTokenSettings {
@@ -92,6 +95,12 @@ export function createAccessTokens(keys: SigningKeys, settings: AccessTokenSetti
       const verdict = verifySignature(token, kid, key.publicKey, settings, nowSeconds());
       if (verdict.ok) verified.set(digest, verdict.claims);
       return verdict;
+    },
+    explain: async (token) => {
+      const kid = readKeyId(token);
+      if (kid === null) return 'INVALID';
+      const key = await keys.find(kid);
+      return key === null ? 'UNKNOWN_KEY' : faultOf(token, key.publicKey, settings, nowSeconds() + toleranceSeconds);
     },
   };
 }

@@ -22,6 +22,9 @@ const version = 1;
 const contentBytes = 29;
 const tokenFormat = /^ghr_[A-Za-z0-9_-]{82}$/;
 
+/** By its beginning alone. */
+export const looksLikeRefreshToken = (token: string): boolean => token.startsWith(prefix);
+
 export function writeRefreshToken(token: RefreshTokenContent, secrets: Secrets): string {
   const content = toBytes(token);
   return prefix + Buffer.concat([content, mac(content, secrets.current.key('refresh-token'))]).toString('base64url');

@@ -10,7 +10,7 @@ import { json, send } from '../support/wire';
 
 /** Everything that may be asked without an access token. Whoever adds to it says why beside the name. */
 const publicFields = {
-  query: ['me', 'hasPermission', 'authConfig'], // null and false without a token, and what a form needs to know
+  query: ['me', 'hasPermission', 'authConfig', 'authStatus'], // null and false without a token, what a form needs to know, and why
   mutation: [
     'register', // how one comes to a token
     'login',
@@ -37,6 +37,7 @@ const publicRoutes = [
   'POST /refresh',
   'POST /login/complete', // the challenge is the permission
   'GET /config', // what a form needs to know
+  'GET /auth-status', // of the caller's own credentials alone
   'POST /registration', // the mailbox that is to be shown is: whoever asks learns nothing
   'PUT /registration',
   'POST /password-reset',
