@@ -11,7 +11,7 @@ import type { SessionsService } from './sessions/sessions.service';
 import { toUser } from './users/user';
 import { createUserLoader, type UserLoader } from './users/user.loader';
 
-/** What is true of one request, for both doors. */
+/** What is true of one request, for every door. */
 export interface RequestContext {
   readonly requester: Requester;
   /** The header as it came: for what explains it to its sender, and nothing else. */

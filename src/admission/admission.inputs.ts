@@ -4,13 +4,16 @@ import { recoveryCode, totpCode } from '../second-factors/second-factors.inputs'
 import { delivery } from '../sessions/sessions.inputs';
 import { passkeyAnswer } from '../webauthn/passkey-answer';
 
+/** What errors say that stand between a right credential and a session: with the person of a provider in it, at its longest. */
+export const loginChallenge = text(6_144);
+
 /**
  * `challenge`, and what its error asks for: nothing for DELETION_SCHEDULED, `totp`, `recoveryCode` or `passkey` for SECOND_FACTOR_REQUIRED,
  * `password` for LINK_REQUIRED, `username` for USERNAME_REQUIRED, with `attempt` and `code` for the EMAIL_NOT_VERIFIED that a provider's user
  * is answered with.
  */
 export const completeLoginInput = inputObject({
-  challenge: text(6_144).meta({ description: 'Of the error that log-in was answered with.' }),
+  challenge: loginChallenge.meta({ description: 'Of the error that log-in was answered with.' }),
   totp: totpCode.nullish(),
   recoveryCode: recoveryCode.nullish(),
   password: text(1_024).nullish().meta({ description: 'Of LINK_REQUIRED: of the account that the address has.' }),

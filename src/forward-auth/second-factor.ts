@@ -1,4 +1,5 @@
 import type { Database } from '../database/database';
+import { hasSecondFactorOfBefore } from '../database/queries/second-factor.query';
 import { Failure } from '../errors';
 import type { AuthenticatedSession } from '../proofs/proofs';
 import type { Freshness } from '../sessions/fresh';
@@ -12,13 +13,9 @@ export type RequireSecondFactor = (session: AuthenticatedSession) => Promise<voi
  * younger than the app or the passkey was shown by one of them.
  */
 export const createRequireSecondFactor =
-  ({ client }: Pick<Database, 'client'>, freshness: Pick<Freshness, 'methodsOf'>): RequireSecondFactor =>
+  ({ statements }: Pick<Database, 'statements'>, freshness: Pick<Freshness, 'methodsOf'>): RequireSecondFactor =>
   async ({ row, user }) => {
     if (areTwoFactors(row.methods.split(' '))) return;
-    if (row.verifiedAt !== null) {
-      const before = { lte: row.verifiedAt };
-      if ((await client.totp.count({ where: { userId: user.id, confirmedAt: before } })) > 0) return;
-      if ((await client.passkey.count({ where: { userId: user.id, createdAt: before } })) > 0) return;
-    }
+    if (row.verifiedAt !== null && (await hasSecondFactorOfBefore(statements, user.id, row.verifiedAt))) return;
     throw new Failure('REAUTHENTICATION_REQUIRED', { methods: await freshness.methodsOf(user), acrValues: 'mfa' });
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { operationOf } from '../operations/operation';
 import { graphqlNames } from '../operations/schemas';
 import { signedInSchema } from '../sessions/session.schema';
-import { userSchema } from '../users/user.schema';
+import { userAnswerSchema } from '../users/user.schema';
 import type { CompleteProviderLogin } from './complete-provider-login';
 import { completeProviderLoginInput, startProviderLoginInput, unlinkIdentityInput } from './identities.inputs';
 import { identitySchema } from './identity.schema';
@@ -27,8 +27,6 @@ const providerLogin = z
   })
   .meta({ id: 'ProviderLogin' })
   .register(graphqlNames, { name: 'ProviderLoginPayload' });
-
-const identitiesChanged = z.object({ user: userSchema }).meta({ id: 'IdentitiesChanged' }).register(graphqlNames, { name: 'UserPayload' });
 
 const comingBack = ['FEATURE_DISABLED', 'INVALID_CODE', 'PROVIDER_FAILED', 'RATE_LIMITED'] as const;
 const example = { flow: 'gatehouse_pf_…', response: '?code=…&state=…' };
@@ -91,7 +89,7 @@ export const identitiesOperations = [
     tag,
     access: 'fresh',
     input: completeProviderLoginInput,
-    output: identitiesChanged,
+    output: userAnswerSchema,
     failures: [...comingBack, 'EMAIL_NOT_VERIFIED', 'IDENTITY_TAKEN'],
     rest: [{ method: 'POST', path: '/identities', at: 'v1' }],
     example,
@@ -105,7 +103,7 @@ export const identitiesOperations = [
     access: 'fresh',
     input: unlinkIdentityInput,
     inputIs: 'arguments',
-    output: identitiesChanged,
+    output: userAnswerSchema,
     failures: ['NOT_FOUND', 'LAST_LOGIN_METHOD'],
     rest: [{ method: 'DELETE', path: '/identities/{id}', at: 'v1' }],
     run: (identities, { proof, input, requester }) => identities.unlink(proof, input.id, requester),

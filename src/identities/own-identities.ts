@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { userActor } from '../actor';
+import { requireProvedAddress } from '../addresses/proved-address';
 import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
-import type { Database, Queries, UserRow } from '../database/database';
+import type { Database } from '../database/database';
+import { hasWayIn } from '../database/queries/way-in.query';
 import { Failure } from '../errors';
 import type { Outbox } from '../mail/outbox';
 import type { OwnerNotices } from '../mail/owner-notices';
@@ -13,7 +15,6 @@ import { addIdentity, nameOfProvider } from '../providers/add-identity';
 import type { Providers } from '../providers/provider';
 import type { ProvidersEvent } from '../providers/providers.events';
 import type { Requester } from '../requester';
-import { requireProvedAddress } from '../second-factors/start-totp';
 import type { SessionsService } from '../sessions/sessions.service';
 import { toUser, type User } from '../users/user';
 import type { completeProviderLoginInput } from './identities.inputs';
@@ -55,12 +56,7 @@ interface Dependencies {
 export function createOwnIdentities(dependencies: Dependencies): OwnIdentities {
   const { database, audit, sessions, ownerNotices, outbox, providers, prove, config, isProofNeeded } = dependencies;
 
-  /** What else opens the account. An identity of a provider that is configured no more opens nothing. */
-  const hasAnotherWay = async (queries: Queries, { id: userId, passwordHash }: UserRow): Promise<boolean> => {
-    if (passwordHash !== null || (config.emailLogin && outbox.isOn)) return true;
-    if ((await queries.passkey.count({ where: { userId, verifiesUser: true } })) > 0) return true;
-    return (await queries.identity.count({ where: { userId, provider: { in: [...providers.keys()] } } })) > 0;
-  };
+  const opensByMail = config.emailLogin && outbox.isOn;
 
   return {
     list: async (userId) => {
@@ -93,7 +89,7 @@ export function createOwnIdentities(dependencies: Dependencies): OwnIdentities {
         const identity = await queries.identity.findFirst({ where: { id, userId: user.id } });
         if (current === undefined || identity === null) throw new Failure('NOT_FOUND');
         await queries.identity.delete({ where: { id } });
-        if (!(await hasAnotherWay(queries, current))) throw new Failure('LAST_LOGIN_METHOD');
+        if (!opensByMail && !(await hasWayIn(queries, current, providers.keys()))) throw new Failure('LAST_LOGIN_METHOD');
         const detail = `${identity.provider} ${id}`;
         const eventId = note({
           event: 'identity.unlinked',

@@ -150,8 +150,9 @@ function oneAtATime<T>(work: () => Promise<T>): { readonly run: () => Promise<T>
   };
   return {
     run: () => {
+      if (next !== undefined) return next;
       if (running === undefined) return begin();
-      next ??= running.then(begin, begin);
+      next = running.then(begin, begin);
       return next;
     },
     ended: async () => running,

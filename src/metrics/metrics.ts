@@ -84,7 +84,7 @@ export function createMetrics(
 function createInstruments(registers: Registry[]) {
   const operations = new Counter({
     name: 'gatehouse_operations_total',
-    help: 'Operations of both doors, by outcome: OK or an error code.',
+    help: 'Operations of every door, by outcome: OK or an error code.',
     labelNames: ['operation', 'outcome'],
     registers,
   });

@@ -16,7 +16,7 @@ const guards: { readonly [Access in OperationAccess]: (context: RequestContext) 
 /** Called with the name of an operation around its run: metrics and traces. */
 export type Instrument = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
 
-/** How both doors call an operation: the guard, then the input, then the rule. `input` is whatever came, in the house's names. */
+/** How every door calls an operation: the guard, then the input, then the rule. `input` is whatever came, in the house's names. */
 export type Execute = (operation: BoundOperation, context: RequestContext, input: unknown) => Promise<Answer<unknown>>;
 
 /** @returns {Execute} which throws what the guard, `parseInput` and the operation throw. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { userActor } from '../actor';
+import { requireProvedAddress } from '../addresses/proved-address';
 import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import { type Database, isUniqueViolation, type PasskeyRow, type Queries } from '../database/database';
@@ -10,7 +11,6 @@ import type { OwnerNotices } from '../mail/owner-notices';
 import type { FreshSession } from '../proofs/proofs';
 import type { Requester } from '../requester';
 import { makeRecoveryCodes } from '../second-factors/codes/make-recovery-codes';
-import { requireProvedAddress } from '../second-factors/start-totp';
 import type { Secrets } from '../secrets';
 import type { SessionsService } from '../sessions/sessions.service';
 import { judgeClientData, Refused } from '../webauthn/ceremony';
@@ -54,7 +54,7 @@ export interface AddPasskeyDependencies {
 }
 
 /** So that the list of those that may answer, and each mail about one, stays short. */
-export const maxPasskeys = 50;
+const maxPasskeys = 50;
 
 const wrong = (message: string) => badInput({ path: 'passkey', message });
 

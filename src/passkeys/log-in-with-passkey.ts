@@ -3,7 +3,6 @@ import { anonymous } from '../actor';
 import type { Admission } from '../admission/admission';
 import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
-import type { Queries, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { attemptsFrom } from '../limits/attempt';
 import type { Ledger } from '../limits/ledger.service';
@@ -12,6 +11,7 @@ import { releasingUnlessJudged } from '../limits/reservation';
 import type { Requester } from '../requester';
 import { requireDeliverable } from '../sessions/delivery';
 import type { SignedIn } from '../sessions/signed-in';
+import { requireSameAccount } from '../users/account-state';
 import { Refused } from '../webauthn/ceremony';
 import type { PasskeyCheck } from '../webauthn/passkey-check';
 import type { loginWithPasskeyInput } from './passkeys.inputs';
@@ -53,7 +53,7 @@ export const createLogInWithPasskey =
           delivery,
           change: async (queries) => {
             await useUp(queries);
-            return requireUnchanged(queries, user);
+            return requireSameAccount(queries, { id: user.id, generation: user.generation }, 'INVALID_CREDENTIALS');
           },
         }),
       );
@@ -61,13 +61,3 @@ export const createLogInWithPasskey =
       return signedIn;
     });
   };
-
-/**
- * Waits for a disabling or a password change that has begun, and refuses when there was one since the passkey was read. @throws {Failure}
- * INVALID_CREDENTIALS
- */
-async function requireUnchanged(queries: Queries, { id, generation }: UserRow): Promise<UserRow> {
-  const [row] = await queries.user.updateManyAndReturn({ where: { id, generation, disabledAt: null }, data: { generation } });
-  if (row === undefined) throw new Failure('INVALID_CREDENTIALS');
-  return row;
-}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loginChallenge } from '../admission/admission.inputs';
 import { inputObject, text } from '../input';
 import { graphqlNames } from '../operations/schemas';
 import { delivery } from '../sessions/sessions.inputs';
@@ -43,7 +44,7 @@ export const renamePasskeyInput = inputObject({
 export const removePasskeyInput = inputObject({ id: text(64).register(graphqlNames, { scalar: 'ID' }) });
 
 export const passkeyOptionsInput = inputObject({
-  challenge: text(1_024)
+  challenge: loginChallenge
     .nullish()
     .meta({ description: 'Of SECOND_FACTOR_REQUIRED. Left out: of the caller, or without a session for a log-in.' }),
 }).register(graphqlNames, { name: 'PasskeyOptionsInput' });

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { operationOf } from '../operations/operation';
-import { graphqlNames } from '../operations/schemas';
 import { signedInSchema } from '../sessions/session.schema';
-import { userSchema } from '../users/user.schema';
+import { userAnswerSchema } from '../users/user.schema';
 import type { AddPasskey } from './add-passkey';
 import type { LogInWithPasskey } from './log-in-with-passkey';
 import type { OwnPasskeys } from './own-passkeys';
@@ -26,8 +25,6 @@ export interface PasskeysService extends AddPasskey, OwnPasskeys {
 
 const operation = operationOf<PasskeysService>();
 const tag = 'Second factors';
-
-const userChanged = z.object({ user: userSchema }).meta({ id: 'UserOfPasskey' }).register(graphqlNames, { name: 'UserPayload' });
 
 const id = 'Aq3cS0yN6w8';
 const toText = (type: string): string =>
@@ -133,7 +130,7 @@ export const passkeysOperations = [
     access: 'fresh',
     input: removePasskeyInput,
     inputIs: 'arguments',
-    output: userChanged,
+    output: userAnswerSchema,
     failures: ['NOT_FOUND', 'LAST_LOGIN_METHOD'],
     rest: [{ method: 'DELETE', path: '/passkeys/{id}', at: 'v1' }],
     run: (passkeys, { proof, input, requester }) => passkeys.removePasskey(proof, input.id, requester),

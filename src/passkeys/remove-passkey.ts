@@ -1,7 +1,7 @@
 import { userActor } from '../actor';
 import type { AuditService } from '../audit/audit.service';
 import type { Config } from '../config';
-import type { Queries, UserRow } from '../database/database';
+import { hasWayIn } from '../database/queries/way-in.query';
 import { Failure } from '../errors';
 import type { Outbox } from '../mail/outbox';
 import type { OwnerNotices } from '../mail/owner-notices';
@@ -33,29 +33,17 @@ export const createRemovePasskey =
   ({ user, row }, id, requester) =>
     audit.change(async (queries, note) => {
       // Whoever else removes one of this user's waits: of the last two, one stays.
-      await queries.user.updateMany({ where: { id: user.id, generation: user.generation }, data: { generation: user.generation } });
+      const { id: userId, generation } = user;
+      const [current] = await queries.user.updateManyAndReturn({ where: { id: userId, generation }, data: { generation } });
       await sessions.requireUnended(queries, row, user);
       const passkey = await queries.passkey.findFirst({ where: { id, userId: user.id } });
-      if (passkey === null) throw new Failure('NOT_FOUND');
-      const opensByMail = config.emailLogin && outbox.isOn;
-      if (!opensByMail && (await isLastWayIn(queries, user, id, providers))) throw new Failure('LAST_LOGIN_METHOD');
+      if (current === undefined || passkey === null) throw new Failure('NOT_FOUND');
       await queries.passkey.delete({ where: { id } });
+      const opensByMail = config.emailLogin && outbox.isOn;
+      if (!opensByMail && !(await hasWayIn(queries, current, providers.keys()))) throw new Failure('LAST_LOGIN_METHOD');
       await dropUselessRecoveryCodes(queries, user.id);
       const actor = userActor(user.id, requester);
       const eventId = note({ event: 'passkey.removed', userId: user.id, sessionId: row.id, actor, detail: id });
       await ownerNotices.tell(queries, { kind: 'passkey-removed', user, eventId, requester, facts: { passkey: passkey.name } });
       return { user: toUser(user) };
     });
-
-/** An identity of a provider that is configured no more opens nothing. */
-async function isLastWayIn(
-  queries: Queries,
-  { id: userId, passwordHash }: UserRow,
-  removed: string,
-  providers: Providers,
-): Promise<boolean> {
-  if (passwordHash !== null) return false;
-  const passkeys = await queries.passkey.count({ where: { userId, verifiesUser: true, id: { not: removed } } });
-  if (passkeys > 0) return false;
-  return (await queries.identity.count({ where: { userId, provider: { in: [...providers.keys()] } } })) === 0;
-}

@@ -106,7 +106,7 @@ const namesAreOurs = ({ at }: Route): boolean => at !== 'root';
 
 type Serialize = (answer: unknown) => string;
 
-/** An answer as JSON: what its schema does not name is not sent. Made at the first answer: all of them would take 100 ms of every start. */
+/** An answer as JSON: what its schema does not name is not sent. Made at the first answer: all of them would take a third of a second of every start. */
 function serializerOf(route: Route): Serialize {
   let made: Serialize | undefined;
   return (answer) => {

@@ -25,7 +25,7 @@ export const secondFactorsEvents = {
     mail: 'recovery-code-used',
   },
   'second_factor.refused': {
-    words: 'A code of an authenticator app, or a recovery code, was wrong after a right first factor.',
+    words: 'A second factor was wrong: a code of an authenticator app, a recovery code, or a passkey.',
     isShown: true,
     dispute: { distrustsPassword: true, alsoRefused: true },
     mail: 'second-factor-refused',

@@ -3,6 +3,7 @@ import type { Feature } from '../feature';
 import type { Foundation } from '../foundation';
 import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
+import type { Outbox } from '../mail/outbox';
 import type { OwnerNotices } from '../mail/owner-notices';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { PasskeyCheck } from '../webauthn/passkey-check';
@@ -17,6 +18,7 @@ type Needs = Foundation & {
   readonly ledger: Ledger;
   readonly limits: Limits;
   readonly ownerNotices: OwnerNotices;
+  readonly outbox: Outbox;
   readonly sessions: SessionsService;
   readonly passkeyCheck: PasskeyCheck;
 };
@@ -36,7 +38,7 @@ export const secondFactorsFeature: Feature<Needs, Gives> = {
     const { createRemoveTotp } = await import('./remove-totp');
     const { createRenewRecoveryCodes } = await import('./renew-recovery-codes');
     // Also where AUTH_EMAIL_VERIFICATION is off: see docs/decisions/040-first-proof.md.
-    const isProofNeeded = house.config.mail.target !== undefined;
+    const isProofNeeded = house.outbox.isOn;
     const issuer = () => new URL(house.publicUrl()).host;
     return {
       secondFactors: createSecondFactorCheck(house),

@@ -1,6 +1,6 @@
+import { requireProvedAddress } from '../addresses/proved-address';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
-import { Failure } from '../errors';
 import type { FreshSession } from '../proofs/proofs';
 import type { Secrets } from '../secrets';
 import { newTotpSecret, toBase32, toKeyUri } from './codes/totp';
@@ -45,11 +45,3 @@ export const createStartTotp =
     const uri = toKeyUri(secret, issuer(), user.username);
     return { secret: toBase32(secret), uri, qrCode: toSvgSource(generate(uri)) };
   };
-
-/**
- * Whoever registered with somebody else's address must not put a lock on what its owner will find: where there is mail, the mailbox is
- * shown first. So a first proof may leave an app where it is. @throws {Failure} EMAIL_NOT_VERIFIED
- */
-export function requireProvedAddress({ emailVerifiedAt }: { readonly emailVerifiedAt: Date | null }, isProofNeeded: boolean): void {
-  if (isProofNeeded && emailVerifiedAt === null) throw new Failure('EMAIL_NOT_VERIFIED');
-}

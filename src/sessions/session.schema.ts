@@ -10,7 +10,8 @@ export const sessionSchema = z
     userAgent: z.string().nullable(),
     ipAddress: z.string().nullable(),
     methods: z.array(z.string()).meta({
-      description: 'How it began, in the words of RFC 8176: pwd, otp, hwk, swk, user; and of ours mail, fed, rc (a recovery code).',
+      description:
+        'How it began, in the words of RFC 8176: pwd, otp, hwk, swk, user; mfa beside fed; and of ours mail, fed, rc (a recovery code).',
       examples: [['pwd']],
     }),
     createdAt: moment(),

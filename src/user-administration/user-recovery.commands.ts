@@ -26,11 +26,11 @@ export function addUserRecoveryCommands(user: Command, { io, withServices }: Cli
 
   user
     .command('reset-second-factor <user>')
-    .description('remove the authenticator app and the recovery codes of a user who has lost both')
+    .description('remove every second factor of a user who has lost them: authenticator app, passkeys, security keys, recovery codes')
     .option('--json', 'print one JSON value')
     .option('--yes', 'do not ask')
     .action(async (name: string, options: Options) => {
-      await confirm(io, `Remove the second factor of ${name}, so that the password alone opens the account?`, options);
+      await confirm(io, `Remove every second factor of ${name}, passkeys as well, so that the password alone opens the account?`, options);
       await withServices(async ({ users }) => {
         const reset = await named('user', name, users.resetSecondFactor(name));
         if (options.json) printJson(io, reset);

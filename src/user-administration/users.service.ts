@@ -94,7 +94,7 @@ export function createUsersService({ database, audit, sessions, changes, leaving
 
   return {
     show: async (who) => toDetails(await requireUser(who)),
-    list: async ({ limit, after }) => (await listUsers(users, limit, after && (await requireUser(after)).id)).map(toDetails),
+    list: async ({ limit, after }) => pageOf(users, limit, after === undefined ? after : (await requireUser(after)).id),
     disable: (who) => endAllSessions(who, new Date(clock.now())),
     enable: (who) => change(who, 'user.enabled', { disabledAt: null }),
     setRoles: async (who, wanted) => {
@@ -121,10 +121,11 @@ export function createUsersService({ database, audit, sessions, changes, leaving
   };
 }
 
-const listUsers = (users: Database['client']['user'], take: number, after: string | undefined): Promise<UserRow[]> => {
+async function pageOf(users: Database['client']['user'], take: number, after: string | undefined): Promise<UserDetails[]> {
   const orderBy = [{ createdAt: 'asc' as const }, { id: 'asc' as const }];
-  return users.findMany({ orderBy, take, ...(after !== undefined && { cursor: { id: after }, skip: 1 }) });
-};
+  const rows = await users.findMany({ orderBy, take, ...(after !== undefined && { cursor: { id: after }, skip: 1 }) });
+  return rows.map(toDetails);
+}
 
 /** So many are read in one query, and each ends in a transaction of its own: on SQLite everybody waits for one. */
 const usersAtOnce = 200;

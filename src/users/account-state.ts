@@ -17,13 +17,18 @@ export interface KnownAccount {
 /**
  * Waits for whoever changes the account, and refuses where it was changed since: a new password, a disabling, a reset. Part of the caller's
  * transaction.
- * @throws {Failure} INVALID_CODE
+ * @param code what is answered then
+ * @throws {Failure} `code`
  */
-export async function requireSameAccount(queries: Queries, { id, generation, emailKey }: KnownAccount): Promise<UserRow> {
+export async function requireSameAccount(
+  queries: Queries,
+  { id, generation, emailKey }: KnownAccount,
+  code: 'INVALID_CODE' | 'INVALID_CREDENTIALS' = 'INVALID_CODE',
+): Promise<UserRow> {
   const [row] = await queries.user.updateManyAndReturn({
     where: { id, generation, disabledAt: null, ...(emailKey !== undefined && { emailKey }) },
     data: { generation },
   });
-  if (row === undefined) throw new Failure('INVALID_CODE');
+  if (row === undefined) throw new Failure(code);
   return row;
 }

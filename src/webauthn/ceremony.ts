@@ -70,7 +70,6 @@ export function judgeClientData(
 
 /** What authenticators vouch for with every answer (WebAuthn L3 §6.1). */
 export interface Flags {
-  readonly isTouched: boolean;
   readonly isVerified: boolean;
   readonly isSynced: boolean;
   readonly counter: number;
@@ -87,5 +86,5 @@ export function judgeAuthenticatorData(data: Uint8Array, party: RelyingParty, is
   const [isTouched, isVerified, isSynced] = [1, 4, 8].map((bit) => (flags & bit) !== 0) as [boolean, boolean, boolean];
   if (!isTouched) return new Refused('nobody touched it');
   if (isVerificationNeeded && !isVerified) return new Refused('nobody was verified');
-  return { isTouched, isVerified, isSynced, counter: bytes.readUInt32BE(33) };
+  return { isVerified, isSynced, counter: bytes.readUInt32BE(33) };
 }

@@ -43,7 +43,7 @@ export interface PasskeyCheck {
   readonly party: () => RelyingParty;
   /** Writes no row, whoever looks. @throws {Failure} FEATURE_DISABLED, FORBIDDEN when there is no passkey to ask for, UNAVAILABLE */
   readonly optionsFor: (asked: Asked) => Promise<PublicKeyOptions>;
-  /** Every refusal costs the same work. @throws {Failure} FEATURE_DISABLED, UNAVAILABLE */
+  /** An unknown passkey costs the same work as a known one. @throws {Failure} FEATURE_DISABLED, UNAVAILABLE */
   readonly judge: (answer: PasskeyAnswer, asked: Asked, requester: Requester) => Promise<ShownPasskey | Refused>;
 }
 

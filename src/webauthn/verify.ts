@@ -13,7 +13,6 @@ export interface MadePasskey {
   /** COSE, base64url. */
   readonly publicKey: string;
   readonly counter: bigint;
-  readonly isVerified: boolean;
   readonly isSynced: boolean;
   readonly transports: readonly string[];
   readonly aaguid: string;
@@ -49,7 +48,6 @@ export async function verifyNewPasskey(
       credentialId: credential.id,
       publicKey: Buffer.from(credential.publicKey).toString('base64url'),
       counter: BigInt(credential.counter),
-      isVerified: flags.isVerified,
       isSynced: flags.isSynced,
       transports: answer.response.transports ?? [],
       aaguid,

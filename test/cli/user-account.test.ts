@@ -61,6 +61,7 @@ onBothDatabases('the commands that change an account', (house) => {
       ['user', 'list', '--after', 'nobody'],
     ])
       expect(await run(args)).toEqual({ code: 1, out: '', err: 'NOT_FOUND: there is no user "nobody".\n' });
+    expect(await run(['user', 'list', '--after', ''])).toEqual({ code: 1, out: '', err: 'NOT_FOUND: there is no user "".\n' });
     expect((await run(['client', 'delete', 'nothing'])).err).toBe('NOT_FOUND: there is no service client "nothing".\n');
     expect((await run(['keys', 'remove', 'nothing'])).err).toBe('NOT_FOUND: there is no signing key "nothing".\n');
   });

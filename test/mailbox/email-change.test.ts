@@ -262,11 +262,15 @@ onTwoNodes(
       const newEmail = freshAddress();
       await rest.send(nodes()[0], 'requestEmailChange', { newEmail }, person.accessToken);
       const { token } = await mailbox.next(newEmail, 'change-code');
-      const answers = await Promise.all(
-        Array.from({ length: 30 }, (_, at) => rest.send(nodes()[at % 2] as House, 'confirmEmailChange', { token }, person.accessToken)),
-      );
+      const go = (at: number) => rest.send(nodes()[at % 2] as House, 'confirmEmailChange', { token }, person.accessToken);
+      const answers = await Promise.all(Array.from({ length: 30 }, (_, at) => go(at)));
       const { client } = nodes()[0].app.services.database;
-      expectOneRight(answers, await client.auditEvent.count({ where: { userId: person.id, event: 'email.changed' } }));
+      const where = { userId: person.id, event: 'email.changed' };
+      await expectOneRight(
+        answers,
+        () => go(0),
+        () => client.auditEvent.count({ where }),
+      );
     });
 
     it('gives one address to one of two who prove it at once', async () => {

@@ -97,6 +97,14 @@ onBothDatabases('jobs', (house) => {
     expect(await third).toEqual([early.name]); // one look for everybody who has asked
   });
 
+  it('looks one look at a time, also for whoever asks between two of them', async () => {
+    const job: Job = { name: randomUUID(), everySeconds: 0, run: async () => {} };
+    const { runDue } = node(house(), job);
+    const first = runDue();
+    const between = first.then(runDue);
+    expect(await Promise.all([first, runDue(), between])).toEqual([[job.name], [job.name], [job.name]]);
+  });
+
   it('keeps a job as long as its holder asks for more time', async () => {
     const held = heldJob();
     const first = node(house(), held.job).runDue();

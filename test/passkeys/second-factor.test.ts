@@ -136,6 +136,9 @@ everywhere(
       house().clock.advance(601);
       expect((await door.send(house(), 'passkeyOptions', { challenge })).code).toBe('INVALID_CODE');
       const lars = await newPerson(house());
+      const long = 'x'.repeat(6_144); // as long as completeLogin takes one: a provider's person may be in it
+      expect((await door.send(house(), 'passkeyOptions', { challenge: long })).code).toBe('INVALID_CODE');
+      expect((await door.send(house(), 'passkeyOptions', { challenge: `${long}x` })).code).toBe('BAD_USER_INPUT');
       expect((await door.send(house(), 'passkeyOptions', undefined, lars.accessToken)).code).toBe('FORBIDDEN');
       const two = {
         challenge: (await challengeOf(house(), kate)).challenge,

@@ -19,6 +19,14 @@ export async function hasSecondFactor(statements: Statements, userId: string): P
   return found.length > 0;
 }
 
+/** Whether there was one at that moment, and is still: one statement. @throws {Failure} UNAVAILABLE */
+export async function hasSecondFactorOfBefore(statements: Statements, userId: string, moment: Date): Promise<boolean> {
+  const found = await statements.rows`
+    SELECT "userId" FROM "totp" WHERE "userId" = ${userId} AND "confirmedAt" <= ${moment}
+    UNION SELECT "userId" FROM "passkeys" WHERE "userId" = ${userId} AND "createdAt" <= ${moment}`;
+  return found.length > 0;
+}
+
 /** @throws {Failure} UNAVAILABLE */
 export async function readSecondFactors(queries: Reads, userId: string): Promise<SecondFactors> {
   const totp = (await queries.totp.count({ where: { userId, confirmedAt: { not: null } } })) > 0;

@@ -15,9 +15,10 @@ const maxAgeMs = 5 * 60 * 1000;
 /** A session of pages has no token that is refreshed: being used puts its idle end off. The last end stays where it is. */
 export const createKeepAlive =
   ({ database, clock, config }: Dependencies) =>
-  async ({ id, lastUsedAt, expiresAt }: SessionRow): Promise<void> => {
+  async (row: SessionRow): Promise<void> => {
     const now = clock.now();
+    const { lastUsedAt, expiresAt } = row;
     if (now - lastUsedAt.getTime() < maxAgeMs) return;
     const idleExpiresAt = secondsAfter(now, config.refreshIdleSeconds);
-    await noteUse(database.statements, id, new Date(now), idleExpiresAt < expiresAt ? idleExpiresAt : expiresAt);
+    await noteUse(database.statements, row, new Date(now), idleExpiresAt < expiresAt ? idleExpiresAt : expiresAt);
   };
