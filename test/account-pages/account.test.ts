@@ -143,7 +143,8 @@ onBothDatabases(
       house().clock.advance(601);
       const late = waitingIn(await kate.submit('/account/delete', { do: 'delete' }));
       house().clock.advance(601); // what waits does so for ten minutes
-      await kate.post('/account/confirm', { do: 'PASSWORD', password, for: late });
+      const tooLate = await kate.submit('/account/confirm', { do: 'PASSWORD', password, for: late });
+      expect(tooLate.text).toContain('What you asked for had waited too long, so it was not done.');
       expect((await rowOf(house(), person)).deletesAt).toBeNull();
     });
 

@@ -1,6 +1,5 @@
 import { type HtmlValue, html } from '../../html';
 import type { Page, Visit } from '../page';
-import type { TextKey } from '../texts/say';
 import { cards } from '../view/card';
 import { doneNotice } from '../view/form';
 import { moment } from '../view/time';
@@ -17,7 +16,7 @@ export const overviewPage: Page = {
       visit,
       tried,
       'account.title',
-      html`${doneNotice(visit, tried, notices)}<dl class="facts">
+      html`${doneNotice(visit, tried, { verified: 'done.verified' })}${doneNotice(visit, tried, { late: 'done.late' }, 'warn')}<dl class="facts">
 <dt>${say('field.username')}</dt><dd><bdi>${profile.username}</bdi></dd>
 ${profile.name === null ? null : html`<dt>${say('field.name')}</dt><dd><bdi>${profile.name}</bdi></dd>`}
 <dt>${say('field.email')}</dt><dd><bdi>${profile.email}</bdi> ${proofOf(visit, profile.emailVerified)}</dd>
@@ -35,5 +34,3 @@ const proofOf = ({ say, to, offers }: Visit, isProved: boolean): HtmlValue => {
     ? html`<span class="tag bad">${say('email.unproved')}</span> <a href="${to('/verify-email')}">${say('verify.title')}</a>`
     : null;
 };
-
-const notices: Readonly<Record<string, TextKey>> = { verified: 'done.verified' };

@@ -115,10 +115,11 @@ const proofForm = (visit: Visit, tried: Tried | null, method: LoginMethod, wante
     button(visit.say('confirm.button')),
   );
 
-/** Who is there is shown: what waited is done, or the browser is led to where it was sent from. */
+/** Who is there is shown: what waited is done, or the browser is led to where it was sent from. What waits no more is said. */
 async function confirmed(visit: Visit, wanted: string | undefined, proof: object): Promise<Pressed> {
   await visit.call('reauthenticate', proof);
-  const done = (await visit.resume(wanted)) ?? new Redirect(visit.returnTo?.href ?? visit.to(''));
+  const over = wanted === undefined ? (visit.returnTo?.href ?? visit.to('')) : visit.to('', { done: 'late' });
+  const done = (await visit.resume(wanted)) ?? new Redirect(over);
   const flow = { ...done.flow, pending: null };
   if (done instanceof Redirect) return new Redirect(done.to, flow, done.ends);
   return done instanceof Download ? new Download(done.name, done.document, flow) : { ...done, flow };

@@ -102,6 +102,7 @@ export const german: Texts = {
     'Die gewünschte Seite verlangt mehr als ein Passwort. Fügen Sie Ihrem Konto eine Authenticator-App hinzu und öffnen Sie die Seite noch einmal.',
   'done.password': 'Ihr neues Passwort ist gesetzt, und jede Sitzung ist beendet. Melden Sie sich jetzt damit an.',
   'done.passwordChanged': 'Ihr Passwort ist geändert. Andere Sitzungen, die beendet wurden: {n}.',
+  'done.late': 'Was Sie wollten, hat zu lange gewartet und ist nicht geschehen. Verlangen Sie es noch einmal, wenn Sie es noch möchten.',
   'done.verified': 'Ihre Adresse ist bestätigt.',
   'done.logout': 'Sie sind abgemeldet.',
   'done.deleted':
@@ -111,6 +112,9 @@ export const german: Texts = {
   'done.linked': 'Verbunden. Von jetzt an öffnet es auch Ihr Konto.',
   'done.unlinked': 'Entfernt. Es öffnet Ihr Konto nicht mehr.',
   'login.with': 'Mit {name} anmelden',
+  'onward.title': 'Weiter zum anderen Anbieter',
+  'onward.text': '{name} fragt Sie, wer Sie sind, und führt Sie hierher zurück.',
+  'onward.link': 'Weiter zu {name}',
   'linkAccount.title': 'Ist das Ihr Konto?',
   'linkAccount.otherWay': 'Ihr Konto hat kein Passwort. Melden Sie sich anders an, und verbinden Sie es unter Sicherheit.',
   'newcomer.code':

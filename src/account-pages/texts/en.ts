@@ -99,6 +99,7 @@ export const english = {
     'The page that you wanted asks for more than a password. Add an authenticator app to your account, and open the page again.',
   'done.password': 'Your new password is set, and every session has ended. Log in with it now.',
   'done.passwordChanged': 'Your password is changed. Other sessions that have ended: {n}.',
+  'done.late': 'What you asked for had waited too long, so it was not done. Ask for it again if you still want it.',
   'done.verified': 'Your address is confirmed.',
   'done.logout': 'You are logged out.',
   'done.deleted':
@@ -109,6 +110,9 @@ export const english = {
   'done.linked': 'Linked. From now on it opens your account too.',
   'done.unlinked': 'Taken away. It opens your account no more.',
   'login.with': 'Log in with {name}',
+  'onward.title': 'On to the other provider',
+  'onward.text': '{name} asks you who you are, and leads you back here.',
+  'onward.link': 'Go on to {name}',
   'linkAccount.title': 'Is this your account?',
   'linkAccount.otherWay': 'Your account has no password. Log in another way, and link it under Security.',
   'newcomer.code': 'We have sent a mail with a code to your address. Enter it below, and choose a username.',
