@@ -82,7 +82,7 @@ export function createPages({ config, publicUrl, providers, theme, secrets, cloc
       const nav = shown.nav ? navOf(visit, page.path) : null;
       const leads = shown.formOrigin == null || shown.formOrigin.origin === new URL(publicUrl()).origin ? null : originOf(shown.formOrigin);
       return {
-        document: documentOf(frame(), { language, title, nav, body: shown.body, skip: say('nav.skip') }),
+        document: documentOf(frame(), { language, title, nav, body: shown.body, skip: say('nav.skip'), leadsTo: shown.leadsTo }),
         policy: pagePolicy(leads),
       };
     },

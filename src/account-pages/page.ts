@@ -83,6 +83,8 @@ export interface View {
   readonly nav?: boolean;
   /** What a form of it may lead to beside this host. */
   readonly formOrigin?: URL | null;
+  /** Where the browser goes by itself, as soon as the page is there. */
+  readonly leadsTo?: string;
   readonly flow?: FlowChange;
 }
 

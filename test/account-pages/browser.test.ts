@@ -1,4 +1,6 @@
 // K2 to K5 and K12 of the design, in a browser: nothing that axe finds wrong, no request to elsewhere, no foreign form, no frame.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as otpauth from 'otpauth';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { faultsOf } from '../support/axe';
@@ -7,11 +9,21 @@ import { newPerson, type Person } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { createMailbox } from '../support/mailbox';
 import { freePort } from '../support/postgresql';
+import { type LocalProvider, providerClient, startProvider } from '../support/provider';
+import { readStage } from '../support/stage';
 
 const mailbox = createMailbox();
 
+const fileOf = ({ issuer }: LocalProvider): string => {
+  const file = join(mkdtempSync(join(readStage().folder, 'providers-')), 'providers.json');
+  const client = { clientId: providerClient.id, clientSecret: { env: 'TEST_PROVIDER_SECRET' }, issuer };
+  writeFileSync(file, JSON.stringify([{ id: 'acme', name: 'Acme', ...client }]));
+  return file;
+};
+
 describeInBrowser('the pages in a browser', () => {
   let house: House;
+  let provider: LocalProvider;
   let browser: Browser;
   let context: BrowserContext;
   let tab: Page;
@@ -19,8 +31,11 @@ describeInBrowser('the pages in a browser', () => {
   const asked: string[] = [];
   beforeAll(async () => {
     const port = String(await freePort());
+    provider = await startProvider([`http://localhost:${port}/account/login/with/acme/callback`]);
     house = await openHouse('sqlite', {
       ...mailbox.environment,
+      AUTH_PROVIDERS: fileOf(provider),
+      TEST_PROVIDER_SECRET: providerClient.secret,
       AUTH_EMAIL_LOGIN: 'on',
       PORT: port,
       PUBLIC_URL: `http://localhost:${port}`,
@@ -34,6 +49,7 @@ describeInBrowser('the pages in a browser', () => {
   afterAll(async () => {
     await browser.close();
     await house.close();
+    await provider.close();
   });
 
   const at = (path: string): string => `${house.app.publicUrl}/account${path}`;
@@ -134,6 +150,22 @@ describeInBrowser('the pages in a browser', () => {
     expect(asked.filter((url) => !url.startsWith(`${house.app.publicUrl}/account`))).toEqual([]);
   });
 
+  it('link another provider from Security: the way there and back is no part of the form, whose policy judges every redirect', async () => {
+    const person = await newPerson(house);
+    await house.app.services.users.verifyEmail(person.id);
+    const linking = await browser.newContext({ extraHTTPHeaders: { 'x-person': person.username } });
+    const page = await linking.newPage();
+    await page.goto(at('/login'));
+    await page.fill('#username', person.username);
+    await page.fill('#password', person.password);
+    await page.click('button.main');
+    await page.goto(at('/security'));
+    await page.click('text=Link Acme');
+    await page.waitForURL(at('/security?done=linked'));
+    expect(await house.app.services.database.client.identity.count({ where: { userId: person.id } })).toBe(1);
+    await linking.close();
+  });
+
   it('K4: no foreign page logs somebody in, or out', async () => {
     const foreign = await browser.newContext();
     const page = await foreign.newPage();
@@ -155,9 +187,11 @@ describeInBrowser('the pages in a browser', () => {
 
   it('K12: stand in no frame', async () => {
     const page = await (await browser.newContext()).newPage();
-    await page.setContent(`<iframe src="${at('/login')}"></iframe>`);
-    const frame = await (await page.waitForSelector('iframe')).contentFrame();
+    await page.setContent(`<iframe src="${provider.issuer}/framed"></iframe><iframe src="${at('/login')}"></iframe>`);
+    await page.frameLocator('iframe >> nth=0').locator('pre').waitFor(); // somebody else's page does, who has not said no
+    const ours = await page.locator('iframe').nth(1).elementHandle();
+    const frame = await ours?.contentFrame();
     await frame?.waitForLoadState();
-    expect(await frame?.locator('form').count()).toBe(0);
+    expect([frame?.url(), await frame?.locator('form').count()]).toEqual(['chrome-error://chromewebdata/', 0]);
   });
 });

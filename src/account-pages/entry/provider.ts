@@ -1,6 +1,8 @@
 import { Failure } from '../../errors';
+import { html } from '../../html';
 import { entered } from '../continuations';
-import { type Page, Redirect, type Visit } from '../page';
+import { type Page, Redirect, type View, type Visit } from '../page';
+import { card } from '../view/card';
 
 /**
  * Where a provider sends the browser back to: registered there, and no other provider's. A hostile one that leads the browser on to an honest one
@@ -20,7 +22,7 @@ export const providerPage: Page = {
     const { flow, query, to, returnTo } = visit;
     if (flow.provider?.url !== undefined) {
       const { url, ...kept } = flow.provider;
-      return new Redirect(url, { provider: kept });
+      return { ...onward(visit, kept.id, url), flow: { provider: kept } };
     }
     if ((await visit.session()) !== null) return new Redirect(returnTo?.href ?? to(''));
     const provider = query.get('provider') ?? '';
@@ -28,6 +30,17 @@ export const providerPage: Page = {
     return new Redirect(started.url, { provider: { id: provider, flow: started.flow, returnTo: returnTo?.href } });
   },
 };
+
+/**
+ * A page that leads on by itself, and ends what the form of a link began: browsers apply `form-action` to every redirect after a form (CSP3 §6.4.1.1
+ * leaves it open), and where a provider leads a browser nobody can list.
+ */
+function onward(visit: Visit, provider: string, url: string): View {
+  const { say, offers } = visit;
+  const name = offers.providers.find(({ id }) => id === provider)?.name ?? provider;
+  const link = html`<p><a class="button" href="${url}">${say('onward.link', { name })}</a></p>`;
+  return { ...card(visit, null, 'onward.title', html`<p>${say('onward.text', { name })}</p>`, link), leadsTo: url };
+}
 
 /** Begins to link: of a session that is fresh, by a form of ours. */
 export async function beginLink(visit: Visit, provider: string): Promise<Redirect> {

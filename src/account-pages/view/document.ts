@@ -36,9 +36,13 @@ interface Document {
   readonly nav: Html | null;
   readonly body: Html;
   readonly skip: string;
+  readonly leadsTo?: string | undefined;
 }
 
-export const documentOf = ({ base, service, themeVersion, logoVersion }: Frame, { language, title, nav, body, skip }: Document): string =>
+export const documentOf = (
+  { base, service, themeVersion, logoVersion }: Frame,
+  { language, title, nav, body, skip, leadsTo }: Document,
+): string =>
   html`<!doctype html>
 <html lang="${language}" dir="ltr">
 <head>
@@ -46,7 +50,12 @@ export const documentOf = ({ base, service, themeVersion, logoVersion }: Frame, 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
-<title>${title} · ${service}</title>
+${
+  leadsTo === undefined
+    ? null
+    : html`<meta http-equiv="refresh" content="0; url=${leadsTo}">
+`
+}<title>${title} · ${service}</title>
 <link rel="stylesheet" href="${base}${assetsPath}/page.css?v=${styleVersion}">
 ${themeVersion === null ? null : html`<link rel="stylesheet" href="${base}${assetsPath}/theme.css?v=${themeVersion}">\n`}</head>
 <body>
