@@ -268,7 +268,11 @@ describe('people behind forward-auth', () => {
     });
     blocked.cookies.clear();
     const told = await blocked.get(seen.location ?? '');
-    expect([told.status, told.text.includes('has not kept the cookie')]).toEqual([200, true]);
+    expect([told.status, told.location, told.text.includes('has not kept the cookie')]).toEqual([200, null, true]);
+    const again = await verify({ visitor: blocked });
+    const asked = new URL(again.headers.get('location') ?? '');
+    const form = await blocked.get(asked.pathname + asked.search);
+    expect([asked.href, form.status, form.location]).toEqual([toLogin, 200, null]);
   });
 
   it('stops at once when the account is disabled', async () => {
