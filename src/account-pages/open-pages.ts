@@ -13,7 +13,7 @@ import { accountPages } from './pages';
 import { createReturnTo, originOf } from './return-to';
 import { createSay, type Say } from './texts/say';
 import type { Theme } from './theme/open-theme';
-import { documentOf, type Frame, pagePolicy, versionOf } from './view/document';
+import { documentOf, type Frame, frameOf, pagePolicy } from './view/document';
 import { navOf } from './view/nav';
 
 /** The pages, as HTTP serves them. */
@@ -49,7 +49,8 @@ interface Dependencies {
 }
 
 export function createPages({ config, publicUrl, providers, theme, secrets, clock, execute, operations }: Dependencies): OpenPages {
-  const base = (): string => new URL(publicUrl()).pathname.replace(/\/+$/, '');
+  const frame = frameOf(theme, publicUrl);
+  const base = (): string => frame().base;
   const offers = authConfigOf(config, providers, publicUrl());
   const sayIn = { en: createSay(theme.texts.en), de: createSay(theme.texts.de) };
   const door = createDoor({
@@ -63,11 +64,6 @@ export function createPages({ config, publicUrl, providers, theme, secrets, cloc
     now: clock.now,
     pages: accountPages,
   });
-  const versions = {
-    themeVersion: theme.css === null ? null : versionOf(theme.css),
-    logoVersion: theme.logo === null ? null : versionOf(theme.logo),
-  };
-  const frame = (): Frame => ({ base: base(), service: new URL(publicUrl()).hostname, ...versions });
   return {
     list: accountPages,
     door,
@@ -83,7 +79,7 @@ export function createPages({ config, publicUrl, providers, theme, secrets, cloc
       const leads = shown.formOrigin == null || shown.formOrigin.origin === new URL(publicUrl()).origin ? null : originOf(shown.formOrigin);
       return {
         document: documentOf(frame(), { language, title, nav, body: shown.body, skip: say('nav.skip'), leadsTo: shown.leadsTo }),
-        policy: pagePolicy(leads),
+        policy: pagePolicy({ forms: `'self'${leads === null ? '' : ` ${leads}`}` }),
       };
     },
     readFlow: (cookie) => readFlow(cookie, secrets),

@@ -2,6 +2,7 @@ import { createReturnTo } from '../account-pages/return-to';
 import type { Config } from '../config';
 import type { RequestContext } from '../context';
 import { Failure } from '../errors';
+import { pageHeaders } from '../http/security-headers';
 import type { Verdict } from '../proofs/proofs';
 import { Reply } from '../rest/route';
 import type { SessionCheck } from '../sessions/session.check';
@@ -83,11 +84,6 @@ export function createPeople({ config, publicUrl, sessionCheck, denied }: Depend
 const toDenied = ({ document, policy }: ReturnType<DeniedPage>): Reply =>
   new Reply(
     403,
-    {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': policy,
-      'cache-control': 'no-store',
-      'x-frame-options': 'DENY',
-    },
+    { ...pageHeaders, 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy, 'cache-control': 'no-store' },
     document,
   );

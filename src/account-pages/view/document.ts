@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type Html, html } from '../../html';
+import type { Theme } from '../theme/open-theme';
 import { pageStyle } from './style';
 
-/** Nothing from elsewhere, no script, and no style but the gateway's own files. `formOrigin`: where the redirect after a form may lead beside. */
-export const pagePolicy = (formOrigin: string | null = null): string =>
+/** Nothing from elsewhere, no script, and no style but the gateway's own files. `forms`: where a form and the redirects after it may lead. */
+export const pagePolicy = ({ files = "'self'", forms = "'self'" } = {}): string =>
   [
     "default-src 'none'",
-    "style-src 'self'",
-    "img-src 'self'",
-    `form-action 'self'${formOrigin === null ? '' : ` ${formOrigin}`}`,
+    `style-src ${files}`,
+    `img-src ${files}`,
+    `form-action ${forms}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
@@ -24,7 +25,16 @@ export interface Frame {
   readonly logoVersion: string | null;
 }
 
-export const versionOf = (text: string | Buffer): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
+/** What stands around the pages of a theme: its files are looked at once. */
+export function frameOf({ css, logo }: Theme, publicUrl: () => string): () => Frame {
+  const versions = { themeVersion: css === null ? null : versionOf(css), logoVersion: logo === null ? null : versionOf(logo) };
+  return () => {
+    const { pathname, hostname } = new URL(publicUrl());
+    return { base: pathname.replace(/\/+$/, ''), service: hostname, ...versions };
+  };
+}
+
+const versionOf = (text: string | Buffer): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
 
 export const assetsPath = '/account/assets';
 const styleVersion = versionOf(pageStyle);
