@@ -4,7 +4,7 @@ import { type BoundedFetch, providerTimeoutMs } from './bounded-fetch';
 import { pageWith } from './openid';
 import type { Authorization, Provider, ProviderUser } from './provider';
 import { toProviderUser } from './provider-user';
-import type { GithubSettings, OauthSettings } from './providers-file';
+import { type GithubSettings, githubIssuer, issuerOf, type OauthSettings } from './providers-file';
 
 interface Dependencies {
   readonly client: typeof Client;
@@ -25,7 +25,7 @@ interface OauthEndpoints {
 /** GitHub, or a GitHub Enterprise. Somebody is the numeric id: a login can be renamed, and taken by another. The address is the primary one. */
 export function createGithubProvider(settings: GithubSettings, dependencies: Dependencies): Provider {
   const { id, issuer, scopes, endpoints, vouchesForEmail } = settings;
-  const isOwn = issuer === 'https://github.com';
+  const isOwn = issuer === githubIssuer;
   const api = isOwn ? 'https://api.github.com' : `${issuer}/api/v3`;
   const user = endpoints.user ?? `${api}/user`;
   const emails = endpoints.emails ?? `${api}/user/emails`;
@@ -56,9 +56,10 @@ export function createGithubProvider(settings: GithubSettings, dependencies: Dep
 
 /** Any other that has OAuth 2 and an address that tells who its user is. */
 export function createPlainOauthProvider(settings: OauthSettings, dependencies: Dependencies): Provider {
-  const { id, issuer = new URL(settings.userEndpoint).origin, userEndpoint, vouchesForEmail, emailVerified } = settings;
+  const { id, userEndpoint, vouchesForEmail, emailVerified } = settings;
+  const issuer = issuerOf(settings);
   const oauth = {
-    issuer,
+    issuer: settings.serverIssuer ?? issuer,
     authorization: settings.authorizationEndpoint,
     token: settings.tokenEndpoint,
     scope: settings.scopes?.join(' '),

@@ -43,12 +43,14 @@ const openid = z.strictObject({
   responseMode: z.enum(['query', 'form_post']).default('query'),
 });
 
+export const githubIssuer = 'https://github.com';
+
 const github = z.strictObject({
   kind: z.literal('github'),
   ...common,
   scopes: scopes.default(['read:user', 'user:email']),
-  /** Of GitHub Enterprise. */
-  issuer: address.default('https://github.com'),
+  /** Of GitHub Enterprise. Addresses are made of it. */
+  issuer: address.refine((value) => !value.endsWith('/'), 'must not end with a /').default(githubIssuer),
   endpoints: z.strictObject({ authorization: address, token: address, user: address, emails: address }).partial().default({}),
 });
 
@@ -59,6 +61,8 @@ const oauth = z.strictObject({
   scopes: scopes.optional(),
   /** What its users are known by, beside their subject. Left out: the origin of `userEndpoint`. */
   issuer: address.optional(),
+  /** As it names itself in its answers (`iss`, RFC 9207), where that is not `issuer`. */
+  serverIssuer: address.optional(),
   authorizationEndpoint: address,
   tokenEndpoint: address,
   userEndpoint: address,
@@ -94,6 +98,10 @@ export function faultsOf(list: readonly ProviderSettings[], production: boolean,
     if (provider.clientSecret !== undefined && !read(provider.clientSecret.env))
       faults.push(`${at} clientSecret: the environment has no ${provider.clientSecret.env}`);
     if (provider.kind === 'openid' && !provider.scopes.includes('openid')) faults.push(`${at} scopes: must include openid`);
+    if (provider.kind === 'github' && provider.issuer === githubIssuer && Object.keys(provider.endpoints).length > 0)
+      faults.push(`${at} issuer: is required, with endpoints that are not GitHub's own`);
+    const other = list.findIndex((each) => issuerOf(each) === issuerOf(provider) && usersOf(each) !== usersOf(provider));
+    if (other !== -1 && other < position) faults.push(`${at} issuer: is that of providers ${other}, whose users are others`);
     for (const [name, url] of addressesOf(provider))
       if (!isSafeAddress(url, production))
         faults.push(`${at} ${name}: must be https${production ? '' : ', but for this machine (localhost)'}`);
@@ -101,8 +109,18 @@ export function faultsOf(list: readonly ProviderSettings[], production: boolean,
   return faults;
 }
 
+/** What a provider's users are kept under, beside their subject. Of one with many, such as Microsoft's, it is what each ID token names. */
+export const issuerOf = (provider: ProviderSettings): string =>
+  provider.kind === 'oauth' ? (provider.issuer ?? new URL(provider.userEndpoint).origin) : provider.issuer;
+
+/** Whose word it is who somebody is. Two that differ have each a user 1: under one issuer they would be one person. */
+function usersOf(provider: ProviderSettings): string {
+  if (provider.kind === 'oauth') return `${provider.userEndpoint} ${provider.subject}`;
+  return provider.kind === 'github' ? `github ${provider.endpoints.user ?? ''}` : 'openid';
+}
+
 function addressesOf(provider: ProviderSettings): [string, string][] {
-  const own = Object.entries(provider).filter(([name]) => name === 'issuer' || name.endsWith('Endpoint')) as [string, string | undefined][];
+  const own = Object.entries(provider).filter(([name]) => /^issuer$|Issuer$|Endpoint$/.test(name)) as [string, string | undefined][];
   const further = provider.kind === 'github' ? Object.entries(provider.endpoints) : [];
   return [...own, ...further].filter((entry): entry is [string, string] => entry[1] !== undefined);
 }

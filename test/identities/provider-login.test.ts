@@ -47,6 +47,7 @@ beforeAll(async () => {
         kind: 'github',
         ...client,
         vouchesForEmail: true,
+        issuer: `${provider.issuer}/github`,
         endpoints: { authorization: github('authorize'), token: github('token'), user: github('user'), emails: github('emails') },
       },
       {
@@ -58,6 +59,7 @@ beforeAll(async () => {
         tokenEndpoint: github('token'),
         userEndpoint: github('user'),
         issuer: 'https://oauth.example.com',
+        serverIssuer: `${provider.issuer}/github/login/oauth`,
         username: 'login',
       },
     ]),
@@ -343,6 +345,7 @@ everywhere(
       for (const wrong of [
         { ...provider.github, token: { error: 'bad_verification_code' } },
         { ...provider.github, user: { message: 'Bad credentials' } },
+        { ...provider.github, iss: 'https://evil.example/login/oauth' },
       ]) {
         provider.github = wrong;
         const failed = await complete(await begin(house(), visitor, 'github'));

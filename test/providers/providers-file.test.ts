@@ -95,6 +95,33 @@ describe('the file of AUTH_PROVIDERS', () => {
     for (const list of [{}, 'x', '[', [{ kind: 'x' }], Array(51).fill(google)]) expect(faultsOf(list)).not.toEqual([]);
   });
 
+  it('keeps the users of two services apart: each has its own issuer', () => {
+    const { issuer: _, ...client } = google;
+    const github = { ...client, kind: 'github' };
+    const endpoints = { user: 'https://git.example/api/user' };
+    const plain = {
+      ...client,
+      kind: 'oauth',
+      authorizationEndpoint: 'https://git.example/authorize',
+      tokenEndpoint: 'https://git.example/token',
+      userEndpoint: 'https://git.example/user',
+    };
+    const taken = (of: number, by: number) => `providers ${of} issuer: is that of providers ${by}, whose users are others`;
+    expect(faultsOf([{ ...github, endpoints }])).toEqual(["providers 0 issuer: is required, with endpoints that are not GitHub's own"]);
+    expect(faultsOf([{ ...github, endpoints, issuer: 'https://git.example/' }])).toEqual(['providers 0 issuer: must not end with a /']);
+    expect(
+      faultsOf([
+        { ...github, id: 'a', issuer: 'https://git.example', endpoints },
+        { ...plain, id: 'b' },
+        { ...plain, id: 'c', subject: 'sub', issuer: 'https://git.example/c' },
+        { ...google, id: 'd', issuer: 'https://git.example/c' },
+        { ...plain, id: 'e', subject: 'email' },
+      ]),
+    ).toEqual([taken(1, 0), taken(3, 2), taken(4, 0)]);
+    const twice = [github, { ...github, id: 'b', vouchesForEmail: true }, google, { ...google, id: 'c' }, plain, { ...plain, id: 'd' }];
+    expect(faultsOf(twice.map((each, position) => ({ ...each, id: `p${position}` })))).toEqual([]);
+  });
+
   it('lets secrets travel over TLS alone, but on this machine outside production', () => {
     expect(isSafeAddress('http://localhost:8080/realms/x', false)).toBe(true);
     for (const [address, production] of [

@@ -28,8 +28,8 @@ export interface LocalProvider {
   fault: ProviderFault | null;
   /** How many bytes it has sent at its token endpoint since the fault was set. */
   sentBytes: number;
-  /** What GitHub says of whoever comes. */
-  github: { readonly user: unknown; readonly emails: unknown; readonly token?: unknown };
+  /** What GitHub says of whoever comes. `iss`: what it calls itself, as GitHub does since 2026 (RFC 9207). */
+  github: { readonly user: unknown; readonly emails: unknown; readonly token?: unknown; readonly iss?: string };
   /** Every token that it gave out. */
   readonly tokens: string[];
   readonly close: () => Promise<void>;
@@ -192,7 +192,8 @@ function answerAsGithub(path: string, request: IncomingMessage, response: Server
   if (path === '/github/authorize') {
     const asked = new URL(request.url ?? '/', issuer).searchParams;
     const back = new URL(asked.get('redirect_uri') ?? issuer);
-    back.search = new URLSearchParams({ code: 'a-code', state: asked.get('state') ?? '' }).toString();
+    const iss = github.iss ?? `${issuer}/github/login/oauth`;
+    back.search = new URLSearchParams({ code: 'a-code', state: asked.get('state') ?? '', iss }).toString();
     response.writeHead(302, { location: back.href }).end();
   } else if (path === '/github/token') {
     request.resume();
