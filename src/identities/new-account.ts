@@ -3,7 +3,7 @@ import { userActor } from '../actor';
 import { emailVerificationOf } from '../addresses/email-verification';
 import type { Admission } from '../admission/admission';
 import { nobodysId, writeChallenge } from '../admission/login-challenge';
-import type { Answer } from '../answer';
+import { type Answer, withEffects } from '../answer';
 import type { AuditService, Note } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
@@ -18,8 +18,8 @@ import { postCode } from '../mail/post-code';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import { username as usernameRule } from '../names/names.inputs';
 import { normalKey } from '../names/normal-key';
-import { insertIdentity } from '../providers/add-identity';
-import type { ProviderUser } from '../providers/provider';
+import { insertIdentity, nameOfProvider } from '../providers/add-identity';
+import type { Providers, ProviderUser } from '../providers/provider';
 import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
 import type { Delivery } from '../sessions/delivery';
@@ -61,6 +61,7 @@ interface Dependencies {
   readonly insertUser: InsertUser;
   readonly mailTokens: MailTokens;
   readonly outbox: Outbox;
+  readonly providers: Providers;
   readonly ledger: Ledger;
   readonly limits: Limits;
   readonly secrets: Secrets;
@@ -86,8 +87,8 @@ export function createNewAccount(dependencies: Dependencies): NewAccount {
       const username = await requireUsername(wish, newcomer);
       const { requester } = wish;
       const reservation = await ledger.reserve(attemptsFrom(requester, limits.register), requester);
-      try {
-        return await insertUser({ username, email, name: person.name }, requester, {
+      const insert = () =>
+        insertUser({ username, email, name: person.name }, requester, {
           judge: async (lookUp) => {
             const taken = await releasingUnlessJudged(reservation, lookUp);
             await reservation.count();
@@ -95,18 +96,20 @@ export function createNewAccount(dependencies: Dependencies): NewAccount {
           },
           insert: (row) => begin(row, newcomer, wish),
         });
-      } catch (error) {
-        const isTaken = error instanceof Failure && ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'IDENTITY_TAKEN'].includes(error.code);
-        const known = isTaken ? await findIdentity(database, person) : null; // whoever was faster may be the same person
-        if (known === null) throw error;
-        return admitKnown(known, person, wish, dependencies);
-      }
+      return withEffects(reservation.effects, () =>
+        insert().catch(async (error: unknown) => {
+          const isTaken = error instanceof Failure && ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'IDENTITY_TAKEN'].includes(error.code);
+          const known = isTaken ? await findIdentity(database, person) : null; // whoever was faster may be the same person
+          if (known === null) throw error;
+          return admitKnown(known, person, wish, dependencies);
+        }),
+      );
     },
   };
 }
 
 /** The user, and whose word opens it; with the mail that proves the address, or in place of a session where nobody comes in without that. */
-function createBeginning({ audit, sessions, mailTokens, outbox, clock, config }: Dependencies) {
+function createBeginning({ audit, sessions, mailTokens, outbox, providers, clock, config }: Dependencies) {
   const verification = emailVerificationOf(config);
 
   const insert = async (
@@ -119,10 +122,11 @@ function createBeginning({ audit, sessions, mailTokens, outbox, clock, config }:
     await useUp?.(queries);
     await queries.user.create({ data: user });
     const id = await insertIdentity(queries, user.id, person, clock);
+    const facts = { provider: nameOfProvider(person.provider, providers) }; // whoever has the mailbox need not have come from there
     note({ event: 'identity.linked', userId: user.id, actor: userActor(user.id, requester), detail: `${person.provider} ${id}` });
     return isProved || verification === 'off'
       ? null
-      : postCode(queries, { user, purpose: 'VERIFY', requester }, { mailTokens, outbox, clock });
+      : postCode(queries, { user, purpose: 'VERIFY', requester, facts }, { mailTokens, outbox, clock });
   };
 
   return async (row: UserRow, newcomer: Newcomer, wish: Wish): Promise<Answer<SignedIn>> => {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock';
 import type { MailTokenRow, Queries, UserRow } from '../database/database';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { Requester } from '../requester';
-import { factsOf } from './facts';
+import { type Facts, factsOf } from './facts';
 import type { Outbox } from './outbox';
 
 /** What a code is for that the gateway sends by itself, and the mail that has it. */
@@ -12,6 +12,8 @@ export interface OwnCode {
   readonly user: UserRow;
   readonly purpose: keyof typeof kinds;
   readonly requester: Pick<Requester, 'ipAddress' | 'userAgent' | 'acceptLanguage'>;
+  /** What the text tells beside the account. */
+  readonly facts?: Partial<Facts>;
 }
 
 interface Dependencies {
@@ -23,12 +25,12 @@ interface Dependencies {
 /** A new code to the address of an account. Part of the caller's transaction. */
 export async function postCode(
   queries: Queries,
-  { user, purpose, requester }: OwnCode,
+  { user, purpose, requester, facts: further }: OwnCode,
   { mailTokens, outbox, clock }: Dependencies,
 ): Promise<MailTokenRow> {
   const { email, emailKey } = user;
   const token = await mailTokens.issue(queries, { purpose, user, email, emailKey });
-  const facts = factsOf(user, requester, new Date(clock.now()));
+  const facts = { ...factsOf(user, requester, new Date(clock.now())), ...further };
   const locale = user.locale ?? requester.acceptLanguage;
   await outbox.post(queries, { kind: kinds[purpose], recipient: email, tokenId: token.id, facts, locale });
   return token;

@@ -42,11 +42,12 @@ export const german: Language = {
       ],
       stranger: ignore,
     }),
-    'verify-code': ({ service, username }) => ({
+    'verify-code': ({ service, username, provider }) => ({
       subject: 'Bestätigen Sie Ihre Adresse',
       before: [
         say`Das Konto ${username} bei ${service} hat diese Adresse. Falls es Ihres ist, geben Sie den Code dort ein, wo danach gefragt
             wird.`,
+        ...(provider === '' ? [] : [say`Es wurde über ${provider} angelegt: Wer das Konto dort hat, kommt hinein.`]),
       ],
       button: 'Adresse bestätigen',
       stranger: [

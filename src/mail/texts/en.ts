@@ -35,10 +35,11 @@ export const english: Language = {
       ],
       stranger: ignore,
     }),
-    'verify-code': ({ service, username }) => ({
+    'verify-code': ({ service, username, provider }) => ({
       subject: 'Confirm your address',
       before: [
         say`The account ${username} at ${service} has this address. If the account is yours, enter the code where you were asked for it.`,
+        ...(provider === '' ? [] : [say`It was made through ${provider}: whoever has that account there opens it.`]),
       ],
       button: 'Confirm the address',
       stranger: [say`If the account is not yours, do nothing: without the code the address is not confirmed. Tell the code to nobody.`],
