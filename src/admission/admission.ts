@@ -41,7 +41,8 @@ export interface Entry extends Omit<Start, 'user'> {
  * 1. The account is disabled, or its deletion is due: INVALID_CREDENTIALS.
  * 2. It is to be deleted: DELETION_SCHEDULED, and `completeLogin` takes that back.
  * 3. The password is known to others: PASSWORD_RESET_REQUIRED, and a reset mail is on its way.
- * 4. Its address was never proved, and has to be: EMAIL_NOT_VERIFIED, and a mail is on its way.
+ * 4. Its address was never proved, and has to be, as wherever there is mail for whoever links another provider: EMAIL_NOT_VERIFIED, and a mail is on
+ *    its way.
  * 5. It has a second factor, and one factor was shown: SECOND_FACTOR_REQUIRED, and `completeLogin` takes it.
  * 6. Nothing: the session begins.
  */
@@ -71,15 +72,15 @@ export interface AdmissionDependencies {
 type Obstacle = 'gone' | 'deletion' | 'distrusted' | 'unproved' | 'second factor';
 
 export function createAdmission(dependencies: AdmissionDependencies): Admission {
-  const { audit, sessions, secondFactors, secrets, clock } = dependencies;
+  const { audit, sessions, secondFactors, secrets, clock, ownerNotices } = dependencies;
   const askByMail = createAskByMail(dependencies);
 
-  const obstacleOf = async (user: UserRow, { methods, takesBackDeletion }: Entry): Promise<Obstacle | null> => {
+  const obstacleOf = async (user: UserRow, { methods, takesBackDeletion, identity }: Entry): Promise<Obstacle | null> => {
     const { disabledAt, deletesAt, passwordDistrustedAt, emailVerifiedAt } = user;
     if (disabledAt !== null || isGone(user, clock)) return 'gone';
     if (deletesAt !== null && !takesBackDeletion) return 'deletion';
     if (passwordDistrustedAt !== null && methods.includes('pwd')) return 'distrusted';
-    if (emailVerifiedAt === null && dependencies.isProofRequired) return 'unproved';
+    if (emailVerifiedAt === null && (dependencies.isProofRequired || (identity !== undefined && ownerNotices.isOn))) return 'unproved';
     return !areTwoFactors(methods) && (await secondFactors.isNeeded(user.id)) ? 'second factor' : null;
   };
 
