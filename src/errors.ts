@@ -42,7 +42,7 @@ export const failures = {
   USERNAME_TAKEN: { status: 409, title: 'The username is taken.' },
   EMAIL_TAKEN: { status: 409, title: 'The address is taken.' },
   USERNAME_REQUIRED: { status: 409, title: 'A username is needed for the new account.' },
-  LINK_REQUIRED: { status: 409, title: 'The address has an account: show once that it is yours.' },
+  LINK_REQUIRED: { status: 409, title: 'Show once that the account with this address is yours.' },
   IDENTITY_TAKEN: { status: 409, title: "That provider's account belongs to another account here." },
   LAST_LOGIN_METHOD: { status: 409, title: 'Nothing else would open the account.' },
   ROLE_IN_USE: { status: 409, title: 'Users have this role.' },
@@ -85,8 +85,10 @@ export interface FailureDetails {
   readonly issues?: readonly Issue[];
   /** Of UNAUTHENTICATED, and of PROVIDER_FAILED. */
   readonly reason?: UnauthenticatedReason | ProviderFault;
-  /** Of PROVIDER_FAILED: its id. */
+  /** Of PROVIDER_FAILED and LINK_REQUIRED: its id. */
   readonly provider?: string;
+  /** Of LINK_REQUIRED: what the provider calls whoever came, their username there or else their address. */
+  readonly account?: string;
   /** Of USERNAME_REQUIRED: one that is free, made of what the provider says. */
   readonly suggestion?: string;
   readonly retryAfterSeconds?: number;
@@ -140,6 +142,7 @@ export function plainDetails({
   triesLeft,
   retryAfterSeconds,
   provider,
+  account,
   suggestion,
 }: FailureDetails) {
   return {
@@ -152,6 +155,7 @@ export function plainDetails({
     ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
     ...(triesLeft !== undefined && { triesLeft }),
     ...(provider !== undefined && { provider }),
+    ...(account !== undefined && { account }),
     ...(suggestion !== undefined && { suggestion }),
   };
 }

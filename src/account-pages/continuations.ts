@@ -20,7 +20,7 @@ const secrets: ReadonlySet<string> = new Set(['password', 'new_password', 'curre
  * What was asked for of somebody who had to show first who is there is kept, and done then.
  */
 export function continuationOf({ code, details }: Failure, visit: Visit, page: Page, sent: Sent | null): Redirect | null {
-  const { challenge, methods, deletesAt, attempt, suggestion } = details;
+  const { challenge, methods, deletesAt, attempt, suggestion, provider, account } = details;
   const back = { return_to: visit.returnTo?.href };
   const on = (path: string, flow: FlowChange, query: Record<string, string | undefined> = {}): Redirect =>
     new Redirect(visit.to(path, { ...query, ...back }), flow);
@@ -37,7 +37,7 @@ export function continuationOf({ code, details }: Failure, visit: Visit, page: P
     case 'PASSWORD_RESET_REQUIRED':
       return attempt === undefined ? null : on('/reset-password', { code: { purpose: 'RESET', attempt } }, { why: 'distrusted' });
     case 'LINK_REQUIRED':
-      return challenge === undefined ? null : on('/login/link', { login: { challenge, methods }, provider: null });
+      return challenge === undefined ? null : on('/login/link', { login: { challenge, methods, provider, account }, provider: null });
     case 'USERNAME_REQUIRED':
       return challenge === undefined ? null : on('/login/username', { login: { challenge, suggestion }, provider: null });
     case 'EMAIL_NOT_VERIFIED':

@@ -12,6 +12,9 @@ export interface Flow {
     /** Of somebody new from another provider: a username that is free, and what belongs to the code of the mail. */
     readonly suggestion?: string | undefined;
     readonly attempt?: string | undefined;
+    /** Who came, from where: the name of the provider, and what it calls them. */
+    readonly provider?: string | undefined;
+    readonly account?: string | undefined;
   };
   /** A log-in that is under way at another provider, or a link. `url`: where the browser has yet to be led. */
   readonly provider?: {

@@ -86,7 +86,8 @@ export const problemAnswer = z
     reason: z
       .enum(['MISSING', 'MALFORMED', 'EXPIRED', 'REVOKED', 'INVALID', 'NO_EMAIL', 'REFUSED', 'UNREACHABLE', 'INVALID_ANSWER'])
       .optional(),
-    provider: z.string().optional().meta({ description: 'The id of the provider that failed.' }),
+    provider: z.string().optional().meta({ description: 'The id of the provider.' }),
+    account: z.string().optional().meta({ description: 'What the provider calls whoever came.' }),
     suggestion: z.string().optional().meta({ description: 'A username that is free.' }),
     retry_after_seconds: z.int().optional(),
     challenge: z.string().optional().meta({ description: 'Input of `POST /v1/login/complete`. A secret of the caller.' }),

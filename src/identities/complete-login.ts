@@ -8,7 +8,7 @@ import { spend } from '../admission/spent';
 import { type Answer, withEffects } from '../answer';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
-import type { Database, Queries } from '../database/database';
+import type { Queries } from '../database/database';
 import { badInput, Failure } from '../errors';
 import { inputObject, parseInput } from '../input';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
@@ -24,7 +24,6 @@ import { requireSameAccount } from '../users/account-state';
 import type { NewAccount } from './new-account';
 
 interface Dependencies {
-  readonly database: Database;
   readonly admission: Admission;
   readonly credentials: Credentials;
   readonly judge: JudgeProof;
@@ -62,18 +61,15 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
   };
 }
 
-/** The account is shown as its owner logs in: with the password, and then with whatever else stands before a session. */
+/** The account of the address is shown as its owner logs in: with the password, and then with whatever else stands before a session. */
 const createLink =
-  ({ database, admission, credentials }: Dependencies) =>
+  ({ admission, credentials }: Dependencies) =>
   async ({ input, challenge, person, requester }: Completion): Promise<Answer<SignedIn>> => {
     if (input.password == null) throw badInput({ path: 'password', message: 'is required' });
-    const { password } = input;
-    const user = await database.client.user.findUnique({ where: { id: challenge.userId } });
-    if (user === null || user.generation !== challenge.generation) throw new Failure('INVALID_CODE');
-    const { value: owner, effects } = await credentials.verify(user.email, password, requester);
-    return withEffects(effects, async () => {
-      if (owner.id !== user.id) throw new Failure('INVALID_CODE');
-      return admission.admit(owner, {
+    if (person.email === null) throw new Failure('INVALID_CODE');
+    const { value: owner, effects } = await credentials.verify(person.email, input.password, requester);
+    return withEffects(effects, () =>
+      admission.admit(owner, {
         methods: ['pwd'],
         requester,
         delivery: input.delivery,
@@ -82,8 +78,8 @@ const createLink =
           await spend(queries, challenge.name, challenge.expiresAt);
           return requireSameAccount(queries, { id: owner.id, generation: owner.generation });
         },
-      });
-    });
+      }),
+    );
   };
 
 /** A new account: with a username, and where accounts begin with the mailbox with the code of its mail. */

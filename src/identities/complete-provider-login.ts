@@ -1,13 +1,16 @@
 import type { z } from 'zod';
 import { takeOverByFirstProof } from '../addresses/first-proof';
 import type { Admission, Entry } from '../admission/admission';
-import { writeChallenge } from '../admission/login-challenge';
+import { nobodysId, writeChallenge } from '../admission/login-challenge';
 import { type Answer, withEffects } from '../answer';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
 import type { Database, Queries, UserRow } from '../database/database';
 import { readSecondFactors } from '../database/queries/second-factor.query';
-import { Failure } from '../errors';
+import { Failure, type LoginMethod } from '../errors';
+import { attemptsFrom } from '../limits/attempt';
+import type { Ledger } from '../limits/ledger.service';
+import type { Limits } from '../limits/limits';
 import { normalKey } from '../names/normal-key';
 import { type ProviderUser, providerFailed } from '../providers/provider';
 import type { Requester } from '../requester';
@@ -32,6 +35,8 @@ import type { ProveIdentity, Proven } from './prove-identity';
  * | such a one with a second factor | LINK_REQUIRED | LINK_REQUIRED |
  * | one whose address is proved | LINK_REQUIRED | LINK_REQUIRED |
  *
+ * Where nobody registers, whoever is not vouched for is answered LINK_REQUIRED, whether or not there is an account.
+ *
  * @throws {Failure} BAD_USER_INPUT, FEATURE_DISABLED, INVALID_CODE, PROVIDER_FAILED, LINK_REQUIRED, USERNAME_REQUIRED, USERNAME_TAKEN, EMAIL_TAKEN,
  * what {@link Admission} throws, FORBIDDEN (a cookie for a foreign page), RATE_LIMITED, UNAVAILABLE
  */
@@ -41,6 +46,8 @@ interface Dependencies {
   readonly database: Database;
   readonly admission: Admission;
   readonly sessions: SessionsService;
+  readonly ledger: Ledger;
+  readonly limits: Limits;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly config: Pick<Config, 'registration'>;
@@ -57,21 +64,27 @@ interface Wish {
 }
 
 export function createCompleteProviderLogin(dependencies: Dependencies): CompleteProviderLogin {
-  const { database, config, prove, newAccount, askForProof } = dependencies;
+  const { database, config, prove, newAccount, askForProof, ledger, limits } = dependencies;
   const takeOver = createTakeOver(dependencies);
 
   const enterNew = async ({ person, provider }: Proven, wish: Wish): Promise<Answer<SignedIn>> => {
-    if (person.email === null) throw providerFailed(person.provider, 'NO_EMAIL');
-    // Nobody is told which addresses have an account (AUTH_REGISTRATION=verified), but whoever shows the mailbox.
-    if (config.registration === 'verified' && !person.isVouched) throw await askForProof(person, person.email, wish.requester);
-    const owner = await database.findUser('emailKey', normalKey(person.email));
-    if (owner === null)
-      return newAccount.make({ person, email: person.email, isProved: person.isVouched, registers: provider.registers }, wish);
-    // Of several first log-ins at once one has made the account meanwhile: it is this person's.
-    const meanwhile = await findIdentity(database, person);
-    if (meanwhile !== null) return admitKnown(meanwhile, person, wish, dependencies);
-    const isFree = owner.emailVerifiedAt === null && !(await isGuarded(database.client, owner));
-    return isFree && person.isVouched ? takeOver(owner, person, wish) : askForLink(owner, person, dependencies);
+    const { email } = person;
+    if (email === null) throw providerFailed(person.provider, 'NO_EMAIL');
+    const enter = async (): Promise<Answer<SignedIn>> => {
+      const owner = await database.findUser('emailKey', normalKey(email));
+      if (owner === null) return newAccount.make({ person, email, isProved: person.isVouched, registers: provider.registers }, wish);
+      // Of several first log-ins at once one has made the account meanwhile: it is this person's.
+      const meanwhile = await findIdentity(database, person);
+      if (meanwhile !== null) return admitKnown(meanwhile, person, wish, dependencies);
+      const isFree = owner.emailVerifiedAt === null && !(await isGuarded(database.client, owner));
+      if (isFree && person.isVouched) return takeOver(owner, person, wish);
+      throw linkRequired(person, owner.passwordHash === null ? [] : ['PASSWORD'], dependencies);
+    };
+    if (person.isVouched) return enter();
+    // Which addresses have an account is told to nobody else: not at all where nobody registers, to the mailbox, or for a try of registering.
+    if (config.registration === 'closed' || !provider.registers) throw linkRequired(person, ['PASSWORD'], dependencies);
+    if (config.registration === 'verified') return askForProof(person, email, wish.requester);
+    return withEffects(await ledger.take(attemptsFrom(wish.requester, limits.register), wish.requester), enter);
   };
 
   return async ({ flow, response, username, delivery }, requester) => {
@@ -114,10 +127,15 @@ const createTakeOver =
     return admission.admit({ ...owner, emailVerifiedAt: new Date(clock.now()) }, entry);
   };
 
-/** The account has to be shown once, as its owner logs in: then it is linked. */
-function askForLink({ id: userId, generation, passwordHash }: UserRow, person: ProviderUser, { secrets, clock }: Dependencies): never {
-  throw new Failure('LINK_REQUIRED', {
-    ...writeChallenge({ kind: 'link', userId, generation, methods: [], identity: person }, secrets, clock),
-    methods: passwordHash === null ? [] : ['PASSWORD'],
+/** The account of the address has to be shown once, as its owner logs in: then it is linked. The challenge does not say whether there is one. */
+function linkRequired(person: ProviderUser, methods: readonly LoginMethod[], { secrets, clock }: Dependencies): Failure {
+  const { provider, username, email } = person;
+  const account = username ?? email;
+  const challenge = { kind: 'link', userId: nobodysId, generation: 0, methods: [], identity: person } as const;
+  return new Failure('LINK_REQUIRED', {
+    ...writeChallenge(challenge, secrets, clock),
+    methods,
+    provider,
+    ...(account !== null && { account }),
   });
 }

@@ -109,8 +109,11 @@ it('the account of an equal address is linked once its password was shown', asyn
   const owner = await newPerson(house);
   await prove(owner);
   const visitor = createVisitor(house);
-  const back = await through(visitor, someone(owner.email));
+  const who = someone(owner.email);
+  const back = await through(visitor, who);
   expect(back.location).toBe('/account/login/link');
+  const asked = await visitor.get('/account/login/link'); // somebody else may be logged in there
+  expect(asked.text).toContain(`You come from Acme <b> as ${who.username}.`);
   const wrong = await visitor.post('/account/login/link', { do: 'link', password: 'not the password' });
   expect([wrong.status, wrong.code]).toEqual([401, 'INVALID_CREDENTIALS']);
   await visitor.submit('/account/login/link', { do: 'link', password: owner.password });

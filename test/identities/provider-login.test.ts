@@ -156,9 +156,14 @@ everywhere(
     it('makes an account whose address is to be proved where the provider does not vouch (J2)', async () => {
       const { who, body } = await newcomer(visitorOf(), 'plain');
       expect(body.user.emailVerified).toBe(false);
-      const { code } = await mailbox.next(who.email, 'verify-code');
+      const { code, text } = await mailbox.next(who.email, 'verify-code');
+      expect(text).toContain('It was made through Plain');
       const proved = await door.send(house(), 'verifyEmail', { code }, body.accessToken);
       expect([proved.code, proved.body.verified]).toEqual([null, true]);
+      const events = await rest.send(house(), 'securityEvents', undefined, body.accessToken);
+      const event = events.body.nodes.find(({ event: name }: { event: string }) => name === 'identity.linked');
+      expect((await door.send(house(), 'disputeSecurityEvent', event.id, body.accessToken)).code).toBeNull();
+      expect(await identitiesOf(house(), who.subject)).toEqual([]); // of whoever has the mailbox, and did not come from there
     });
 
     it.each([['true'], [1], [undefined], [false]])('counts an address as proved by true alone, and not by %j (J4)', async (verified) => {
@@ -202,21 +207,25 @@ everywhere(
       expect([asked.status, asked.code, asked.body.methods]).toEqual([409, 'LINK_REQUIRED', methodsIn(door, 'PASSWORD')]);
       expect((await rest.send(house(), 'profile', undefined, owner.accessToken)).code).toBeNull();
       expect(await passkey.findUnique({ where: { id: row.id } })).toMatchObject({ verifiesUser: true });
-      const second = await go({ challenge: asked.body.challenge, password: owner.password });
-      expect([second.code, second.body.methods]).toEqual(['SECOND_FACTOR_REQUIRED', methodsIn(door, 'PASSKEY')]);
+      expect((await go({ challenge: asked.body.challenge, password: owner.password })).code).toBe('EMAIL_NOT_VERIFIED');
       expect((await userOf(house(), owner.email))?.emailVerifiedAt).toBeNull();
       await door.send(house(), 'requestPasswordReset', { email: owner.email });
       const { token } = await mailbox.next(owner.email, 'reset-code');
       expect((await door.send(house(), 'resetPassword', { token, newPassword: 'correct horse battery staple' })).code).toBeNull();
       expect(await passkey.findUnique({ where: { id: row.id } })).toMatchObject({ verifiesUser: false });
-      expect((await complete(await begin(house(), who))).code).toBe('LINK_REQUIRED'); // proved by the reset
+      const proved = await complete(await begin(house(), who)); // by the reset
+      const second = await go({ challenge: proved.body.challenge, password: 'correct horse battery staple' });
+      expect([proved.code, second.code, second.body.methods]).toEqual([
+        'LINK_REQUIRED',
+        'SECOND_FACTOR_REQUIRED',
+        methodsIn(door, 'PASSKEY'),
+      ]);
     });
 
     it('links no account by an equal address, but once its owner has logged in (J2)', async () => {
       for (const [by, isProved] of [
         ['vouching', true],
         ['plain', true],
-        ['plain', false],
       ] as const) {
         const owner = await newPerson(house());
         if (isProved) await prove(house(), owner.id);
@@ -224,6 +233,7 @@ everywhere(
         const asked = await complete(await begin(house(), who, by));
         expect([asked.status, asked.code, asked.body.methods]).toEqual([409, 'LINK_REQUIRED', methodsIn(door, 'PASSWORD')]);
         expect(await identitiesOf(house(), who.subject)).toEqual([]);
+        expect([asked.body.provider, asked.body.account]).toEqual([by, owner.email]);
         const { challenge } = asked.body;
         expect((await go({ challenge })).body.issues).toEqual([{ path: 'password', message: 'is required' }]);
         expect((await go({ challenge, password: 'not the password' })).code).toBe('INVALID_CREDENTIALS');
@@ -235,6 +245,23 @@ everywhere(
         const again = await complete(await begin(house(), who, by));
         expect([again.code, again.body.user.id]).toEqual([null, owner.id]);
       }
+    });
+
+    it('links no account whose address nobody has proved by its password alone, wherever there is mail', async () => {
+      const owner = await newPerson(house());
+      const who = visitorOf({ email: owner.email, preferred_username: 'Kate there' });
+      const asked = await complete(await begin(house(), who, 'plain'));
+      expect([asked.code, asked.body.account]).toEqual(['LINK_REQUIRED', 'Kate there']);
+      expect(asked.headers.get('ratelimit-policy')).toMatch(/^"register"/); // an address costs a try there, as at the door
+      const refused = await go({ challenge: asked.body.challenge, password: owner.password });
+      expect([refused.status, refused.code]).toEqual([403, 'EMAIL_NOT_VERIFIED']);
+      expect(await identitiesOf(house(), who.subject)).toEqual([]);
+      const { code } = await mailbox.next(owner.email, 'verify-code');
+      const { attempt } = refused.body;
+      expect((await door.send(house(), 'verifyEmail', { attempt, code })).code).toBeNull();
+      const again = await complete(await begin(house(), who, 'plain'));
+      const linked = await go({ challenge: again.body.challenge, password: owner.password });
+      expect([linked.code, linked.body.user?.id]).toEqual([null, owner.id]);
     });
 
     it('asks for the second factor, with the link too, which is made when the session begins (J12)', async () => {
@@ -449,13 +476,20 @@ describe('where accounts begin with the mailbox (AUTH_REGISTRATION=verified)', (
     house = await openHouse('postgresql', { ...environment, AUTH_REGISTRATION: 'verified' });
   });
   afterAll(() => house.close());
-  const complete = async (who: ProviderPerson) => rest.send(house, 'completeProviderLogin', await begin(house, who, 'plain'));
+  const complete = async (who: ProviderPerson, by = 'plain') => rest.send(house, 'completeProviderLogin', await begin(house, who, by));
   const go = (input: object) => rest.send(house, 'completeLogin', input);
+
+  it('no mail is sent to whoever may not register anyhow', async () => {
+    const who = visitorOf({ email_verified: false });
+    expect((await complete(who, 'members')).code).toBe('LINK_REQUIRED');
+    expect(await house.app.services.database.client.mail.count({ where: { recipient: who.email } })).toBe(0);
+  });
 
   it('a code comes before an account whose address nobody vouches for, and nobody is told which has one (J2)', async () => {
     const who = visitorOf();
     const asked = await complete(who);
     expect([asked.status, asked.code]).toEqual([403, 'EMAIL_NOT_VERIFIED']);
+    expect(asked.headers.get('ratelimit-policy')).toContain('"mail-address"');
     const { challenge, attempt } = asked.body;
     expect((await go({ challenge, username: who.username })).body.issues).toEqual([
       { path: 'code', message: 'is required, with its attempt' },
@@ -483,6 +517,41 @@ describe('where accounts begin with the mailbox (AUTH_REGISTRATION=verified)', (
     const { code } = await mailbox.next(kate.email, 'register-code');
     expect((await go({ challenge, attempt, code, username: lars.username })).code).toBe('INVALID_CODE');
     await expectNothingOf(house, lars);
+  });
+});
+
+describe('where nobody registers (AUTH_REGISTRATION=closed)', () => {
+  let [house, open] = [] as unknown as [House, House];
+  beforeAll(async () => {
+    open = await openHouse('postgresql', environment);
+    house = await openHouse('postgresql', { ...environment, AUTH_REGISTRATION: 'closed' }, open);
+  });
+  afterAll(async () => {
+    await house?.close();
+    await open?.close();
+  });
+  const complete = async (who: ProviderPerson, by: string) => rest.send(house, 'completeProviderLogin', await begin(house, who, by));
+  const go = (input: object) => rest.send(house, 'completeLogin', input);
+
+  it('nobody is told which addresses have an account, and its owner links it by its password', async () => {
+    const owner = await newPerson(open);
+    await prove(open, owner.id);
+    const who = visitorOf({ email: owner.email });
+    const email = owner.email.replace('@example.com', '@example.org');
+    const stranger = { ...visitorOf({ email }), subject: who.subject.replace('subject', 'someone') };
+    const [known, unknown] = [await complete(who, 'plain'), await complete(stranger, 'plain')];
+    for (const { status, code, body } of [known, unknown]) {
+      expect([status, code, body.methods]).toEqual([409, 'LINK_REQUIRED', ['password']]);
+      expect(body.challenge).toHaveLength(known.body.challenge.length);
+      const content = Buffer.from(body.challenge.slice('gatehouse_lc_'.length), 'base64url');
+      expect(content.subarray(2, 24)).toEqual(Buffer.alloc(22)); // whose it is, and of which generation
+    }
+    for (const { body } of [known, unknown])
+      expect((await go({ challenge: body.challenge, password: 'not the password' })).code).toBe('INVALID_CREDENTIALS');
+    const linked = await go({ challenge: known.body.challenge, password: owner.password });
+    expect([linked.code, linked.body.user?.id]).toEqual([null, owner.id]);
+    const vouched = await complete(visitorOf(), 'vouching');
+    expect([vouched.status, vouched.code]).toEqual([403, 'FEATURE_DISABLED']);
   });
 });
 

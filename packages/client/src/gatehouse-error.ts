@@ -12,8 +12,10 @@ export interface ErrorDetails {
   readonly issues?: readonly { readonly path: string; readonly message: string }[];
   /** Of UNAUTHENTICATED, and of PROVIDER_FAILED. */
   readonly reason?: UnauthenticatedReason | ProviderFault;
-  /** Of PROVIDER_FAILED: its id. */
+  /** Of PROVIDER_FAILED and LINK_REQUIRED: its id. */
   readonly provider?: string;
+  /** Of LINK_REQUIRED: what the provider calls whoever came. Show it before the password is asked for. */
+  readonly account?: string;
   /** Of USERNAME_REQUIRED: one that is free. */
   readonly suggestion?: string;
   /** Of RATE_LIMITED and UNAVAILABLE: the pause after which another try makes sense, in seconds. */
@@ -117,6 +119,7 @@ const detailTypes: Readonly<Record<keyof ErrorDetails, 'string' | 'number' | 'li
   issues: 'list',
   reason: 'string',
   provider: 'string',
+  account: 'string',
   suggestion: 'string',
   retryAfterSeconds: 'number',
   challenge: 'string',

@@ -5,25 +5,31 @@ import { card, ways } from '../view/card';
 import { codeFields } from '../view/fields';
 import { button, field, form, hidden, notice } from '../view/form';
 
-/** The address of whoever came from another provider has an account: its password shows once that it is theirs. */
+/**
+ * The address of whoever came from another provider has an account: its password shows once that it is theirs. Whose account there is linked is told
+ * before, because somebody else may be logged in there.
+ */
 export const linkAccountPage: Page = {
   path: '/login/link',
   access: 'public',
   look: (visit, tried) => {
-    const { say, to, returnTo, flow } = visit;
+    const { say, to, returnTo, flow, offers } = visit;
     if (flow.login === undefined) return new Redirect(to('/login', { return_to: returnTo?.href }));
+    const { provider: id = '', account = '' } = flow.login;
+    const provider = offers.providers.find((each) => each.id === id)?.name ?? id;
     return card(
       visit,
       tried,
       'linkAccount.title',
-      html`<p>${say('failure.LINK_REQUIRED')}</p>`,
+      html`<p>${say('linkAccount.who', { provider, account })}</p>`,
       flow.login.methods?.includes('PASSWORD')
         ? form(
             'link',
             to('/login/link'),
+            html`<p>${say('linkAccount.text', { provider, account })}</p>`,
             field(visit, tried, { name: 'password', label: 'field.password', type: 'password', autocomplete: 'current-password' }),
             hidden('return_to', returnTo?.href ?? null),
-            button(say('login.button')),
+            button(say('linkAccount.button')),
           )
         : html`<p>${say('linkAccount.otherWay')}</p>`,
       ways([to('/login', { return_to: returnTo?.href }), say('link.otherAccount')]),

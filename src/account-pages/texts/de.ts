@@ -116,6 +116,10 @@ export const german: Texts = {
   'onward.text': '{name} fragt Sie, wer Sie sind, und führt Sie hierher zurück.',
   'onward.link': 'Weiter zu {name}',
   'linkAccount.title': 'Ist das Ihr Konto?',
+  'linkAccount.who': 'Sie kommen von {provider} als {account}. Sind Sie das dort? Falls nicht, gehen Sie nicht weiter.',
+  'linkAccount.text':
+    'Falls Sie hier ein Konto mit der Adresse haben, die {provider} von Ihnen kennt, melden Sie sich einmal mit dessen Passwort an. Von da an öffnet auch {account} bei {provider} Ihr Konto.',
+  'linkAccount.button': 'Anmelden und verbinden',
   'linkAccount.otherWay': 'Ihr Konto hat kein Passwort. Melden Sie sich anders an, und verbinden Sie es unter Sicherheit.',
   'newcomer.code':
     'Wir haben eine Mail mit einem Code an Ihre Adresse gesandt. Geben Sie ihn unten ein, und wählen Sie einen Benutzernamen.',

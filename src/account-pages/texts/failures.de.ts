@@ -38,7 +38,7 @@ export const germanFailures: { readonly [Key in keyof typeof englishFailures]: s
   'failure.USERNAME_TAKEN': 'Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.',
   'failure.EMAIL_TAKEN': 'Mit dieser Adresse gibt es schon ein Konto.',
   'failure.USERNAME_REQUIRED': 'Wählen Sie einen Benutzernamen für Ihr neues Konto.',
-  'failure.LINK_REQUIRED': 'Mit dieser Adresse gibt es schon ein Konto. Zeigen Sie einmal, dass es Ihres ist, dann wird es verbunden.',
+  'failure.LINK_REQUIRED': 'Zeigen Sie einmal, dass das Konto mit dieser Adresse Ihres ist, dann wird es verbunden.',
   'failure.IDENTITY_TAKEN': 'Jenes Konto gehört hier zu einem anderen Konto.',
   'failure.LAST_LOGIN_METHOD': 'Nichts anderes würde Ihr Konto öffnen. Setzen Sie zuerst ein Passwort, oder fügen Sie einen Passkey hinzu.',
   'failure.ROLE_IN_USE': general,

@@ -40,7 +40,7 @@ export const englishFailures = {
   'failure.USERNAME_TAKEN': 'Somebody has this username already. Choose another one.',
   'failure.EMAIL_TAKEN': 'There is an account with this address already.',
   'failure.USERNAME_REQUIRED': 'Choose a username for your new account.',
-  'failure.LINK_REQUIRED': 'There is an account with this address already. Show once that it is yours, and it is linked.',
+  'failure.LINK_REQUIRED': 'Show once that the account with this address is yours, and it is linked.',
   'failure.IDENTITY_TAKEN': 'That account belongs to another account here.',
   'failure.LAST_LOGIN_METHOD': 'Nothing else would open your account. Set a password or add a passkey first.',
   'failure.ROLE_IN_USE': general,
