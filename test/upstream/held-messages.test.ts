@@ -1,10 +1,7 @@
 // Gateway, section 4.6: what waits until the session was asked about. The order of what happens at once is a test's to choose, so nothing is sent.
-import type { Notices } from '../../src/database/invalidation-bus';
 import type { AuthenticatedSession } from '../../src/proofs/proofs';
-import type { TokenVerdict } from '../../src/sessions/session.check';
 import { holdMessages } from '../../src/upstream/streams/held-messages';
-import { createSessionWatch, type Membership } from '../../src/upstream/streams/session.watch';
-import { until } from '../support/until';
+import type { Membership } from '../../src/upstream/streams/session.watch';
 
 const session = { row: { id: 's' }, user: { id: 'u' } } as AuthenticatedSession;
 
@@ -47,32 +44,4 @@ describe('what is held', () => {
     await held.whenSent();
     expect(sent.map(({ length }) => length)).toEqual([2 * 1024 * 1024, 1]);
   });
-});
-
-it('what is said while a session is looked at is another doubt: the look that had begun before does not end it', async () => {
-  const answers: ((verdict: TokenVerdict) => void)[] = [];
-  const judge = () => new Promise<TokenVerdict>((resolve) => answers.push(resolve));
-  const listeners = new Map<string, (notice: { ids: readonly string[] }) => void>();
-  const notices = {
-    subscribe: (topic: string, listener: (notice: { ids: readonly string[] }) => void) => {
-      listeners.set(topic, listener);
-      return () => undefined;
-    },
-    onGap: () => () => undefined,
-  } as unknown as Notices;
-  const watch = createSessionWatch({ judge, readLive: async () => null }, notices, { now: () => 0 });
-  const claims = { userId: 'u', sessionId: 's', tokenId: 't', keyId: 'k', issuedAt: 0, expiresAt: 600 };
-  const ends: string[] = [];
-  const joined = watch.join('token', claims, 'token', { onEnd: (why) => void ends.push(why), onChange: () => undefined });
-  await until('it is looked at', () => answers.length === 1);
-  listeners.get('sessions')?.({ ids: ['s'] });
-  await until('it is looked at again', () => answers.length === 2);
-  answers[0]?.({ accepted: true, session, claims });
-  await new Promise((resolve) => setImmediate(resolve));
-  expect([joined.isDoubtful(), ends]).toEqual([true, []]);
-  const checked = joined.check();
-  answers[1]?.({ accepted: false, reason: 'REVOKED' });
-  expect([await checked, ends]).toEqual([null, ['REVOKED']]);
-  expect(answers).toHaveLength(2); // asked once for both
-  watch.close();
 });

@@ -106,9 +106,10 @@ function createInit(settings: ClientSocketSettings, caller: Greeted, { close, wr
     const verdict = given === undefined ? null : await check.authenticate(given);
     if (socket.readyState !== socket.OPEN) return;
     if (verdict?.accepted && given !== undefined) {
-      if (watch.countOf(verdict.claims.sessionId) >= perSession) return close('tooManySockets');
+      if (watch.socketsOf(verdict.claims.sessionId) >= perSession) return close('tooManySockets');
       const token = given.slice(given.lastIndexOf(' ') + 1);
       caller.membership = watch.join(token, verdict.claims, until, {
+        isSocket: true,
         onEnd: (end) => close(end === 'EXPIRED' ? 'expired' : 'revoked'),
         onChange: (session) => void caller.operations?.judgeAgain(session),
       });

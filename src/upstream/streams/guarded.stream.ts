@@ -44,6 +44,7 @@ export function guardStream(stream: IncomingMessage, owner: StreamOwner, { watch
   };
   const refuse = (failure: Failure): void => finish(framing.last(errorOf(failure, requestId), isBegun));
   membership = watch.join(token, claims, 'token', {
+    isSocket: false,
     onEnd: (reason) => refuse(new Failure('UNAUTHENTICATED', { reason })),
     onChange: (session) => void requireStill(needed, session).catch(refuse),
   });

@@ -9,13 +9,14 @@ export type StreamEnd = 'REVOKED' | 'EXPIRED';
 
 /** A stream that belongs to a session. */
 export interface Member {
+  readonly isSocket: boolean;
   readonly onEnd: (end: StreamEnd) => void;
   /** The session was looked at because something about it has changed, and it lives. */
   readonly onChange: (session: AuthenticatedSession) => void;
 }
 
 export interface Membership {
-  /** The session of this moment; null: it has ended, and the member was told. @throws {Failure} UNAVAILABLE */
+  /** The session of this moment; null: the member is out, told or by its own leave. @throws {Failure} UNAVAILABLE */
   readonly check: () => Promise<AuthenticatedSession | null>;
   /** Whether what was checked holds no more: something about the session was said since. */
   readonly isDoubtful: () => boolean;
@@ -27,7 +28,7 @@ export interface Membership {
 /** Streams by their sessions, so that a session is asked about once, however many streams it has. */
 export interface SessionWatch {
   readonly join: (token: string, claims: AccessTokenClaims, until: 'token' | 'session', member: Member) => Membership;
-  readonly countOf: (sessionId: string) => number;
+  readonly socketsOf: (sessionId: string) => number;
   readonly close: () => void;
 }
 
@@ -48,27 +49,38 @@ interface Group {
   readonly sessionId: string;
   readonly userId: string;
   readonly joined: Set<Joined>;
-  latest: Joined;
   /** How often something was said about it, and how often that was followed by a look: behind, it is doubtful. */
   said: number;
   seen: number;
-  pending: Promise<AuthenticatedSession | null> | undefined;
+  pending: Promise<Looked> | undefined;
+}
+
+/** What a look has found. */
+interface Looked {
+  /** Null: it has ended. */
+  readonly session: AuthenticatedSession | null;
+  /** Tokens that are none any more: their key was removed. */
+  readonly invalid: ReadonlySet<string>;
 }
 
 type Check = Pick<SessionCheck, 'judge' | 'readLive'>;
 
 const isDoubtful = ({ said, seen }: Group): boolean => seen < said;
 
-/** By its newest token; past the end of that by the session alone. */
-async function ask(check: Check, { latest, sessionId }: Group): Promise<AuthenticatedSession | null> {
-  const verdict = await check.judge(latest.token);
-  if (verdict.accepted) return verdict.session;
-  return verdict.reason === 'REVOKED' ? null : check.readLive(sessionId);
+/** By each of its tokens; past the end of all of them by the session alone. */
+async function ask(check: Check, { joined, sessionId }: Group): Promise<Looked> {
+  const tokens = [...new Set([...joined].map(({ token }) => token))];
+  const verdicts = await Promise.all(tokens.map((token) => check.judge(token)));
+  const reasons = verdicts.map((verdict) => (verdict.accepted ? null : verdict.reason));
+  const invalid = new Set(tokens.filter((_token, position) => reasons[position] === 'INVALID'));
+  if (reasons.includes('REVOKED')) return { session: null, invalid };
+  const accepted = verdicts.find((verdict) => verdict.accepted);
+  return { session: accepted?.session ?? (await check.readLive(sessionId)), invalid };
 }
 
 export function createSessionWatch(check: Check, notices: Notices, clock: Clock): SessionWatch {
   const groups = createGroups();
-  const { look, doubt, doubtKeys } = createDoubting(check, groups);
+  const { look, doubt } = createDoubting(check, groups);
   let looks = 0;
 
   const tick = (): void => {
@@ -88,8 +100,8 @@ export function createSessionWatch(check: Check, notices: Notices, clock: Clock)
     notices.subscribe('sessions', ({ ids }) => where(({ sessionId }) => ids.includes(sessionId), doubt)),
     notices.subscribe('user', ({ ids }) => where(({ userId }) => ids.includes(userId), doubt)),
     notices.subscribe('roles', () => where(() => true, doubt)),
-    notices.subscribe('keys', () => where(() => true, doubtKeys)),
-    notices.onGap(() => where(() => true, doubtKeys)),
+    notices.subscribe('keys', () => where(() => true, doubt)),
+    notices.onGap(() => where(() => true, doubt)),
   ];
   const timer = setInterval(tick, lookEveryMs).unref();
 
@@ -100,20 +112,19 @@ export function createSessionWatch(check: Check, notices: Notices, clock: Clock)
       void doubt(group); // it may have ended since the token was judged, and what was said then nobody here has heard
       return {
         check: async () => {
-          const session = await look(group);
-          if (session === null) groups.endAll(group);
-          return session;
+          if (!group.joined.has(joined)) return null;
+          const { session } = await look(group);
+          return group.joined.has(joined) ? session : null;
         },
         isDoubtful: () => isDoubtful(group),
         renew: (next, nextClaims) => {
           joined.token = next;
           joined.claims = nextClaims;
-          if (nextClaims.expiresAt >= group.latest.claims.expiresAt) group.latest = joined;
         },
         leave: () => void groups.remove(group, joined),
       };
     },
-    countOf: groups.countOf,
+    socketsOf: groups.socketsOf,
     close: () => {
       clearInterval(timer);
       for (const stop of stops) stop();
@@ -137,56 +148,52 @@ function createGroups() {
 
   return {
     all: (): Group[] => [...groups.values()],
-    countOf: (sessionId: string): number => groups.get(sessionId)?.joined.size ?? 0,
+    socketsOf: (sessionId: string): number => [...(groups.get(sessionId)?.joined ?? [])].filter(({ member }) => member.isSocket).length,
     add: (joined: Joined): Group => {
-      const { sessionId, userId, expiresAt } = joined.claims;
-      const fresh: Group = { sessionId, userId, joined: new Set(), latest: joined, said: 0, seen: 0, pending: undefined };
+      const { sessionId, userId } = joined.claims;
+      const fresh: Group = { sessionId, userId, joined: new Set(), said: 0, seen: 0, pending: undefined };
       const group = groups.get(sessionId) ?? fresh;
       group.joined.add(joined);
-      if (expiresAt >= group.latest.claims.expiresAt) group.latest = joined;
       groups.set(sessionId, group);
       return group;
     },
     remove,
     end,
-    endAll: (group: Group): void => {
-      for (const joined of [...group.joined]) end(group, joined, 'REVOKED');
+    endRevoked: (group: Group, { session, invalid }: Looked): void => {
+      for (const joined of [...group.joined]) if (session === null || invalid.has(joined.token)) end(group, joined, 'REVOKED');
     },
   };
 }
 
 /** What is asked about a session once something was said about it. */
 function createDoubting(check: Check, groups: ReturnType<typeof createGroups>) {
-  /** Once for all that ask in one turn. */
-  const look = (group: Group): Promise<AuthenticatedSession | null> => {
+  /** Once for all that ask in one turn; whoever is out by it is told. */
+  const look = (group: Group): Promise<Looked> => {
     if (group.pending !== undefined) return group.pending;
-    const asked = ask(check, group).finally(() => {
-      if (group.pending === asked) group.pending = undefined;
-    });
-    group.pending = asked;
-    return asked;
+    const looked = ask(check, group)
+      .then((found) => {
+        groups.endRevoked(group, found);
+        return found;
+      })
+      .finally(() => {
+        if (group.pending === looked) group.pending = undefined;
+      });
+    group.pending = looked;
+    return looked;
   };
 
-  /** Something was said about it. */
+  /** Something was said about it, or about a key. */
   const doubt = async (group: Group): Promise<void> => {
     group.said += 1;
     const { said } = group;
     group.pending = undefined; // what is under way may have been read before
-    const session = await look(group).catch(() => undefined);
-    if (session === undefined) return; // the database does not answer: nothing passes until it does
-    if (session === null) return groups.endAll(group);
-    group.seen = Math.max(group.seen, said); // what was said after this look had begun is another one's matter
+    const looked = await look(group).catch(() => undefined);
+    if (looked === undefined) return; // the database does not answer: nothing passes until it does
+    const { session } = looked;
+    if (session === null || said < group.seen) return; // a look that has begun later knows better
+    group.seen = said; // what was said after this look had begun is another one's matter
     for (const { member } of [...group.joined]) member.onChange(session);
   };
 
-  /** A key was removed: whoever has a token of it is out. */
-  const doubtKeys = async (group: Group): Promise<void> => {
-    await doubt(group);
-    for (const joined of [...group.joined]) {
-      const verdict = await check.judge(joined.token).catch(() => undefined);
-      if (verdict?.accepted === false && verdict.reason === 'INVALID') groups.end(group, joined, 'REVOKED');
-    }
-  };
-
-  return { look, doubt, doubtKeys };
+  return { look, doubt };
 }
