@@ -126,6 +126,30 @@ describe('the service behind', () => {
     expect(codes.filter((each) => each === 'UNAVAILABLE')).toHaveLength(4);
     expect(codes.filter((each) => each === 'UPSTREAM_TIMEOUT')).toHaveLength(8);
   });
+
+  describe('that answers in parts', () => {
+    const deferred = () =>
+      fetch(`${house.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'multipart/mixed' },
+        body: JSON.stringify({ query: '{ products { id ... @defer { name } } }' }),
+      });
+
+    it('has the same queue for what is deferred', async () => {
+      shop.answer = () => undefined;
+      const statuses = await Promise.all(Array.from({ length: 12 }, async () => (await deferred()).status));
+      expect(statuses.filter((status) => status === 503)).toHaveLength(4);
+    });
+
+    it('holds no connection that others wait for, once it sends nothing more', async () => {
+      shop.answer = (_request, response) => void response.writeHead(200, { 'content-type': 'multipart/mixed; boundary=-' }).write('---');
+      const answers = await Promise.all(Array.from({ length: 4 }, deferred));
+      await Promise.all(answers.map((answer) => expect(answer.text()).rejects.toThrow()));
+      shop.answer = undefined;
+      await until('another one is answered', async () => (await code('{ products { id } }'))[0] === 200);
+      await until('the shop has seen it', () => shop.cancelled.length === 4);
+    });
+  });
 });
 
 it("masks what tells of the service's inside, and nothing else", async () => {

@@ -39,7 +39,7 @@ export const createExchange = ({ hop, identity, passed }: Dependencies): Exchang
       operation: asked.plan.operation,
       body,
       headers,
-      isStream: !inOne && asked.plan.mayStream,
+      isStream: asked.plan.operation === 'subscription',
       onGone: request.onGone,
     });
     const milliseconds = Math.round((performance.now() - begun) * 10) / 10;

@@ -29,3 +29,12 @@ export function readAnswer(response: IncomingMessage, maxBytes: number): Promise
     response.on('error', reject);
   });
 }
+
+/** An answer in parts has one of the connections that others wait for: a service that sends nothing more loses it, and a client that reads nothing. */
+export function endWhereNothingMoves(response: IncomingMessage, milliseconds: number): void {
+  const { socket } = response;
+  const end = (): void => void response.destroy();
+  socket.setTimeout(milliseconds);
+  socket.on('timeout', end);
+  response.on('close', () => socket.off('timeout', end));
+}

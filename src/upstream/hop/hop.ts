@@ -4,7 +4,7 @@ import type { OperationTypeNode } from 'graphql';
 import { Failure, unavailable } from '../../errors';
 import type { UpstreamSettings } from '../../policy/upstream.grammar';
 import { createAgent } from './agent';
-import { readAnswer } from './answer.body';
+import { endWhereNothingMoves, readAnswer } from './answer.body';
 import { createCircuit } from './circuit';
 
 /** One request to the service behind. */
@@ -13,7 +13,7 @@ export interface Asked {
   /** JSON, or whatever writes the body itself and ends it. */
   readonly body: string | ((request: ClientRequest) => void);
   readonly headers: Readonly<Record<string, string>>;
-  /** It may come in parts for a long time: it takes none of the connections of those that are answered at once. */
+  /** It goes on for as long as it likes: it takes none of the connections of those that are answered at once. */
   readonly isStream: boolean;
   /** Told what ends the request when nobody reads its answer any more. */
   readonly onGone: (cancel: () => void) => void;
@@ -89,7 +89,7 @@ export function createHop(settings: Settings): Hop {
 }
 
 /** A request to the service behind, once: the time runs from its beginning, the wait for a connection included. */
-function createAttempt({ url: address, connections, maxAnswerBytes }: Settings) {
+function createAttempt({ url: address, connections, timeoutMs, maxAnswerBytes }: Settings) {
   const url = new URL(address);
   const agent = createAgent(url, connections);
   const streamAgent = createAgent(url, Number.POSITIVE_INFINITY);
@@ -130,6 +130,7 @@ function createAttempt({ url: address, connections, maxAnswerBytes }: Settings) 
         readAnswer(response, maxAnswerBytes).then(
           (body) => {
             clearTimeout(timer);
+            if (!asked.isStream && !Buffer.isBuffer(body)) endWhereNothingMoves(body, timeoutMs);
             resolve({ status: response.statusCode ?? 502, headers: response.headers, body });
           },
           (error: unknown) => end('broken', error),
