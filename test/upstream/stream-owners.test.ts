@@ -188,6 +188,24 @@ describe('a stream over HTTP', () => {
     expect((await reader.read()).done).toBe(true);
   });
 
+  it('is read as its client reads: a deferred answer of many MiB arrives whole, and so does one of a single large part', async () => {
+    const { accessToken } = await newPerson(house);
+    const part = (units: number): string => `\r\ncontent-type: application/json\r\n\r\n{"data":"${'x'.repeat(units)}"}\r\n---`;
+    for (const parts of [Array.from({ length: 40 }, () => part(100_000)), [part(3_000_000)]]) {
+      shop.answer = (_request, response) => {
+        response.writeHead(200, { 'content-type': 'multipart/mixed; boundary="-"' });
+        for (const each of ['---', ...parts]) response.write(each);
+        response.end('--\r\n');
+      };
+      const answer = await fetch(`${house.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'multipart/mixed', authorization: `Bearer ${accessToken}` },
+        body: JSON.stringify({ query: '{ products { id ... @defer { name } } }' }),
+      });
+      expect((await answer.text()) === `---${parts.join('')}--\r\n`).toBe(true);
+    }
+  });
+
   it.each([
     ['CRLF', '\r\n'],
     ['CR', '\r'],

@@ -24,10 +24,10 @@ export interface StreamOwner {
   readonly requestId: string;
 }
 
-/** Of what waits to be read by the client, in bytes. */
-const maxUnsent = 1024 * 1024;
-
-/** A stream of the service that ends with the session of its caller, and with the rights that let it in, with a last message that says why. */
+/**
+ * A stream of the service that ends with the session of its caller, and with the rights that let it in, with a last message that says why. It is
+ * read no faster than its client reads, and no further than what has been asked about.
+ */
 export function guardStream(stream: IncomingMessage, owner: StreamOwner, { watch, maxMessageUnits }: GuardSettings): Readable {
   const { token, claims, needed, requestId } = owner;
   const framing = framingOf(stream.headers['content-type'] ?? '');
@@ -56,13 +56,22 @@ export function guardStream(stream: IncomingMessage, owner: StreamOwner, { watch
   const add = cutMessages(framing, (message) => {
     if (!held.add(message)) out.destroy();
   });
+  const goOn = (): void => {
+    if (!out.writableNeedDrain) stream.resume();
+  };
+  out.on('drain', goOn);
   stream.on('data', (chunk: Buffer) => {
-    if (add(chunk) > maxMessageUnits || out.writableLength > maxUnsent) out.destroy();
+    stream.pause();
+    if (add(chunk) > maxMessageUnits) out.destroy();
+    else void held.whenSent().then(goOn);
   });
   stream.on('error', () => undefined); // it closes then
-  stream.on('close', () => {
+  stream.on('close', async () => {
+    await held.whenSent();
     if (stream.complete) add(null);
-    void held.whenSent().then(() => (stream.complete ? finish('') : isOver || out.destroy()));
+    await held.whenSent();
+    if (stream.complete) finish('');
+    else if (!isOver) out.destroy();
   });
   out.on('close', () => finish(''));
   return out;
