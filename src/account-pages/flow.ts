@@ -25,7 +25,13 @@ export interface Flow {
     readonly returnTo?: string | undefined;
   };
   /** What a code of a mail was asked for. */
-  readonly code?: { readonly purpose: 'REGISTER' | 'RESET' | 'LOGIN' | 'VERIFY'; readonly attempt: string; readonly email?: string };
+  readonly code?: {
+    readonly purpose: 'REGISTER' | 'RESET' | 'LOGIN' | 'VERIFY';
+    readonly attempt: string;
+    readonly email?: string;
+    /** Where a log-in goes on to: the link of its mail cannot say it. */
+    readonly returnTo?: string | undefined;
+  };
   /** The session that `pending`, `totp` and `recoveryCodes` belong to: they are nobody else's who uses this browser. */
   readonly of?: string;
   /** What somebody wanted to do when they were asked who is there: done as soon as that is shown. */

@@ -3,7 +3,7 @@ import type { MailLanguage } from '../mail/texts/languages';
 import type { Tried, Visit } from './page';
 import { documentOf, type Frame } from './view/document';
 import { newPassword } from './view/fields';
-import { problem } from './view/form';
+import { hidden, problem } from './view/form';
 import type { PageWords, Words } from './words';
 
 interface Page {
@@ -45,6 +45,21 @@ export function codePage({ frame, language, words, page, username }: Shown, code
     language,
     title: page.title,
     body: html`<h1>${page.title}</h1><p>${told(page.text, username)}</p><p>${words.code}</p><p class="code">${code.slice(0, 4)} ${code.slice(4)}</p>`,
+  });
+}
+
+/**
+ * The code of a log-in that was asked for in this very browser, with a button that sends it as the page of codes does. A link that somebody
+ * else has asked for logs nobody in: their attempt is not in this browser.
+ */
+export function loginPage({ frame, language, words, username }: Shown, code: string): string {
+  const { title, text, button: label } = words.loginHere;
+  const fields = html`${hidden('code', code)}${hidden('do', 'enter')}`;
+  return document(frame, {
+    language,
+    title,
+    body: html`<h1>${title}</h1><p>${told(text, username)}</p>
+<form method="post" action="${frame.base}/account/login/code">${fields}<div class="row"><button type="submit">${label}</button></div></form>`,
   });
 }
 

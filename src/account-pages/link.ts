@@ -11,7 +11,8 @@ import type { MailboxService } from '../mailbox/mailbox.service';
 import type { AuthenticatedSession } from '../proofs/proofs';
 import type { Requester } from '../requester';
 import type { TimelineService } from '../timeline/timeline.service';
-import { askPage, codePage, donePage, noticePage, type Shown } from './layout';
+import type { Flow } from './flow';
+import { askPage, codePage, donePage, loginPage, noticePage, type Shown } from './layout';
 import type { Say } from './texts/say';
 import type { Frame } from './view/document';
 import { type ShownPurpose, shownPurposes, wordsIn } from './words';
@@ -23,8 +24,8 @@ export interface PageAnswer {
 
 /** The page of a mail's link (`/account/link/{token}`). */
 export interface LinkPages {
-  /** Changes nothing, whoever looks: a scanner, a prefetch, a person. */
-  readonly look: (token: string, context: RequestContext) => Promise<PageAnswer>;
+  /** Changes nothing, whoever looks: a scanner, a prefetch, a person. `flow`: what was begun in that browser. */
+  readonly look: (token: string, context: RequestContext, flow: Flow) => Promise<PageAnswer>;
   /** Does what the button says. */
   readonly press: (token: string, form: unknown, context: RequestContext) => Promise<PageAnswer>;
   /** The button was pressed on another site's page. */
@@ -59,14 +60,16 @@ const isShown = (purpose: string): purpose is ShownPurpose => (shownPurposes as 
 export function createLinkPages(dependencies: LinkDependencies): LinkPages {
   const find = createFind(dependencies);
   const act = createAct(dependencies);
-  const { frame } = dependencies;
+  const { frame, mailTokens } = dependencies;
   return {
-    look: async (token, context) => {
+    look: async (token, context, flow) => {
       const found = await find(token, context);
       if (found === null) return over(frame(), languageOf(null, context.requester));
       if (isPressed(found)) return { status: 200, body: askPage(found, found.purpose === 'RESET', null) };
-      const proof = await dependencies.mailTokens.proofOf(found.row.id);
-      return proof === null ? over(frame(), found.language) : { status: 200, body: codePage(found, proof.code) };
+      const proof = await mailTokens.proofOf(found.row.id);
+      if (proof === null) return over(frame(), found.language);
+      const isAskedHere = found.purpose === 'LOGIN' && mailTokens.readAttempt(flow.code?.attempt ?? '', 'LOGIN') === found.row.id;
+      return { status: 200, body: (isAskedHere ? loginPage : codePage)(found, proof.code) };
     },
     press: async (token, form, context) => {
       const { requester } = context;

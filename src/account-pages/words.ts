@@ -18,6 +18,8 @@ export interface Words {
   readonly purposes: { readonly [Purpose in ShownPurpose]: PageWords };
   /** Of CHANGE, where the account is logged in. */
   readonly changeHere: PageWords;
+  /** Of LOGIN, in the browser that has asked for it. */
+  readonly loginHere: Required<Pick<PageWords, 'title' | 'text' | 'button'>>;
   readonly takenText: string;
   readonly overTitle: string;
   readonly overText: string;
@@ -77,6 +79,11 @@ const english: Words = {
     button: 'Take the new address',
     doneTitle: 'Your address is changed',
     doneText: 'You can close this page.',
+  },
+  loginHere: {
+    title: 'Log in',
+    text: 'You asked in this browser to log in to the account {username}.',
+    button: 'Log in',
   },
   takenText: 'Another account has this address by now.',
   overTitle: 'This link is over',
@@ -138,6 +145,11 @@ const german: Words = {
     button: 'Neue Adresse übernehmen',
     doneTitle: 'Ihre Adresse ist geändert',
     doneText: 'Sie können diese Seite schließen.',
+  },
+  loginHere: {
+    title: 'Anmelden',
+    text: 'Sie wollten sich in diesem Browser beim Konto {username} anmelden.',
+    button: 'Anmelden',
   },
   takenText: 'Diese Adresse hat inzwischen ein anderes Konto.',
   overTitle: 'Dieser Link gilt nicht mehr',

@@ -59,8 +59,8 @@ export const mailboxFeature: Feature<Needs, { readonly mailbox: MailboxService }
     };
     return { mailbox };
   },
-  resolvers: async ({ mailTokens }) => {
+  resolvers: async (house) => {
     const { createOwnFieldsResolvers } = await import('./own-fields.resolver');
-    return createOwnFieldsResolvers(mailTokens);
+    return createOwnFieldsResolvers(house);
   },
 };

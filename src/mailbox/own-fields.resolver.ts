@@ -1,21 +1,26 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import { pendingEmailOf } from '../addresses/pending-email';
+import type { Clock } from '../clock';
 import type { RequestContext } from '../context';
-import type { UserRow } from '../database/database';
+import type { Database, UserRow } from '../database/database';
+import { readOwnFields } from '../database/queries/own-fields.query';
 import { Failure } from '../errors';
 import type { ResolverClass, Resolvers } from '../graphql/schema';
 import { outputClass } from '../graphql/types';
-import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { User } from '../users/user';
 import { userSchema } from '../users/user.schema';
 
 const UserType = outputClass(userSchema);
 
+interface Needs {
+  readonly database: Database;
+  readonly clock: Clock;
+}
+
 /** What of an account is its owner's alone. */
 @Resolver(() => UserType)
 export class OwnFieldsResolver {
-  constructor(private readonly mailTokens: MailTokens) {}
+  constructor(private readonly house: Needs) {}
 
   @FieldResolver(() => String, {
     nullable: true,
@@ -23,7 +28,9 @@ export class OwnFieldsResolver {
   })
   async pendingEmail(@Root() { id }: User, @Ctx() context: RequestContext): Promise<string | null> {
     const own = await ownRow(id, context);
-    return own === null ? null : pendingEmailOf(own, this.mailTokens);
+    if (own === null) return null;
+    const { database, clock } = this.house;
+    return (await readOwnFields(database.statements, own, new Date(clock.now()))).pendingEmail;
   }
 
   @FieldResolver(() => GraphQLDateTime, {
@@ -49,5 +56,5 @@ async function ownRow(userId: string, context: RequestContext): Promise<UserRow 
   return verdict.accepted && verdict.session.user.id === userId ? verdict.session.user : null;
 }
 
-export const createOwnFieldsResolvers = (mailTokens: MailTokens): Resolvers =>
-  new Map<ResolverClass, object>([[OwnFieldsResolver, new OwnFieldsResolver(mailTokens)]]);
+export const createOwnFieldsResolvers = (house: Needs): Resolvers =>
+  new Map<ResolverClass, object>([[OwnFieldsResolver, new OwnFieldsResolver(house)]]);

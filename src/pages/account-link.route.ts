@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LinkPages, PageAnswer } from '../account-pages/link';
 import type { OpenPages } from '../account-pages/open-pages';
 import { pagePolicy } from '../account-pages/view/document';
+import { flowCookie } from '../http/effect-headers';
 import type { HttpServer } from '../http/http.server';
 import type { Origins } from '../http/origins';
 import type { ContextOf } from '../http/requester-of';
@@ -28,7 +29,7 @@ export function registerAccountPages(
   const onRequest = leadToOwnHost(hosted);
 
   server.get<LinkRequest>('/account/link/:token', { onRequest }, async (request, reply) =>
-    send(reply, await pages.look(request.params.token, contextOf(request as FastifyRequest))),
+    send(reply, await pages.look(request.params.token, contextOf(request as FastifyRequest), hosted.readFlow(request.cookies[flowCookie]))),
   );
   server.post<LinkRequest>('/account/link/:token', { onRequest, config: { bodyKind: 'form' } }, async (request, reply) => {
     const context = contextOf(request as FastifyRequest);

@@ -66,6 +66,27 @@ onBothDatabases(
       }
     });
 
+    it('E6: logs in by the link of a mail in the browser that asked for it, and goes on to where it wanted to be', async () => {
+      const person = await newPerson(house());
+      const [kate, elsewhere] = [visitor(), visitor()];
+      await kate.submit('/account/login/code', { do: 'ask', email: person.email, return_to: '/account/security' });
+      const { link, code } = await mailbox.next(person.email, 'login-code');
+      const path = new URL(link ?? '').pathname;
+      await elsewhere.submit('/account/login/code', { do: 'ask', email: 'nobody@example.com' });
+      const shown = await elsewhere.get(path);
+      expect([shown.text.includes('<form'), shown.text.includes(`${code?.slice(0, 4)} ${code?.slice(4)}`)]).toEqual([false, true]);
+      const before = await snapshot(house());
+      const page = await kate.get(path);
+      expect(await snapshot(house())).toBe(before);
+      expect([page.title, page.text.includes(person.username)]).toEqual(['Log in · gatehouse.test', true]);
+      const [, action = ''] = /<form method="post" action="([^"]+)">/.exec(page.text) ?? [];
+      const fields = Object.fromEntries([...page.text.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+      const seen = await kate.submit(action, fields);
+      expect([seen.status, seen.title]).toEqual([200, 'Security · gatehouse.test']);
+      expect((await sessionsOf(person.username)).map(({ methods }) => methods)).toEqual(['pwd', 'mail']);
+      expect((await kate.get(path)).status).toBe(410);
+    });
+
     it('K9: keeps the name of a wrong log-in and not its password, and says "Error" first', async () => {
       const person = await newPerson(house());
       const seen = await visitor().post('/account/login', { do: 'login', username: person.username, password: 'wrong-password-here' });
@@ -291,5 +312,5 @@ onBothDatabases(
       expect((await rowOf(house(), person)).disabledAt).not.toBeNull();
     });
   },
-  { ...mailbox.environment, AUTH_RETURN_ORIGINS: 'https://app.example.com' },
+  { ...mailbox.environment, AUTH_EMAIL_LOGIN: 'on', AUTH_RETURN_ORIGINS: 'https://app.example.com' },
 );

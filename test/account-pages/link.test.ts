@@ -1,4 +1,4 @@
-// F1 to F10 of the design, D5, E6 and E7 (links of LOGIN and CHANGE show the code), B2 and C3.
+// F1 to F10 of the design, D5, E6 and E7 (links of LOGIN and CHANGE show the code elsewhere; entry.test.ts has E6 in the asking browser), B2, C3.
 import { rowOf, snapshot } from '../support/codes';
 import { newPerson, type Person, rest, uniqueName } from '../support/doors';
 import { onBothDatabases } from '../support/house';

@@ -24,7 +24,7 @@ export interface ErrorDetails {
   readonly challenge?: string;
   /** Of EMAIL_NOT_VERIFIED and PASSWORD_RESET_REQUIRED: belongs to the code of the mail that is on its way. A secret of this person. */
   readonly attempt?: string;
-  /** With what this person may go on: `PASSWORD`, `EMAIL_CODE`. */
+  /** With what this person may go on: `PASSWORD`, `EMAIL_CODE`, `TOTP`, `RECOVERY_CODE`, `PASSKEY`. */
   readonly methods?: readonly string[];
   /** Until when the challenge or the code counts, as RFC 3339 writes a moment. */
   readonly expiresAt?: string;

@@ -50,12 +50,16 @@ export interface SignedState {
 export interface Gatehouse {
   /** @throws {GatehouseError} BAD_USER_INPUT, WEAK_PASSWORD, USERNAME_TAKEN, EMAIL_TAKEN, RATE_LIMITED, UNAVAILABLE */
   readonly register: (input: RegisterInput) => Promise<SignedInAs>;
-  /** @throws {GatehouseError} BAD_USER_INPUT, INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE */
+  /**
+   * @throws {GatehouseError} BAD_USER_INPUT, INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE; and what stands between a right password and a session:
+   * SECOND_FACTOR_REQUIRED and DELETION_SCHEDULED with a `challenge`, EMAIL_NOT_VERIFIED and PASSWORD_RESET_REQUIRED with an `attempt`
+   */
   readonly login: (input: LoginInput) => Promise<SignedInAs>;
   /**
    * Logs in with a passkey, without a name: after a button, or with `mediation: 'conditional'` from the list of autofill, where the promise waits
    * until somebody takes one. With the `challenge` of SECOND_FACTOR_REQUIRED it goes on with that log-in.
-   * @throws {GatehouseError} INVALID_CREDENTIALS, INVALID_CODE, FEATURE_DISABLED, RATE_LIMITED, UNAVAILABLE; and the browser's own errors
+   * @throws {GatehouseError} INVALID_CREDENTIALS, INVALID_CODE, FORBIDDEN (the account of the challenge has none), DELETION_SCHEDULED, FEATURE_DISABLED,
+   * RATE_LIMITED, UNAVAILABLE; and the browser's own errors
    */
   readonly logInWithPasskey: (options?: PasskeyLogin) => Promise<SignedInAs>;
   /**

@@ -8,6 +8,7 @@ import { button, field, form, hidden, notice } from '../view/form';
 export const loginCodePage: Page = {
   path: '/login/code',
   access: 'public',
+  returnTo: ({ code }) => code?.returnTo,
   look: (visit, tried) => {
     const { say, to, returnTo, flow } = visit;
     const back = hidden('return_to', returnTo?.href ?? null);
@@ -39,7 +40,8 @@ export const loginCodePage: Page = {
   press: {
     ask: async (visit, { email = '' }) => {
       const { attempt } = await visit.call('requestLoginCode', { email });
-      return new Redirect(visit.to('/login/code', { return_to: visit.returnTo?.href }), { code: { purpose: 'LOGIN', attempt, email } });
+      const returnTo = visit.returnTo?.href;
+      return new Redirect(visit.to('/login/code', { return_to: returnTo }), { code: { purpose: 'LOGIN', attempt, email, returnTo } });
     },
     enter: async (visit, { code = '' }) => {
       await visit.call('loginWithCode', { attempt: visit.flow.code?.attempt ?? '', code });
