@@ -1,8 +1,9 @@
 // K2 to K5 and K12 of the design, in a browser: nothing that axe finds wrong, no request to elsewhere, no foreign form, no frame.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as otpauth from 'otpauth';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { sqliteFile } from '../../src/database/sqlite/connection';
 import { faultsOf } from '../support/axe';
 import { describeInBrowser, openBrowser } from '../support/browser';
 import { newPerson, type Person } from '../support/doors';
@@ -11,6 +12,7 @@ import { createMailbox } from '../support/mailbox';
 import { freePort } from '../support/postgresql';
 import { type LocalProvider, providerClient, startProvider } from '../support/provider';
 import { readStage } from '../support/stage';
+import { until } from '../support/until';
 
 const mailbox = createMailbox();
 
@@ -37,6 +39,7 @@ describeInBrowser('the pages in a browser', () => {
       AUTH_PROVIDERS: fileOf(provider),
       TEST_PROVIDER_SECRET: providerClient.secret,
       AUTH_EMAIL_LOGIN: 'on',
+      AUTH_LIMIT_LOGIN: '5',
       PORT: port,
       PUBLIC_URL: `http://localhost:${port}`,
     });
@@ -54,10 +57,15 @@ describeInBrowser('the pages in a browser', () => {
 
   const at = (path: string): string => `${house.app.publicUrl}/account${path}`;
   const open = async (path: string): Promise<void> => void (await tab.goto(at(path)));
-  /** Everything that is wrong with the page as it stands: what axe says, and whether it is wider than a small telephone. */
+  /** Everything that is wrong with the page as it stands, on a small telephone and on a large screen: what axe says, and whether it is wider. */
   const faults = async (): Promise<string[]> => {
-    const width = await tab.evaluate('document.documentElement.scrollWidth');
-    return [...(await faultsOf(tab)), ...(Number(width) > 320 ? [`is ${width} px wide`] : [])];
+    const found: string[] = [];
+    for (const width of [1_440, 320]) {
+      await tab.setViewportSize({ width, height: 900 });
+      const shown = Number(await tab.evaluate('document.documentElement.scrollWidth'));
+      found.push(...(await faultsOf(tab)), ...(shown > width ? [`is ${shown} px wide on ${width}`] : []));
+    }
+    return found;
   };
   const expectFine = async (state: string): Promise<void> => expect([state, await faults()]).toEqual([state, []]);
   const submit = (name = 'main'): Promise<void> => tab.locator(`button.${name}`).first().click();
@@ -89,6 +97,18 @@ describeInBrowser('the pages in a browser', () => {
     await tab.fill('#email', kate.email);
     await submit();
     await expectFine('a code on its way');
+  });
+
+  it('K2: are found nothing wrong with, where somebody has tried too often', async () => {
+    const { username } = await newPerson(house);
+    await open('/login');
+    for (let times = 0; times < 6; times += 1) {
+      await tab.fill('#username', username);
+      await tab.fill('#password', 'wrong-password');
+      await submit();
+    }
+    await tab.getByText('That was too often. Try again in 30 seconds.').waitFor();
+    await expectFine('too many tries');
   });
 
   it('K2: are found nothing wrong with, after it, and log in a real browser', async () => {
@@ -193,5 +213,25 @@ describeInBrowser('the pages in a browser', () => {
     const frame = await ours?.contentFrame();
     await frame?.waitForLoadState();
     expect([frame?.url(), await frame?.locator('form').count()]).toEqual(['chrome-error://chromewebdata/', 0]);
+  });
+
+  it('K2: are found nothing wrong with, where the database is out of reach', async () => {
+    house.expectDefects();
+    await open('');
+    rmSync(sqliteFile(house.databaseUrl));
+    await until('the gateway has seen that', async () => {
+      house.clock.advance(2); // what was found out before is old
+      return (await fetch(`${house.url}/ready`)).status === 503;
+    });
+    for (const path of ['', '/login', '/register']) {
+      await open(path);
+      await expectFine(`${path} without a database`);
+    }
+    await tab.fill('#username', 'kate');
+    await tab.fill('#email', 'kate@example.com');
+    await tab.fill('#password', 'a quiet garden gate');
+    await submit();
+    expect(await tab.title()).toMatch(/^Error: /);
+    await expectFine('a registration without a database');
   });
 });
