@@ -1,7 +1,8 @@
+import type { FactorSetups } from './admission/factor-setup';
 import { type Answer, withEffects } from './answer';
 import type { Database } from './database/database';
 import { Failure } from './errors';
-import type { AuthenticatedSession, EndableSession, FreshSession, KeptVerdict, Verdict } from './proofs/proofs';
+import type { AuthenticatedSession, EndableSession, FactorOwner, FreshSession, KeptVerdict, Verdict } from './proofs/proofs';
 import type { Requester } from './requester';
 import type { AuthenticatedClient, ClientsService } from './service-clients/clients.service';
 import type { Freshness } from './sessions/fresh';
@@ -22,6 +23,8 @@ export interface RequestContext {
   readonly keptVerdict: (refreshToken: string) => Promise<KeptVerdict>;
   /** Whether somebody has proved a moment ago who is there: see requireFresh. */
   readonly freshness: Freshness;
+  /** What the challenge of somebody is worth who has no session yet: see requireFreshOrChallenge. */
+  readonly factorSetups: FactorSetups;
   /** The service client that asks. @throws {Failure} UNAUTHENTICATED, INVALID_CREDENTIALS, RATE_LIMITED, UNAVAILABLE */
   readonly serviceClient: () => Promise<Answer<AuthenticatedClient>>;
   readonly loaders: { readonly users: UserLoader; readonly sessions: SessionLoader };
@@ -34,6 +37,7 @@ export interface ContextDependencies {
   readonly sessionCheck: SessionCheck;
   readonly sessions: SessionsService;
   readonly freshness: Freshness;
+  readonly factorSetups: FactorSetups;
   readonly clients: Pick<ClientsService, 'authenticate'>;
 }
 
@@ -50,7 +54,14 @@ export type CreateContext = (request: ContextRequest) => RequestContext;
  * A missing, stale or broken credential is not an exception here but a verdict with a reason: registering, logging in and
  * refreshing work with any header. The database is asked only when an operation that needs a session runs.
  */
-export function createContextFactory({ database, sessionCheck, sessions, freshness, clients }: ContextDependencies): CreateContext {
+export function createContextFactory({
+  database,
+  sessionCheck,
+  sessions,
+  freshness,
+  factorSetups,
+  clients,
+}: ContextDependencies): CreateContext {
   return ({ requester, authorization, pageToken }) => {
     // No accessor in what is made for each request: V8 would make a hidden class of each, and keep the request alive with it.
     const loaders = { users: createUserLoader(database), sessions: createSessionLoader(sessions.findLive) };
@@ -60,6 +71,7 @@ export function createContextFactory({ database, sessionCheck, sessions, freshne
       authorization,
       loaders,
       freshness,
+      factorSetups,
       keptVerdict: sessionCheck.authenticateKept,
       serviceClient: () => clients.authenticate(authorization, requester),
       verdict: () => {
@@ -90,6 +102,15 @@ export async function requireSession(context: RequestContext): Promise<Authentic
 /** The guard of what is worth more than a stolen session. @throws {Failure} UNAUTHENTICATED, REAUTHENTICATION_REQUIRED */
 export async function requireFresh(context: RequestContext): Promise<FreshSession> {
   return context.freshness.require(await requireSession(context));
+}
+
+/**
+ * The guard of adding a second factor: of a session that is fresh; or, where `input` has a challenge, of whoever gets no session before
+ * there is one. A bearer token does not count beside it. @throws {Failure} UNAUTHENTICATED, REAUTHENTICATION_REQUIRED, INVALID_CODE
+ */
+export async function requireFreshOrChallenge(context: RequestContext, input: unknown): Promise<FactorOwner> {
+  const challenge = typeof input === 'object' && input !== null && 'challenge' in input ? input.challenge : undefined;
+  return typeof challenge === 'string' ? context.factorSetups.require(challenge) : requireFresh(context);
 }
 
 /**

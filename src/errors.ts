@@ -29,6 +29,7 @@ export const failures = {
   REFRESH_TOKEN_REUSED: { status: 401, title: 'A spent refresh token came back; its session has been ended.' },
   SECOND_FACTOR_REQUIRED: { status: 401, title: 'The first factor was right: a second one is needed.' },
   REAUTHENTICATION_REQUIRED: { status: 401, title: 'Prove once more who you are: the session is not fresh.' },
+  SECOND_FACTOR_SETUP_REQUIRED: { status: 403, title: 'A second factor has to be added before there is a session.' },
   FORBIDDEN: { status: 403, title: 'This is not allowed.' },
   FEATURE_DISABLED: { status: 403, title: 'This gateway does not offer that.' },
   EMAIL_NOT_VERIFIED: { status: 403, title: 'The address has to be proved first.' },

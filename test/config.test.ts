@@ -235,6 +235,13 @@ const table: Record<string, { readonly good: readonly (readonly [string, Partial
     good: [['localhost', { passkeyDomain: 'localhost' }]],
     bad: ['Example.com', 'https://example.com', 'example.com:8080', ''.padEnd(300, 'a')],
   },
+  AUTH_SECOND_FACTOR_ROLES: {
+    good: [
+      ['ADMIN', { secondFactorRoles: ['ADMIN'] }],
+      ['ADMIN, team:lead', { secondFactorRoles: ['ADMIN', 'team:lead'] }],
+    ],
+    bad: ['ADMIN,', 'a role', 'Ä'],
+  },
   AUTH_TOTP_DRIFT: { good: [['0', { totpDrift: 0 }]], bad: ['3', '-1'] },
   AUTH_BCRYPT_COST: {
     good: [
@@ -409,6 +416,7 @@ describe('every setting', () => {
       passkeys: undefined,
       passkeyDomain: undefined,
       totpDrift: 1,
+      secondFactorRoles: [],
       testMode: false,
       testPort: 4010,
       breachedPasswords: undefined,

@@ -32,6 +32,8 @@ export function continuationOf({ code, details }: Failure, visit: Visit, page: P
       return waiting(on, { path: page.path, action: sent.action, fields: kept(sent.fields), at: visit.now });
     case 'SECOND_FACTOR_REQUIRED':
       return challenge === undefined ? null : on('/login/second-factor', { login: { challenge, methods } });
+    case 'SECOND_FACTOR_SETUP_REQUIRED':
+      return challenge === undefined ? null : on('/login/add-second-factor', { login: { challenge } });
     case 'DELETION_SCHEDULED':
       return challenge === undefined ? null : on('/login/come-back', { login: { challenge, deletesAt: deletesAt?.toISOString() } });
     case 'PASSWORD_RESET_REQUIRED':

@@ -15,6 +15,9 @@ export interface Flow {
     /** Who came, from where: the name of the provider, and what it calls them. */
     readonly provider?: string | undefined;
     readonly account?: string | undefined;
+    /** Of somebody who has to add an app before there is a session: its secret, and then the codes that are shown until they are kept. */
+    readonly totp?: { readonly secret: string; readonly uri: string };
+    readonly recoveryCodes?: readonly string[];
   };
   /** A log-in that is under way at another provider, or a link. `url`: where the browser has yet to be led. */
   readonly provider?: {

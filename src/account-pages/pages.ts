@@ -8,6 +8,7 @@ import { profilePage } from './account/profile';
 import { recoveryCodesPage } from './account/recovery-codes';
 import { securityPage } from './account/security';
 import { totpPage } from './account/totp';
+import { addSecondFactorPage } from './entry/add-second-factor';
 import { comeBackPage } from './entry/come-back';
 import { confirmPage } from './entry/confirm';
 import { forgotPasswordPage } from './entry/forgot-password';
@@ -28,6 +29,7 @@ export const accountPages: readonly Page[] = [
   loginPage,
   loginCodePage,
   secondFactorPage,
+  addSecondFactorPage,
   comeBackPage,
   providerPage,
   providerCallbackPage,

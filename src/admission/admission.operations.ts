@@ -14,7 +14,8 @@ export const admissionOperations = [
   operation({
     name: 'completeLogin',
     kind: 'mutation',
-    summary: 'Answers SECOND_FACTOR_REQUIRED, LINK_REQUIRED, USERNAME_REQUIRED or DELETION_SCHEDULED, and logs in.',
+    summary:
+      'Answers SECOND_FACTOR_REQUIRED, SECOND_FACTOR_SETUP_REQUIRED, LINK_REQUIRED, USERNAME_REQUIRED or DELETION_SCHEDULED, and logs in.',
     tag: 'Accounts',
     access: 'public',
     input: completeLoginInput,

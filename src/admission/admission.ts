@@ -19,7 +19,8 @@ import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
 import type { Change, Start } from '../sessions/start-session';
 import { isGone, requireSameAccount } from '../users/account-state';
-import { writeChallenge } from './login-challenge';
+import type { PasskeyCheck } from '../webauthn/passkey-check';
+import { type ChallengeKind, writeChallenge } from './login-challenge';
 
 /** Somebody whose credential was right. */
 export interface Entry extends Omit<Start, 'user'> {
@@ -44,13 +45,15 @@ export interface Entry extends Omit<Start, 'user'> {
  * 4. Its address was never proved, and has to be, as wherever there is mail for whoever links another provider: EMAIL_NOT_VERIFIED, and a mail is on
  *    its way.
  * 5. It has a second factor, and one factor was shown: SECOND_FACTOR_REQUIRED, and `completeLogin` takes it.
- * 6. Nothing: the session begins.
+ * 6. It has none, and a role that asks for one: SECOND_FACTOR_SETUP_REQUIRED, which adds it, and then `completeLogin` takes it. Where the
+ *    address has to be proved before that, it is EMAIL_NOT_VERIFIED.
+ * 7. Nothing: the session begins.
  */
 export interface Admission {
   /**
    * `user`: as it will be once `change` is done.
    * @throws {Failure} INVALID_CREDENTIALS, DELETION_SCHEDULED, PASSWORD_RESET_REQUIRED, EMAIL_NOT_VERIFIED, SECOND_FACTOR_REQUIRED,
-   * and what `change` throws
+   * SECOND_FACTOR_SETUP_REQUIRED, and what `change` throws
    */
   readonly admit: (user: UserRow, entry: Entry) => Promise<Answer<SignedIn>>;
 }
@@ -66,42 +69,29 @@ export interface AdmissionDependencies {
   readonly secondFactors: SecondFactorCheck;
   readonly ownerNotices: OwnerNotices;
   readonly providers: Providers;
+  readonly passkeyCheck: Pick<PasskeyCheck, 'isOn'>;
   readonly isProofRequired: boolean;
+  /** Whether a role of theirs asks for a second factor. */
+  readonly needsSecondFactor: (user: Pick<UserRow, 'roles'>) => boolean;
 }
 
-type Obstacle = 'gone' | 'deletion' | 'distrusted' | 'unproved' | 'second factor';
+type Obstacle = 'gone' | 'deletion' | 'distrusted' | 'unproved' | 'second factor' | 'no second factor';
 
 export function createAdmission(dependencies: AdmissionDependencies): Admission {
-  const { audit, sessions, secondFactors, secrets, clock, ownerNotices } = dependencies;
-  const askByMail = createAskByMail(dependencies);
+  const { audit, sessions, secondFactors, clock, ownerNotices } = dependencies;
+  const refusals = createRefusals(dependencies);
 
   const obstacleOf = async (user: UserRow, { methods, takesBackDeletion, identity }: Entry): Promise<Obstacle | null> => {
     const { disabledAt, deletesAt, passwordDistrustedAt, emailVerifiedAt } = user;
     if (disabledAt !== null || isGone(user, clock)) return 'gone';
     if (deletesAt !== null && !takesBackDeletion) return 'deletion';
     if (passwordDistrustedAt !== null && methods.includes('pwd')) return 'distrusted';
-    if (emailVerifiedAt === null && (dependencies.isProofRequired || (identity !== undefined && ownerNotices.isOn))) return 'unproved';
-    return !areTwoFactors(methods) && (await secondFactors.isNeeded(user.id)) ? 'second factor' : null;
-  };
-
-  const refusals: { readonly [Of in Obstacle]: (user: UserRow, entry: Entry) => Promise<Failure> | Failure } = {
-    gone: () => new Failure('INVALID_CREDENTIALS'),
-    deletion: ({ id: userId, generation, deletesAt }, { methods, identity }) =>
-      new Failure('DELETION_SCHEDULED', {
-        ...writeChallenge({ kind: 'deletion', userId, generation, methods, identity }, secrets, clock),
-        ...(deletesAt && { deletesAt }),
-      }),
-    distrusted: async (user, entry) => new Failure('PASSWORD_RESET_REQUIRED', { attempt: await askByMail(user, 'RESET', entry.requester) }),
-    unproved: async (user, entry) => new Failure('EMAIL_NOT_VERIFIED', { attempt: await askByMail(user, 'VERIFY', entry.requester) }),
-    'second factor': async ({ id: userId, generation }, { methods, takesBackDeletion, identity }) =>
-      new Failure('SECOND_FACTOR_REQUIRED', {
-        ...writeChallenge(
-          { kind: takesBackDeletion ? 'second factor and deletion' : 'second factor', userId, generation, methods, identity },
-          secrets,
-          clock,
-        ),
-        methods: secondFactorMethods(await secondFactors.of(userId)),
-      }),
+    const isProofAskedFor = dependencies.isProofRequired || (identity !== undefined && ownerNotices.isOn);
+    if (emailVerifiedAt === null && isProofAskedFor) return 'unproved';
+    if (areTwoFactors(methods)) return null;
+    if (await secondFactors.isNeeded(user.id)) return 'second factor';
+    if (!dependencies.needsSecondFactor(user)) return null;
+    return emailVerifiedAt === null && ownerNotices.isOn ? 'unproved' : 'no second factor';
   };
 
   /** A credential that was right and gives no session is told as well: somebody has it. */
@@ -127,6 +117,37 @@ export function createAdmission(dependencies: AdmissionDependencies): Admission 
         start,
       );
     },
+  };
+}
+
+/** What each obstacle is answered with. */
+function createRefusals(dependencies: AdmissionDependencies): {
+  readonly [Of in Obstacle]: (user: UserRow, entry: Entry) => Promise<Failure> | Failure;
+} {
+  const { secondFactors, passkeyCheck, secrets, clock } = dependencies;
+  const askByMail = createAskByMail(dependencies);
+  const challengeTo = (kind: ChallengeKind, { id: userId, generation }: UserRow, { methods, identity }: Entry) =>
+    writeChallenge({ kind, userId, generation, methods, identity }, secrets, clock);
+
+  return {
+    gone: () => new Failure('INVALID_CREDENTIALS'),
+    deletion: (user, entry) =>
+      new Failure('DELETION_SCHEDULED', {
+        ...challengeTo('deletion', user, entry),
+        ...(user.deletesAt && { deletesAt: user.deletesAt }),
+      }),
+    distrusted: async (user, entry) => new Failure('PASSWORD_RESET_REQUIRED', { attempt: await askByMail(user, 'RESET', entry.requester) }),
+    unproved: async (user, entry) => new Failure('EMAIL_NOT_VERIFIED', { attempt: await askByMail(user, 'VERIFY', entry.requester) }),
+    'second factor': async (user, entry) =>
+      new Failure('SECOND_FACTOR_REQUIRED', {
+        ...challengeTo(entry.takesBackDeletion ? 'second factor and deletion' : 'second factor', user, entry),
+        methods: secondFactorMethods(await secondFactors.of(user.id)),
+      }),
+    'no second factor': (user, entry) =>
+      new Failure('SECOND_FACTOR_SETUP_REQUIRED', {
+        ...challengeTo(entry.takesBackDeletion ? 'second factor setup and deletion' : 'second factor setup', user, entry),
+        methods: passkeyCheck.isOn() ? ['PASSKEY', 'TOTP'] : ['TOTP'],
+      }),
   };
 }
 

@@ -13,6 +13,7 @@ import type { Admission, AdmissionDependencies, Entry } from './admission';
 import type { AdmissionEvent } from './admission.events';
 import type { completeLoginInput } from './admission.inputs';
 import { keepAccount } from './cancel-deletion';
+import { setupKinds } from './factor-setup';
 import { type Challenge, type ChallengeKind, readChallenge } from './login-challenge';
 import { spend } from './spent';
 
@@ -42,31 +43,9 @@ interface Completion {
 }
 
 export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
-  const { database, admission, secondFactors, secrets, clock } = dependencies;
+  const { database, admission, secrets, clock } = dependencies;
 
-  /** Nothing of the challenge is used up before the second factor was right: a wrong one leaves it as it is, and the limits count. */
-  const withSecondFactor = async (
-    completion: Completion,
-    rest: Pick<Entry, 'takesBackDeletion'>,
-    change: Change,
-  ): Promise<Answer<SignedIn>> => {
-    const { input, challenge, user, requester } = completion;
-    requireProof(input);
-    return secondFactors.withProof(user, input, { requester, challenge: input.challenge }, ({ methods, useUp }) =>
-      admission.admit(user, {
-        ...rest,
-        ...identityOf(challenge),
-        methods: [...challenge.methods, ...methods],
-        requester,
-        delivery: input.delivery,
-        change: async (queries, note) => {
-          await spend(queries, challenge.name, challenge.expiresAt);
-          await useUp(queries, note);
-          return change(queries, note);
-        },
-      }),
-    );
-  };
+  const withSecondFactor = createWithSecondFactor(dependencies);
 
   /** By the kind of the challenge: what was still to be shown, and what is done with it. */
   const completions: { readonly [Kind in OwnKind]: (completion: Completion) => Promise<Answer<SignedIn>> } = {
@@ -90,6 +69,8 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
       withSecondFactor(completion, { takesBackDeletion: true }, (queries, note) =>
         takeDeletionBack(completion, queries, note, dependencies),
       ),
+    'second factor setup': (completion) => completions['second factor'](completion),
+    'second factor setup and deletion': (completion) => completions['second factor and deletion'](completion),
   };
 
   return async (input, requester) => {
@@ -101,6 +82,28 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
     return completions[challenge.kind]({ input, challenge, user, requester });
   };
 }
+
+/** Nothing of the challenge is used up before the second factor was right: a wrong one leaves it as it is, and the limits count. */
+const createWithSecondFactor =
+  ({ admission, secondFactors }: Dependencies) =>
+  async (completion: Completion, rest: Pick<Entry, 'takesBackDeletion'>, change: Change): Promise<Answer<SignedIn>> => {
+    const { input, challenge, user, requester } = completion;
+    requireProof(input, setupKinds.has(challenge.kind));
+    return secondFactors.withProof(user, input, { requester, challenge: input.challenge }, ({ methods, useUp }) =>
+      admission.admit(user, {
+        ...rest,
+        ...identityOf(challenge),
+        methods: [...challenge.methods, ...methods],
+        requester,
+        delivery: input.delivery,
+        change: async (queries, note) => {
+          await spend(queries, challenge.name, challenge.expiresAt);
+          await useUp(queries, note);
+          return change(queries, note);
+        },
+      }),
+    );
+  };
 
 /** Part of the caller's transaction. @throws {Failure} INVALID_CODE when it was taken back, or done, meanwhile */
 async function takeDeletionBack(
@@ -115,8 +118,8 @@ async function takeDeletionBack(
   return kept;
 }
 
-/** @throws {Failure} BAD_USER_INPUT */
-function requireProof({ totp, recoveryCode, passkey }: z.output<typeof completeLoginInput>): void {
-  if (totp == null && recoveryCode == null && passkey == null)
-    throw badInput({ path: 'totp', message: 'is required, or recoveryCode, or passkey' });
+/** A factor that has just been added shows that it works: no recovery code does. @throws {Failure} BAD_USER_INPUT */
+function requireProof({ totp, recoveryCode, passkey }: z.output<typeof completeLoginInput>, isSetup: boolean): void {
+  if (totp != null || passkey != null || (recoveryCode != null && !isSetup)) return;
+  throw badInput({ path: 'totp', message: isSetup ? 'is required, or passkey' : 'is required, or recoveryCode, or passkey' });
 }

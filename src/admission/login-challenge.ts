@@ -8,9 +8,18 @@ import { uuidFromBytes, uuidToBytes } from '../uuid';
 
 /**
  * What a challenge still asks for, and its place in one. `link`: the account has to be shown once, before a provider's user opens it;
- * `registration`: a username, for a provider's user who is new (the user id is nobody's then).
+ * `registration`: a username, for a provider's user who is new (the user id is nobody's then); `second factor setup`: a second factor that is
+ * not there yet.
  */
-const kinds = { deletion: 1, 'second factor': 2, 'second factor and deletion': 3, link: 4, registration: 5 } as const;
+const kinds = {
+  deletion: 1,
+  'second factor': 2,
+  'second factor and deletion': 3,
+  link: 4,
+  registration: 5,
+  'second factor setup': 6,
+  'second factor setup and deletion': 7,
+} as const;
 export type ChallengeKind = keyof typeof kinds;
 
 /**

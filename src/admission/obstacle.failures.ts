@@ -6,4 +6,5 @@ export const obstacleFailures = [
   'PASSWORD_RESET_REQUIRED',
   'EMAIL_NOT_VERIFIED',
   'SECOND_FACTOR_REQUIRED',
+  'SECOND_FACTOR_SETUP_REQUIRED',
 ] as const;

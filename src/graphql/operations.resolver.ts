@@ -83,5 +83,6 @@ const accessOf: Readonly<Record<string, string>> = {
   shown: 'public',
   session: 'authenticated',
   fresh: 'authenticated',
+  'fresh or challenge': 'authenticated',
   'session or cookie': 'session or cookie',
 };

@@ -58,6 +58,7 @@ export const identitiesOperations = [
       'INVALID_CREDENTIALS',
       'FORBIDDEN',
       'SECOND_FACTOR_REQUIRED',
+      'SECOND_FACTOR_SETUP_REQUIRED',
       'DELETION_SCHEDULED',
       'EMAIL_NOT_VERIFIED',
       'USERNAME_REQUIRED',

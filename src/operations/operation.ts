@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Answer } from '../answer';
 import type { RequestContext } from '../context';
 import type { FailureCode, Issue } from '../errors';
-import type { AuthenticatedSession, EndableSession, FreshSession, ShownCredentials, Verdict } from '../proofs/proofs';
+import type { AuthenticatedSession, EndableSession, FactorOwner, FreshSession, ShownCredentials, Verdict } from '../proofs/proofs';
 import type { Requester } from '../requester';
 
 /**
@@ -13,6 +13,7 @@ import type { Requester } from '../requester';
  * - `shown`: everybody; the rule is told what the request has shown, whatever it is worth, to explain it.
  * - `session`: a live session.
  * - `fresh`: a live session whose owner has shown a moment ago who is there.
+ * - `fresh or challenge`: the same, or in its place the `challenge` in the input, of SECOND_FACTOR_SETUP_REQUIRED.
  * - `session or cookie`: a live session, or from an allowed page the refresh cookie of one: enough to end it.
  */
 export interface Proofs {
@@ -21,6 +22,7 @@ export interface Proofs {
   readonly shown: ShownCredentials;
   readonly session: AuthenticatedSession;
   readonly fresh: FreshSession;
+  readonly 'fresh or challenge': FactorOwner;
   readonly 'session or cookie': EndableSession;
 }
 
@@ -124,12 +126,16 @@ export const bind = <Service>(operations: readonly AnyOperation[], service: Serv
     ...(alsoWrong && { alsoWrong: (proof, input) => alsoWrong(service, proof, input) }),
   }));
 
+/** Whether it may be called without a session. */
+export const isEverybodys = (access: OperationAccess): boolean => access === 'public' || access === 'optional' || access === 'shown';
+
 /** Every code that an operation may answer with, but for defects and what HTTP itself refuses. */
 export function failuresOf({ access, input, failures }: Pick<AnyOperation, 'access' | 'input' | 'failures'>): FailureCode[] {
   const implied: FailureCode[] = [
     ...(input === undefined ? [] : (['BAD_USER_INPUT'] as const)),
-    ...(access === 'session' || access === 'fresh' || access === 'session or cookie' ? (['UNAUTHENTICATED'] as const) : []),
-    ...(access === 'fresh' ? (['REAUTHENTICATION_REQUIRED'] as const) : []),
+    ...(isEverybodys(access) ? [] : (['UNAUTHENTICATED'] as const)),
+    ...(access === 'fresh' || access === 'fresh or challenge' ? (['REAUTHENTICATION_REQUIRED'] as const) : []),
+    ...(access === 'fresh or challenge' ? (['INVALID_CODE'] as const) : []),
     ...(access === 'session or cookie' ? (['FORBIDDEN'] as const) : []),
     'UNAVAILABLE',
   ];

@@ -8,9 +8,10 @@ import { type Database, isUniqueViolation, type PasskeyRow, type Queries } from 
 import { spendOnce } from '../database/queries/spent.query';
 import { badInput } from '../errors';
 import type { OwnerNotices } from '../mail/owner-notices';
-import type { FreshSession } from '../proofs/proofs';
+import type { FactorOwner } from '../proofs/proofs';
 import type { Requester } from '../requester';
 import { makeRecoveryCodes } from '../second-factors/codes/make-recovery-codes';
+import { requireOwner } from '../second-factors/factor-owner';
 import type { Secrets } from '../secrets';
 import type { SessionsService } from '../sessions/sessions.service';
 import { judgeClientData, Refused } from '../webauthn/ceremony';
@@ -27,16 +28,16 @@ import type { addPasskeyInput, newPasskeyOptionsInput } from './passkeys.inputs'
 export interface AddPasskey {
   /** Writes no row. @throws {Failure} FEATURE_DISABLED, EMAIL_NOT_VERIFIED, UNAVAILABLE */
   readonly newPasskeyOptions: (
-    session: FreshSession,
+    owner: FactorOwner,
     input: z.output<typeof newPasskeyOptionsInput> | null | undefined,
   ) => Promise<{ readonly publicKey: PublicKeyOptions }>;
   /**
    * The first second factor gives recovery codes.
    * @throws {Failure} BAD_USER_INPUT with our own reason, FEATURE_DISABLED, EMAIL_NOT_VERIFIED, UNAUTHENTICATED (ended meanwhile),
-   * UNAVAILABLE
+   * INVALID_CODE (somebody without a session has a second factor meanwhile), UNAVAILABLE
    */
   readonly addPasskey: (
-    session: FreshSession,
+    owner: FactorOwner,
     input: z.output<typeof addPasskeyInput>,
     requester: Requester,
   ) => Promise<{ readonly passkey: Passkey; readonly recoveryCodes: string[] }>;
@@ -62,12 +63,13 @@ export function createAddPasskey(dependencies: AddPasskeyDependencies): AddPassk
   const { database, audit, sessions, ownerNotices, passkeyCheck, secrets, clock, isProofNeeded } = dependencies;
 
   /** Whoever else changes this user waits, also another passkey that is added. @throws {Failure} BAD_USER_INPUT */
-  const keepHandle = async (queries: Queries, { user, row }: FreshSession, handle: string): Promise<void> => {
+  const keepHandle = async (queries: Queries, owner: FactorOwner, handle: string): Promise<void> => {
+    const { user } = owner;
     const { count } = await queries.user.updateMany({
       where: { id: user.id, OR: [{ passkeyHandle: null }, { passkeyHandle: handle }] },
       data: { passkeyHandle: handle },
     });
-    await sessions.requireUnended(queries, row, user);
+    await requireOwner(queries, owner, sessions);
     if (count === 0) throw wrong('is too old: ask for options again');
     if (user.passkeyHandle === null) await database.notices.publish(queries, 'user', [user.id]);
   };
@@ -83,9 +85,9 @@ export function createAddPasskey(dependencies: AddPasskeyDependencies): AddPassk
       return { publicKey: creationOptions(challenge, party, { ...user, handle, passkeys }, isKey) };
     },
 
-    addPasskey: async (session, { passkey: answer, name }, requester) => {
+    addPasskey: async (owner, { passkey: answer, name }, requester) => {
       const party = passkeyCheck.party();
-      const { user, row } = session;
+      const { user, row } = owner;
       requireProvedAddress(user, isProofNeeded);
       const expected = { type: 'webauthn.create', purposes: ['new passkey', 'new security key'], subject: user.id } as const;
       const challenge = judgeClientData(answer, expected, party, secrets, clock);
@@ -94,14 +96,14 @@ export function createAddPasskey(dependencies: AddPasskeyDependencies): AddPassk
       const made = await verifyNewPasskey(answer, challenge, party, !isKey);
       if (made instanceof Refused) throw wrong(`was refused: ${made.reason}`);
       return audit.change(async (queries, note) => {
-        await keepHandle(queries, session, user.passkeyHandle ?? userHandleOf(user.id, challenge.secret));
+        await keepHandle(queries, owner, user.passkeyHandle ?? userHandleOf(user.id, challenge.secret));
         if (!(await spendOnce(queries, challenge.text, challenge.expiresAt))) throw wrong('was refused: used before');
         const recoveryCodes = await makeRecoveryCodes(queries, user.id, clock, 'unless there are some');
         const passkey = toRow(made, { userId: user.id, name, isKey, createdAt: new Date(clock.now()) });
         await insert(queries, passkey);
         const { id } = passkey;
         const actor = userActor(user.id, requester);
-        const eventId = note({ event: 'passkey.added', userId: user.id, sessionId: row.id, actor, detail: id });
+        const eventId = note({ event: 'passkey.added', userId: user.id, sessionId: row?.id, actor, detail: id });
         await ownerNotices.tell(queries, { kind: 'passkey-added', user, eventId, requester, facts: { passkey: passkey.name } });
         return { passkey: toPasskey(passkey), recoveryCodes };
       });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { setupKinds } from '../admission/factor-setup';
 import { readChallenge } from '../admission/login-challenge';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
@@ -28,7 +29,7 @@ interface Dependencies {
 }
 
 /** Challenges of somebody who has shown a first factor: no other one may tell which passkeys an account has. */
-const asksForFactor: ReadonlySet<string> = new Set(['second factor', 'second factor and deletion']);
+const asksForFactor: ReadonlySet<string> = new Set(['second factor', 'second factor and deletion', ...setupKinds]);
 
 export function createAskForPasskey({ database, passkeyCheck, secrets, clock }: Dependencies): AskForPasskey {
   const ofChallenge = async (text: string): Promise<Asked> => {

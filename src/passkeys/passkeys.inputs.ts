@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { loginChallenge } from '../admission/admission.inputs';
 import { inputObject, text } from '../input';
 import { graphqlNames } from '../operations/schemas';
+import { setupChallenge } from '../second-factors/second-factors.inputs';
 import { delivery } from '../sessions/sessions.inputs';
 import { passkeyAnswer } from '../webauthn/passkey-answer';
 
@@ -29,11 +30,13 @@ const passkeyKind = z
 
 export const newPasskeyOptionsInput = inputObject({
   kind: passkeyKind.nullish().meta({ description: 'Left out: PASSKEY.' }),
+  challenge: setupChallenge,
 }).register(graphqlNames, { name: 'NewPasskeyOptionsInput' });
 
 export const addPasskeyInput = inputObject({
   passkey: passkeyAnswer,
   name: passkeyName.nullish().meta({ description: "Left out: its maker's, where that is known." }),
+  challenge: setupChallenge,
 }).register(graphqlNames, { name: 'AddPasskeyInput' });
 
 export const renamePasskeyInput = inputObject({
@@ -44,9 +47,9 @@ export const renamePasskeyInput = inputObject({
 export const removePasskeyInput = inputObject({ id: text(64).register(graphqlNames, { scalar: 'ID' }) });
 
 export const passkeyOptionsInput = inputObject({
-  challenge: loginChallenge
-    .nullish()
-    .meta({ description: 'Of SECOND_FACTOR_REQUIRED. Left out: of the caller, or without a session for a log-in.' }),
+  challenge: loginChallenge.nullish().meta({
+    description: 'Of SECOND_FACTOR_REQUIRED or SECOND_FACTOR_SETUP_REQUIRED. Left out: of the caller, or without a session for a log-in.',
+  }),
 }).register(graphqlNames, { name: 'PasskeyOptionsInput' });
 
 export const loginWithPasskeyInput = inputObject({ passkey: passkeyAnswer, delivery: delivery('BODY') }).register(graphqlNames, {

@@ -58,3 +58,19 @@ declare const fresh: unique symbol;
 export interface FreshSession extends AuthenticatedSession {
   readonly [fresh]: true;
 }
+
+declare const setup: unique symbol;
+
+/**
+ * The proof that somebody has shown a first factor, and gets no session before there is a second one (`AUTH_SECOND_FACTOR_ROLES`). Only
+ * `createFactorSetups` makes one; it is good for adding the first second factor, and for nothing else.
+ */
+export interface FactorSetup {
+  readonly [setup]: true;
+  readonly user: UserRow;
+  /** There is no session. */
+  readonly row: null;
+}
+
+/** Who may add a second factor. */
+export type FactorOwner = FreshSession | FactorSetup;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Answer } from '../answer';
 import { toSnakeNames } from '../case';
 import type { Execute } from '../operations/execute';
-import { type BoundOperation, failuresOf, type RestBinding } from '../operations/operation';
+import { type BoundOperation, failuresOf, isEverybodys, type RestBinding } from '../operations/operation';
 import { type PagedDocument, writeDocument } from '../operations/paged-document';
 import { lowersEnums, toUpperEnums } from './enum-words';
 import { describeQuery, readQuery } from './query-parameters';
@@ -23,7 +23,7 @@ function toRoute(operation: BoundOperation, binding: RestBinding, execute: Execu
     method,
     path,
     at: binding.at ?? 'versioned',
-    access: access === 'public' || access === 'optional' || access === 'shown' ? 'public' : 'session',
+    access: isEverybodys(access) ? 'public' : 'session',
     status,
     operationId,
     summary,

@@ -9,23 +9,25 @@ import type { Ledger } from '../limits/ledger.service';
 import type { Limits } from '../limits/limits';
 import { releasingUnlessJudged } from '../limits/reservation';
 import type { OwnerNotices } from '../mail/owner-notices';
-import type { FreshSession } from '../proofs/proofs';
+import type { FactorOwner } from '../proofs/proofs';
 import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
 import type { SessionsService } from '../sessions/sessions.service';
 import { makeRecoveryCodes, type NewRecoveryCodes } from './codes/make-recovery-codes';
 import { matchingStep, readTotpCode, stepAt } from './codes/totp';
 import { openTotpSecret } from './codes/totp-secret';
+import { endOthers, requireOwner } from './factor-owner';
 import type { SecondFactorsEvent } from './second-factors.events';
 import type { confirmTotpInput } from './second-factors.inputs';
 import type { SecondFactorsSettings } from './second-factors.settings';
 
 /**
  * Switches the app on, with a code of it, which counts for nothing else. The first second factor gives recovery codes.
- * @throws {Failure} BAD_USER_INPUT, INVALID_CODE, UNAUTHENTICATED (ended meanwhile), RATE_LIMITED, UNAVAILABLE
+ * @throws {Failure} BAD_USER_INPUT, INVALID_CODE (also where somebody without a session has a second factor meanwhile), UNAUTHENTICATED
+ * (ended meanwhile), RATE_LIMITED, UNAVAILABLE
  */
 export type ConfirmTotp = (
-  session: FreshSession,
+  owner: FactorOwner,
   input: z.output<typeof confirmTotpInput>,
   requester: Requester,
 ) => Promise<Answer<NewRecoveryCodes>>;
@@ -68,8 +70,8 @@ export function createConfirmTotp(dependencies: Dependencies): ConfirmTotp {
     if (count === 0) throw new Failure('INVALID_CODE');
   };
 
-  return async (session, { code, endOtherSessions }, requester) => {
-    const { user, row } = session;
+  return async (owner, { code, endOtherSessions }, requester) => {
+    const { user, row } = owner;
     const attempt = { limit: limits.secondFactor, subject: user.id, account: { userId: user.id } };
     const reservation = await ledger.reserve([attempt], requester);
     return withEffects(reservation.effects, async () => {
@@ -80,11 +82,11 @@ export function createConfirmTotp(dependencies: Dependencies): ConfirmTotp {
       }
       const made = await releasingUnlessJudged(reservation, () =>
         audit.change(async (queries, note) => {
+          const { endedSessions } = endOtherSessions ? await endOthers(queries, owner, sessions) : { endedSessions: 0 };
+          if (!endOtherSessions) await requireOwner(queries, owner, sessions);
           await switchOn(queries, user.id, confirmed);
           const recoveryCodes = await makeRecoveryCodes(queries, user.id, clock, 'unless there are some');
-          const { endedSessions } = endOtherSessions ? await sessions.endOthers(queries, session) : { endedSessions: 0 };
-          if (!endOtherSessions) await sessions.requireUnended(queries, row, user);
-          const eventId = note({ event: 'totp.added', userId: user.id, sessionId: row.id, actor: userActor(user.id, requester) });
+          const eventId = note({ event: 'totp.added', userId: user.id, sessionId: row?.id, actor: userActor(user.id, requester) });
           await ownerNotices.tell(queries, { kind: 'totp-added', user, eventId, requester });
           return { recoveryCodes, endedSessions };
         }),

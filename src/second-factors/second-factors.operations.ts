@@ -5,7 +5,7 @@ import { userAnswerSchema } from '../users/user.schema';
 import type { ConfirmTotp } from './confirm-totp';
 import type { RemoveTotp } from './remove-totp';
 import type { RenewRecoveryCodes } from './renew-recovery-codes';
-import { confirmTotpInput } from './second-factors.inputs';
+import { confirmTotpInput, startTotpInput } from './second-factors.inputs';
 import type { StartTotp } from './start-totp';
 
 /** Adding and removing what is asked for beside the password. */
@@ -42,10 +42,13 @@ export const secondFactorsOperations = [
     kind: 'mutation',
     summary: 'A secret for an authenticator app. Nothing is switched on before confirmTotp.',
     tag,
-    access: 'fresh',
+    access: 'fresh or challenge',
+    input: startTotpInput,
+    inputIs: 'optional',
     output: totpStarted,
     failures: ['EMAIL_NOT_VERIFIED'],
     rest: [{ method: 'POST', path: '/totp', at: 'v1' }],
+    example: {},
     run: (service, { proof }) => service.startTotp(proof),
   }),
   operation({
@@ -53,7 +56,7 @@ export const secondFactorsOperations = [
     kind: 'mutation',
     summary: 'Switches the authenticator app on, with a code of it. The first second factor gives recovery codes.',
     tag,
-    access: 'fresh',
+    access: 'fresh or challenge',
     input: confirmTotpInput,
     output: recoveryCodesMade,
     failures: ['INVALID_CODE', 'RATE_LIMITED'],

@@ -1,7 +1,7 @@
 import { requireProvedAddress } from '../addresses/proved-address';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
-import type { FreshSession } from '../proofs/proofs';
+import type { FactorOwner } from '../proofs/proofs';
 import type { Secrets } from '../secrets';
 import { newTotpSecret, toBase32, toKeyUri } from './codes/totp';
 import { sealTotpSecret } from './codes/totp-secret';
@@ -19,7 +19,7 @@ export interface TotpEnrolment {
  * Nothing is switched on before `confirmTotp`, and an app that is in use goes on until then: starting again replaces what waits alone.
  * @throws {Failure} EMAIL_NOT_VERIFIED, UNAVAILABLE
  */
-export type StartTotp = (session: FreshSession) => Promise<TotpEnrolment>;
+export type StartTotp = (owner: FactorOwner) => Promise<TotpEnrolment>;
 
 interface Dependencies {
   readonly database: Database;

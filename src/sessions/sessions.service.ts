@@ -3,7 +3,7 @@ import type { AuthenticatedSession } from '../proofs/proofs';
 import type { AccessTokens } from '../tokens/access-token';
 import { createLogOut, type LogOut } from './ending/log-out';
 import { createRevokeSession, type RevokeSession } from './ending/revoke-session';
-import { type EndedSessions, endAll, endOthers, requireUnended } from './ending/session.ending';
+import { type EndedSessions, endAll, endOthers, endSessions, requireUnended, unended } from './ending/session.ending';
 import { createListSessions, type ListSessions } from './listing/list-sessions';
 import { createRefresh, type Refresh } from './refresh/refresh';
 import { createRotation } from './refresh/session.rotation';
@@ -20,6 +20,8 @@ export interface SessionsService extends StartSession, ListSessions, RevokeSessi
   readonly logout: LogOut;
   /** Ends all sessions of a user, the ones being made included. Part of the caller's transaction. */
   readonly endAll: (queries: Queries, userId: string) => Promise<EndedSessions>;
+  /** Ends those sessions of a user that there are, and not the account's generation. Part of the caller's transaction. */
+  readonly endLive: (queries: Queries, userId: string) => Promise<EndedSessions>;
   /** Ends every session of a user but one. Part of the caller's transaction. */
   readonly endOthers: (queries: Queries, session: AuthenticatedSession) => Promise<EndedSessions>;
   /** Asks again after a write to the user's row. Part of the caller's transaction. @throws {Failure} UNAUTHENTICATED */
@@ -39,6 +41,7 @@ export function createSessionsService(dependencies: Dependencies): SessionsServi
     refresh: createRefresh(createRotation(dependencies), signIn),
     logout: createLogOut(dependencies),
     endAll: (queries, userId) => endAll(queries, userId, dependencies),
+    endLive: (queries, userId) => endSessions(queries, unended([userId], clock), dependencies),
     endOthers: (queries, session) => endOthers(queries, session, dependencies),
     requireUnended: (queries, row, user) => requireUnended(queries, row, user, clock),
   };

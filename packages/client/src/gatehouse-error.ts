@@ -20,7 +20,10 @@ export interface ErrorDetails {
   readonly suggestion?: string;
   /** Of RATE_LIMITED and UNAVAILABLE: the pause after which another try makes sense, in seconds. */
   readonly retryAfterSeconds?: number;
-  /** Of SECOND_FACTOR_REQUIRED, DELETION_SCHEDULED, LINK_REQUIRED, USERNAME_REQUIRED: input of `completeLogin`. A secret of this person. */
+  /**
+   * Of SECOND_FACTOR_REQUIRED, SECOND_FACTOR_SETUP_REQUIRED, DELETION_SCHEDULED, LINK_REQUIRED, USERNAME_REQUIRED: input of
+   * `completeLogin`. A secret of this person.
+   */
   readonly challenge?: string;
   /** Of EMAIL_NOT_VERIFIED and PASSWORD_RESET_REQUIRED: belongs to the code of the mail that is on its way. A secret of this person. */
   readonly attempt?: string;

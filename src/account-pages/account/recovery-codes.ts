@@ -1,6 +1,7 @@
 import { html } from '../../html';
 import { type Page, Redirect } from '../page';
 import { cards } from '../view/card';
+import { codesToKeep } from '../view/codes-to-keep';
 import { button, doneNotice, form } from '../view/form';
 
 /** Codes for whoever has lost the authenticator app or the passkey: shown until they are said to be kept, and never again. */
@@ -15,9 +16,7 @@ export const recoveryCodesPage: Page = {
         visit,
         tried,
         'recovery.title',
-        html`${doneNotice(visit, tried, { totp: 'done.totp' })}<p>${say('recovery.keep')}</p>
-<ol class="codes">${codes.map((code) => html`<li>${code}</li>`)}</ol>
-${form('kept', to('/recovery-codes'), button(say('recovery.kept')))}`,
+        html`${doneNotice(visit, tried, { totp: 'done.totp' })}${codesToKeep(visit, codes)}${form('kept', to('/recovery-codes'), button(say('recovery.kept')))}`,
       );
     const { totp, passkeys, recoveryCodesLeft: left } = (await visit.call('profile')).secondFactors;
     if (!totp && passkeys === 0) return new Redirect(to('/security'));

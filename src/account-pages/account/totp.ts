@@ -1,9 +1,9 @@
 import { html } from '../../html';
 import { type Page, Redirect } from '../page';
+import { appToScan } from '../view/app-to-scan';
 import { cards } from '../view/card';
 import { codeFields } from '../view/fields';
 import { button, field, form } from '../view/form';
-import { qrCode } from '../view/qr';
 
 /** An authenticator app: a secret to scan or to type, then the first code of it. */
 export const totpPage: Page = {
@@ -13,22 +13,17 @@ export const totpPage: Page = {
     const { say, to, flow } = visit;
     if (flow.totp === undefined || tried?.fields.do === 'start')
       return cards(visit, tried, 'totp.add', html`<p>${say('totp.why')}</p>${form('start', to('/totp'), button(say('totp.start')))}`);
-    const { secret, uri } = flow.totp;
-    const inFours = secret.replaceAll(/(.{4})(?=.)/g, '$1 ');
     return cards(
       visit,
       tried,
       'totp.add',
-      html`<ol><li>${say('totp.scan')}</li><li>${say('totp.enter')}</li></ol>
-${await qrCode(uri, say('totp.picture'))}<p>${say('totp.typed')}<br><code>${inFours}</code></p>
-<p><a href="${uri}">${say('totp.open')}</a></p>
-${form(
-  'confirm',
-  to('/totp'),
-  field(visit, tried, codeFields.totp),
-  html`<label class="check"><input type="checkbox" name="end_others" value="1">${say('totp.endOthers')}</label>\n`,
-  button(say('totp.confirm')),
-)}`,
+      html`${await appToScan(visit, flow.totp)}${form(
+        'confirm',
+        to('/totp'),
+        field(visit, tried, codeFields.totp),
+        html`<label class="check"><input type="checkbox" name="end_others" value="1">${say('totp.endOthers')}</label>\n`,
+        button(say('totp.confirm')),
+      )}`,
     );
   },
   press: {

@@ -3,7 +3,7 @@ import { entered } from '../continuations';
 import { type Page, Redirect } from '../page';
 import { card, ways } from '../view/card';
 import { codeFields } from '../view/fields';
-import { button, field, form, hidden } from '../view/form';
+import { button, field, form, hidden, notice } from '../view/form';
 
 /** The password was right, and there is a second factor: the code of an app, or one of the recovery codes. */
 export const secondFactorPage: Page = {
@@ -17,12 +17,14 @@ export const secondFactorPage: Page = {
     if (methods.length > 0 && methods.every((method) => method === 'PASSKEY'))
       return card(visit, tried, 'secondFactor.title', html`<p>${say('confirm.elsewhere')}</p>`, ways([toLogin, say('link.otherAccount')]));
     const hasApp = flow.login.methods?.includes('TOTP') ?? true;
+    const hasRecoveryCodes = flow.login.methods?.includes('RECOVERY_CODE') ?? true;
     const byRecovery = !hasApp || (tried === null ? query.get('by') === 'recovery' : tried.fields.do === 'recovery');
     const back = { return_to: returnTo?.href };
     return card(
       visit,
       tried,
       'secondFactor.title',
+      tried === null && query.get('added') !== null ? notice(say('secondFactor.added')) : null,
       form(
         byRecovery ? 'recovery' : 'totp',
         to('/login/second-factor'),
@@ -37,7 +39,9 @@ export const secondFactorPage: Page = {
           ? hasApp
             ? [to('/login/second-factor', back), say('link.totp')]
             : null
-          : [to('/login/second-factor', { ...back, by: 'recovery' }), say('link.recovery')],
+          : hasRecoveryCodes
+            ? [to('/login/second-factor', { ...back, by: 'recovery' }), say('link.recovery')]
+            : null,
         [toLogin, say('link.otherAccount')],
       ),
     );

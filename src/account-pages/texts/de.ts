@@ -58,6 +58,9 @@ export const german: Texts = {
     'Sie sind als {username} angemeldet, und dieses Konto darf die gewünschte Seite nicht öffnen. Fragen Sie, wer sie betreibt, oder melden Sie sich als jemand anders an.',
   'loginCode.title': 'Mit einem Code anmelden',
   'secondFactor.title': 'Noch ein Schritt',
+  'secondFactor.added': 'Ihre Authenticator-App ist eingeschaltet. Geben Sie ihren nächsten Code ein: der vorige gilt nicht mehr.',
+  'factorSetup.text':
+    'Ihr Konto darf viel, darum öffnet das Passwort allein es nicht. Fügen Sie eine Authenticator-App hinzu, um sich anzumelden.',
   'comeBack.title': 'Dieses Konto wird gelöscht',
   'comeBack.text': 'Am {day} ist es fort. Wenn Sie es sich anders überlegt haben, behalten Sie es: dann sind Sie angemeldet.',
   'comeBack.button': 'Konto behalten',

@@ -25,6 +25,7 @@ export const germanFailures: { readonly [Key in keyof typeof englishFailures]: s
   'failure.REFRESH_TOKEN_REUSED': general,
   'failure.SECOND_FACTOR_REQUIRED': 'Ein zweiter Faktor ist nötig. Melden Sie sich noch einmal an.',
   'failure.REAUTHENTICATION_REQUIRED': 'Zeigen Sie noch einmal, wer Sie sind, und zwar so, wie hier danach gefragt wird.',
+  'failure.SECOND_FACTOR_SETUP_REQUIRED': 'Ihr Konto braucht einen zweiten Faktor. Melden Sie sich noch einmal an, um ihn hinzuzufügen.',
   'failure.FORBIDDEN': 'Das ist nicht erlaubt.',
   'failure.FEATURE_DISABLED': 'Das wird hier nicht angeboten.',
   'failure.EMAIL_NOT_VERIFIED': 'Bestätigen Sie zuerst Ihre Adresse.',

@@ -27,6 +27,7 @@ export const englishFailures = {
   'failure.REFRESH_TOKEN_REUSED': general,
   'failure.SECOND_FACTOR_REQUIRED': 'A second factor is needed. Log in again.',
   'failure.REAUTHENTICATION_REQUIRED': 'Show once more who you are, in the way that is asked for here.',
+  'failure.SECOND_FACTOR_SETUP_REQUIRED': 'Your account needs a second factor. Log in again to add it.',
   'failure.FORBIDDEN': 'This is not allowed.',
   'failure.FEATURE_DISABLED': 'This is not offered here.',
   'failure.EMAIL_NOT_VERIFIED': 'Confirm your address first.',
