@@ -15,7 +15,7 @@ let house: House;
 beforeAll(async () => {
   shop = await openShop();
   streams = withStreams(shop);
-  const upstream = { subscriptions: {}, timeoutMs: 5_000 };
+  const upstream = { subscriptions: {}, timeoutMs: 120_000 };
   const endpoint = { documents: { file: 'documents.json', mode: 'audit' } };
   house = await openHouse(
     'sqlite',
@@ -125,6 +125,17 @@ describe('a socket', () => {
     await until('one runs', () => streams.running() === 1);
     plain.socket.terminate();
     await until('the service has ended it', () => streams.running() === 0);
+  });
+
+  it('asks the service no further for a query that was completed', async () => {
+    shop.cancelled.length = 0;
+    shop.answer = () => undefined;
+    const plain = await greeted(house);
+    plain.say(subscribe('1', '{ products { id } }'));
+    await until('the service is asked', () => shop.requests.length === 1);
+    plain.say({ id: '1', type: 'complete' });
+    await until('the service has seen it', () => shop.cancelled.length === 1, 60_000); // sooner than by timeoutMs
+    plain.socket.terminate();
   });
 
   it('counts what is not trusted once', async () => {

@@ -29,6 +29,7 @@ const maxOperations = 100;
 export function serveClientSocket(settings: ClientSocketSettings): { readonly close: (reason: CloseReason) => void } {
   const { socket, onClose } = settings;
   let queue = Promise.resolve();
+  let waiting = 0;
   let ended: string | undefined;
 
   const close = (reason: CloseReason): void => {
@@ -66,7 +67,15 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
   socket.on('message', (data, isBinary) => {
     const message = isBinary ? null : readMessage(String(data));
     if (message === null) return close('badMessage');
-    queue = queue.then(() => take(message)).catch(() => close('restart')); // what cannot be judged now is asked for again
+    waiting += 1;
+    socket.pause(); // nothing more is read until all that was is taken
+    queue = queue
+      .then(() => take(message))
+      .catch(() => close('restart')) // what cannot be judged now is asked for again
+      .finally(() => {
+        waiting -= 1;
+        if (waiting === 0) socket.resume();
+      });
   });
   socket.on('close', (code) => {
     clearTimeout(initTimer);

@@ -1,11 +1,8 @@
 import { Failure } from '../../errors';
-import type { AuthenticatedSession } from '../../proofs/proofs';
 import { membersOf } from '../plan/json-members';
-import { messageWith } from './protocol';
 import type { UpstreamSocket, UpstreamSocketEvents } from './upstream.socket';
 
 export interface ServiceLinksSettings {
-  readonly identityOf: (session: AuthenticatedSession | null, authorization: string | undefined) => Promise<LinkIdentity>;
   readonly openUpstream: (identity: LinkIdentity, events: UpstreamSocketEvents) => UpstreamSocket;
 }
 
@@ -28,33 +25,29 @@ export interface StreamEvents {
   readonly onGone: (failure: Failure) => void;
 }
 
-/** A socket to the service, in the name of one identity. Its operations have ids of our own: a client may use one again at once. */
-export interface ServiceLink {
-  /** @param body of `subscribe`, in JSON */
-  readonly begin: (body: string, events: StreamEvents) => ServiceStream;
-}
-
 /**
  * The sockets to the service that belong to one client's socket. What the service was told of the caller when a socket was opened holds for all
  * that runs in it: once there is something else to say (another role, the next token), what is new runs in another one.
  */
 export interface ServiceLinks {
-  /** @throws {Failure} UNAVAILABLE */
-  readonly linkFor: (session: AuthenticatedSession | null, authorization: string | undefined) => Promise<ServiceLink>;
+  /** @param body of `subscribe`, in JSON */
+  readonly begin: (identity: LinkIdentity, body: string, events: StreamEvents) => ServiceStream;
   readonly close: () => void;
 }
 
-interface Opened extends ServiceLink {
+/** A socket to the service, in the name of one identity. Its operations have ids of our own: a client may use one again at once. */
+interface Link {
   readonly key: string;
+  readonly begin: (body: string, events: StreamEvents) => ServiceStream;
   /** Closes it where nothing runs in it. */
   readonly closeIfIdle: () => void;
   readonly close: () => void;
 }
 
-export function createServiceLinks({ identityOf, openUpstream }: ServiceLinksSettings): ServiceLinks {
-  const opened = new Set<Opened>();
-  let latest: Opened | undefined;
-  const open = (identity: LinkIdentity): Opened => {
+export function createServiceLinks({ openUpstream }: ServiceLinksSettings): ServiceLinks {
+  const opened = new Set<Link>();
+  let latest: Link | undefined;
+  const open = (identity: LinkIdentity): Link => {
     const link = openLink(
       identity,
       openUpstream,
@@ -67,20 +60,18 @@ export function createServiceLinks({ identityOf, openUpstream }: ServiceLinksSet
     return link;
   };
 
-  let isClosed = false;
+  const linkFor = (identity: LinkIdentity): Link => {
+    if (latest?.key === identity.key) return latest;
+    const before = latest;
+    latest = open(identity);
+    opened.add(latest);
+    before?.closeIfIdle();
+    return latest;
+  };
+
   return {
-    linkFor: async (session, authorization) => {
-      const identity = await identityOf(session, authorization);
-      if (isClosed) throw new Failure('UPSTREAM_UNREACHABLE'); // its client has gone meanwhile
-      if (latest?.key === identity.key) return latest;
-      const before = latest;
-      latest = open(identity);
-      opened.add(latest);
-      before?.closeIfIdle();
-      return latest;
-    },
+    begin: (identity, body, events) => linkFor(identity).begin(body, events), // in one step: nothing is closed in between
     close: () => {
-      isClosed = true;
       for (const link of [...opened]) link.close();
     },
   };
@@ -92,7 +83,7 @@ function openLink(
   openUpstream: ServiceLinksSettings['openUpstream'],
   isOld: () => boolean,
   onGone: () => void,
-): Opened {
+): Link {
   const streams = new Map<string, StreamEvents>();
   let lastId = 0;
   const socket = openUpstream(identity, {
@@ -115,17 +106,17 @@ function openLink(
     onGone();
     socket.close();
   };
-  const link: Opened = {
+  const link: Link = {
     key: identity.key,
     begin: (body, events) => {
       lastId += 1;
       const id = String(lastId);
       streams.set(id, events);
-      socket.send(messageWith(id, 'subscribe', body));
+      socket.subscribe(id, body);
       return {
         end: () => {
           if (!streams.delete(id)) return;
-          socket.send(messageWith(id, 'complete'));
+          socket.complete(id);
           link.closeIfIdle();
         },
       };

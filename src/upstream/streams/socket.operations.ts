@@ -11,7 +11,7 @@ import type { Planner } from '../plan/planner';
 import type { RoutedAnswer } from '../router';
 import { requireStill } from './guarded.stream';
 import { type Caller, errorMessage, type Message, messageWith } from './protocol';
-import { createServiceLinks, type ServiceLinksSettings, type ServiceStream } from './service.links';
+import { createServiceLinks, type LinkIdentity, type ServiceLinksSettings, type ServiceStream } from './service.links';
 
 /** What runs in one client's socket. */
 export interface SocketOperations {
@@ -31,11 +31,14 @@ export interface OperationsSettings extends ServiceLinksSettings {
   readonly documents: DocumentStore;
   /** As the token of this moment has it. */
   readonly contextFor: (caller: Caller) => RequestContext;
-  /** A query or a mutation, as by POST. @throws {Failure} */
+  /** Who the service is told of. @throws {Failure} UNAVAILABLE */
+  readonly identityOf: (session: AuthenticatedSession | null, authorization: string | undefined) => Promise<LinkIdentity>;
+  /** A query or a mutation, as by POST; `onGone` calls back when nobody wants the answer any more. @throws {Failure} */
   readonly answer: (
     body: { text: string; value: unknown; bytes: number },
     caller: Caller,
     context: RequestContext,
+    onGone: (listener: () => void) => void,
   ) => Promise<RoutedAnswer>;
   readonly onStream: (change: 1 | -1) => void;
   /** What an answer does not tell. */
@@ -45,31 +48,37 @@ export interface OperationsSettings extends ServiceLinksSettings {
 /** One operation: another one under the same id is another object. */
 interface Run {
   readonly id: string;
+  /** Aborted once its client does not want it any more. */
+  readonly gone: AbortController;
   /** Null while it is decided about, and for what is answered once. */
   stream: { readonly needed: readonly Access[]; readonly service: ServiceStream } | null;
 }
 
 export function createSocketOperations(settings: OperationsSettings): SocketOperations {
   const runs = createRuns(settings);
-  const { running, forget, fail } = runs;
+  const { running, cancel, fail } = runs;
   const links = createServiceLinks(settings);
   const start = createStart(settings, links, runs);
+  /** What is decided about or answered, for whoever has gone as well. */
+  const starting = new Set<Run>();
 
   return {
     has: (id) => running.has(id),
-    count: () => running.size,
+    count: () => new Set([...running.values(), ...starting]).size,
     subscribe: (message, id) => {
-      const run: Run = { id, stream: null };
+      const run: Run = { id, gone: new AbortController(), stream: null };
       running.set(id, run);
-      start(message, run).catch((error: unknown) => fail(run, error));
+      starting.add(run);
+      start(message, run)
+        .catch((error: unknown) => fail(run, error))
+        .finally(() => starting.delete(run));
     },
     complete: (id) => {
       const run = running.get(id);
-      if (run === undefined) return;
-      forget(run);
-      run.stream?.service.end();
+      if (run !== undefined) cancel(run);
     },
     judgeAgain: async (session) => {
+      runs.judged += 1;
       for (const run of [...running.values()]) {
         const { stream: begun } = run;
         if (begun === null) continue;
@@ -80,7 +89,7 @@ export function createSocketOperations(settings: OperationsSettings): SocketOper
       }
     },
     close: () => {
-      for (const run of [...running.values()]) forget(run);
+      for (const run of [...running.values()]) cancel(run);
       links.close();
     },
   };
@@ -96,28 +105,46 @@ function createRuns({ send, onStream, tell }: Pick<OperationsSettings, 'send' | 
     if (run.stream) onStream(-1);
     return running.delete(run.id);
   };
+  /** Its client does not want it any more. */
+  const cancel = (run: Run): void => {
+    forget(run);
+    run.stream?.service.end();
+    run.gone.abort();
+  };
   const fail = (run: Run, error: unknown): void => {
     if (!(error instanceof Failure) || error.code === 'UNAVAILABLE') tell(error);
     if (forget(run)) send(errorMessage(run.id, error instanceof Failure ? error : new Failure('INTERNAL_SERVER_ERROR')));
   };
 
-  return { running, isRunning, forget, fail };
+  return { running, isRunning, forget, cancel, fail, judged: 0 };
 }
 
 /** Begins an operation: a stream of the service, or one answer. */
 function createStart(
-  { current, send, planner, documents, contextFor, answer, onStream }: OperationsSettings,
+  { current, send, planner, documents, contextFor, identityOf, answer, onStream }: OperationsSettings,
   links: ReturnType<typeof createServiceLinks>,
-  { isRunning, forget, fail }: ReturnType<typeof createRuns>,
+  runs: ReturnType<typeof createRuns>,
 ) {
-  const stream = async (run: Run, planned: Planned, caller: Caller, context: RequestContext): Promise<void> => {
-    const { plan, operationName, variables } = planned;
+  const { isRunning, forget, fail } = runs;
+
+  /** Who asks, of one moment: what has changed while it was decided about is decided about again. */
+  const grant = async (needed: readonly Access[]): Promise<LinkIdentity> => {
+    for (;;) {
+      const { judged } = runs;
+      const caller = current();
+      const { verdict, freshness } = contextFor(caller);
+      const session = await requireAccess(needed, verdict, freshness);
+      const identity = await identityOf(session, caller.authorization);
+      if (judged === runs.judged) return identity;
+    }
+  };
+
+  const stream = async (run: Run, { plan, operationName, variables }: Planned): Promise<void> => {
     const [part] = plan.parts;
     if (part === undefined || plan.kind !== 'upstream') throw new Failure('BAD_REQUEST');
-    const session = await requireAccess(part.needed, context.verdict, context.freshness);
-    const link = await links.linkFor(session, caller.authorization);
+    const identity = await grant(part.needed);
     if (!isRunning(run)) return; // complete came before it was granted
-    const service = link.begin(bodyOf({ plan, part, operationName, variables }), {
+    const service = links.begin(identity, bodyOf({ plan, part, operationName, variables }), {
       onNext: (payload) => isRunning(run) && send(messageWith(run.id, 'next', payload)),
       onEnd: (type, payload) => forget(run) && send(messageWith(run.id, type, payload)),
       onGone: (failure) => fail(run, failure),
@@ -126,9 +153,16 @@ function createStart(
     onStream(1);
   };
 
-  const once = async (run: Run, text: string, payload: unknown, caller: Caller, context: RequestContext): Promise<void> => {
-    const { body } = await answer({ text, value: payload, bytes: Buffer.byteLength(text) }, caller, context);
-    if (typeof body !== 'string' && !Buffer.isBuffer(body)) throw new Failure('BAD_REQUEST');
+  const once = async (run: Run, text: string, payload: unknown): Promise<void> => {
+    const caller = current();
+    const { signal } = run.gone;
+    const onGone = (listener: () => void): void =>
+      signal.aborted ? listener() : signal.addEventListener('abort', listener, { once: true });
+    const { body } = await answer({ text, value: payload, bytes: Buffer.byteLength(text) }, caller, contextFor(caller), onGone);
+    if (typeof body !== 'string' && !Buffer.isBuffer(body)) {
+      body.destroy();
+      throw new Failure('BAD_REQUEST');
+    }
     if (!forget(run)) return;
     const result = String(body).trim();
     const members = membersOf(result);
@@ -139,10 +173,8 @@ function createStart(
 
   return async (message: Message, run: Run): Promise<void> => {
     const text = membersOf(message.text).get('payload') ?? '{}';
-    const caller = current();
-    const context = contextFor(caller);
     const planned = planOf(message.payload, text, planner, documents);
-    return planned === null ? once(run, text, message.payload, caller, context) : stream(run, planned, caller, context);
+    return planned === null ? once(run, text, message.payload) : stream(run, planned);
   };
 }
 

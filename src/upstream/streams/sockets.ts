@@ -150,13 +150,13 @@ function operationsOf(
       return verdict === null || verdict.accepted ? context : { ...context, verdict: async () => verdict };
     },
     tell: (error) => tell(origin.requestId, error),
-    answer: (body, { authorization }, context) =>
+    answer: (body, { authorization }, context, onGone) =>
       routed.answer({
         headers: { ...raw.headers, authorization, accept: 'application/json' },
         body,
         origin,
         context,
-        onGone: () => undefined,
+        onGone,
         note: () => undefined,
       }),
     identityOf: async (session, authorization) => ({

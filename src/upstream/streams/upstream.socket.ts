@@ -1,10 +1,12 @@
 import type { WebSocket as Socket } from 'ws';
-import { readMessage, subprotocol } from './protocol';
+import { messageWith, readMessage, subprotocol } from './protocol';
 
 /** The socket to the service that belongs to one client's socket. */
 export interface UpstreamSocket {
-  /** Once the service has greeted; until then it waits. */
-  readonly send: (message: string) => void;
+  /** Begins an operation, with the body of `subscribe` in JSON: once the service has greeted. */
+  readonly subscribe: (id: string, body: string) => void;
+  /** Ends it; what was not sent yet never is. */
+  readonly complete: (id: string) => void;
   readonly close: () => void;
 }
 
@@ -25,6 +27,8 @@ export interface UpstreamSocketSettings {
 }
 
 const known = new Set(['next', 'error', 'complete']);
+/** Of what waits to be read by the service, in bytes: as much as a client may have running. */
+const maxUnsent = 10 * 1024 * 1024;
 
 /** Opens it. Its pings are answered here, and never passed on. */
 export function openUpstreamSocket(
@@ -42,13 +46,17 @@ export function openUpstreamSocket(
   });
   let isReady = false;
   let isOver = false;
-  const waiting: string[] = [];
+  const waiting = new Map<string, string>();
   const timer = setTimeout(() => socket.terminate(), timeoutMs);
   const over = (): void => {
     clearTimeout(timer);
     if (isOver) return;
     isOver = true;
     events.onGone(isReady);
+  };
+  const send = (message: string): void => {
+    if (socket.bufferedAmount > maxUnsent) socket.terminate();
+    else socket.send(message);
   };
   socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload })));
   socket.on('error', over);
@@ -60,14 +68,19 @@ export function openUpstreamSocket(
     if (message.type === 'connection_ack' && !isReady) {
       clearTimeout(timer);
       isReady = true;
-      for (const each of waiting.splice(0)) socket.send(each);
+      for (const each of waiting.values()) socket.send(each);
+      waiting.clear();
     } else if (message.id !== undefined && known.has(message.type))
       events.onMessage({ id: message.id, type: message.type, text: message.text });
   });
   return {
-    send: (message) => {
-      if (isReady) socket.send(message);
-      else waiting.push(message);
+    subscribe: (id, body) => {
+      const message = messageWith(id, 'subscribe', body);
+      if (isReady) send(message);
+      else waiting.set(id, message);
+    },
+    complete: (id) => {
+      if (!waiting.delete(id)) send(messageWith(id, 'complete'));
     },
     close: () => {
       isOver = true;
