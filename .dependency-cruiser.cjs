@@ -8,11 +8,11 @@ const composition = '^src/(app|cli|doctor|testing)/|^src/(features|main|emit)\\.
 const base =
   '^src/(answer|case|clock|closing|deadline|effects|errors|html|input|log|network|requester|retry|secrets|uuid|version)\\.ts$|^src/(queues|runtime)/|^src/settings/(rules|setting)\\.ts$';
 
-const onlyIn = (library, folder) => ({
+const onlyIn = (library, folder, besides) => ({
   name: `${library}-only-in-its-room`,
   severity: 'error',
   from: { path: '^src/', pathNot: folder },
-  to: { path: `^node_modules/(${library})(/|$)` },
+  to: { path: `^node_modules/(${library})(/|$)`, ...(besides && { pathNot: `^node_modules/${besides}/` }) },
 });
 
 module.exports = {
@@ -102,8 +102,9 @@ module.exports = {
     onlyIn('pg', '^src/database/(postgresql/|[^/]+\\.postgresql\\.ts$)'),
     onlyIn('pg-connection-string', '^src/database/database-url\\.ts$'),
     onlyIn('@apollo', '^src/graphql/'),
-    onlyIn('fastify|@fastify', '^src/(http|rest|pages|graphql/http)/'),
+    onlyIn('fastify|@fastify', '^src/(http|rest|pages|graphql/http)/', '@fastify/busboy'),
     onlyIn('ws', '^src/upstream/streams/'),
+    onlyIn('@fastify/busboy', '^src/upstream/uploads/'),
     onlyIn('commander', '^src/(cli/|feature\\.ts$|.*\\.commands?\\.ts$)'),
     onlyIn('prom-client|@opentelemetry', '^src/metrics/'),
   ],

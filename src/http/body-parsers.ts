@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What this route takes. Left out: JSON. */
     readonly bodyKind?: BodyKind;
+    /** It takes a form of files as well (RFC 7578), which it reads itself: nothing of it has been read. */
+    readonly takesFiles?: boolean;
   }
 }
 
@@ -52,11 +54,16 @@ export function addBodyParsers(server: FastifyInstance): void {
       readRaw(payload, server.initialConfig.bodyLimit).then((body) => done(null, body), done);
       return;
     }
+    if (request.routeOptions.config.takesFiles && isFormOfFiles(request)) return done(null, payload);
     if (kindOf(request) !== 'ignored') return done(new Failure('UNSUPPORTED_MEDIA_TYPE'));
     payload.resume();
     return done(null, undefined);
   });
 }
+
+/** RFC 7578 §4. */
+export const isFormOfFiles = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
+  /^multipart\/form-data(;|$)/i.test(headers['content-type']?.trim() ?? '');
 
 /** Every byte. @throws {Failure} PAYLOAD_TOO_LARGE, as soon as there are more than `maxBytes`; the rest is let go by */
 export function readRaw(stream: Readable, maxBytes = 0): Promise<Buffer> {

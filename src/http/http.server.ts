@@ -62,6 +62,12 @@ export async function createHttpServer(
   });
   // An expectation that is not understood may be ignored (RFC 9110 §10.1.1); Node would answer 417 past every hook.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
+  // Node would ask for every body at once: here one is asked for once its head has been taken (RFC 9110 §10.1.1).
+  server.server.on('checkContinue', (request, response) => server.server.emit('request', request, response));
+  server.addHook('preParsing', (request, reply, _payload, done) => {
+    if (/^100-continue$/i.test(request.headers.expect ?? '')) reply.raw.writeContinue();
+    done();
+  });
   server.addHook('onResponse', (request, reply, done) => {
     const answered = toAnswered(request, reply);
     logger.info(answered, 'request');

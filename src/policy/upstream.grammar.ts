@@ -64,6 +64,15 @@ const subscriptions = z.strictObject({
   perNode: whole(1, 1_000_000).default(10_000),
 });
 
+const uploads = z
+  .strictObject({
+    maxFiles: whole(1, 100).default(5),
+    maxFileBytes: whole(1, 1_073_741_824).default(10_485_760),
+    maxBytes: whole(1, 4_294_967_296).default(26_214_400),
+    anonymous: z.boolean().default(false),
+  })
+  .refine(({ maxFileBytes, maxBytes }) => maxFileBytes <= maxBytes, 'must not have maxFileBytes above maxBytes');
+
 const upstream = z.strictObject({
   url: serviceUrl,
   identity: z.enum(['headers', 'jwt', 'token', 'none']).default('headers'),
@@ -77,6 +86,7 @@ const upstream = z.strictObject({
   maxAnswerBytes: whole(1_024, 1_073_741_824).default(10_485_760),
   connections: whole(1, 1_024).default(128),
   subscriptions: subscriptions.optional(),
+  uploads: uploads.optional(),
   errors: z.enum(['pass', 'mask']).default('pass'),
 });
 
@@ -90,6 +100,7 @@ const own = z.strictObject({
 });
 
 export type UpstreamSettings = z.output<typeof upstream>;
+export type UploadSettings = z.output<typeof uploads>;
 export type SubscriptionSettings = z.output<typeof subscriptions>;
 export type OwnSettings = z.output<typeof own>;
 

@@ -5,20 +5,21 @@ import { Failure } from '../errors';
 import type { GraphQLServer } from '../graphql/graphql.server';
 import { contentTypeFor } from '../graphql/http/content-type';
 import { requireOperation } from '../graphql/limits/operation.request';
-import type { UpstreamSettings } from '../policy/upstream.grammar';
-import { toUserAgent } from '../requester';
-import { type Exchange, lineOf } from './answer/exchange';
+import type { UploadSettings, UpstreamSettings } from '../policy/upstream.grammar';
+import type { Exchange } from './answer/exchange';
 import { mergeAnswers } from './answer/merge';
 import type { createMixed } from './answer/mixed';
 import { givenTo, withoutPlaces } from './answer/part.answer';
 import { isTelling, maskBody, passedBack, requireUsable } from './answer/upstream.body';
 import { askedDocument, isObject } from './documents/asked';
+import { type Asked, createSettle } from './documents/settle';
 import type { DocumentStore } from './documents/store';
-import { membersOf } from './plan/json-members';
 import type { Plan } from './plan/plan';
 import type { Planner } from './plan/planner';
 import type { RoutedAnswer, RoutedPath, RoutedRequest } from './router';
 import { type GuardSettings, guardStream } from './streams/guarded.stream';
+import { admitForm } from './uploads/admit-form';
+import { createUploads } from './uploads/uploads';
 
 /** Of an operation of ours alone: as much as without anything behind. */
 const ownBodyBytes = 100 * 1024;
@@ -40,6 +41,8 @@ export interface PathParts {
 
 export function createRoutedPath({ path, documents, upstream, planner, own, exchange, runMixed, guard, onTelling }: PathParts): RoutedPath {
   const samples = { passed: 0 };
+  const settle = createSettle(documents, planner);
+  const answerForm = createUploads({ upstream, documents, planner, settle, exchange });
   const judgeOwn = createOwnJudge(own);
 
   const answerOwn = createAnswerOwn(own);
@@ -63,7 +66,9 @@ export function createRoutedPath({ path, documents, upstream, planner, own, exch
   return {
     path,
     maxBodyBytes: upstream.maxBodyBytes,
+    admitForm: upstream.uploads && ((headers) => admitForm(headers, upstream.uploads as UploadSettings)),
     answer: async (request) => {
+      if (request.form !== undefined) return answerForm(request.form, request);
       const body = request.body?.value;
       if (own !== null && !isObject(body)) return answerOwn(body, request);
       const { query: _query, ...operation } = isObject(body) ? body : requireOperation(body);
@@ -80,12 +85,7 @@ export function createRoutedPath({ path, documents, upstream, planner, own, exch
         return answerOwn({ ...operation, query: document.text }, request);
       }
       if (contentTypeFor(request.headers.accept) === null && plan.kind === 'mixed') throw new Failure('NOT_ACCEPTABLE');
-      requireOperation({ ...operation, query: document.text });
-      request.note(lineOf(plan));
-      documents.requireTrusted(document, { operationName: plan.name, client: clientName(request.headers) });
-      const asked = variablesOf(request.body?.text ?? '', body, document.operationName);
-      planner.admitVariables(asked.values);
-      documents.remember(document);
+      const asked = settle({ plan, document, written: { text: request.body?.text ?? '', value: body }, request });
       if (plan.operation === 'subscription') requireStream(request.headers.accept, guard !== null);
       if (plan.kind === 'upstream') return pass(plan, asked, request);
       const refused = await judgeOwn(plan, asked, request);
@@ -136,18 +136,6 @@ async function ownedStream(
   return guardStream(body, { token, claims: verdict.claims, needed, requestId: origin.requestId }, guard);
 }
 
-/** As Apollo's clients say it; at most 64 characters, for a log line. */
-function clientName(headers: RoutedRequest['headers']): string | null {
-  const name = headers['apollographql-client-name'] ?? headers['graphql-client-name'];
-  return typeof name === 'string' ? toUserAgent(name.slice(0, 64)) : null;
-}
-
-interface Asked {
-  readonly operationName: string | null;
-  readonly variables: ReadonlyMap<string, string>;
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
 /** Proxies between must pass each message on as it comes. */
 const streamHeaders = { 'x-accel-buffering': 'no' };
 
@@ -156,10 +144,4 @@ function requireStream(accept: string | undefined, isServed: boolean): void {
   if (!isServed)
     throw new Failure('BAD_REQUEST', { issues: [{ path: 'query', message: 'asks for a subscription, which this path does not serve' }] });
   if (!/\b(text\/event-stream|multipart\/mixed)\b/i.test(accept ?? '')) throw new Failure('NOT_ACCEPTABLE');
-}
-
-function variablesOf(text: string, body: unknown, operationName: string | null): Asked {
-  const values = isObject(body) && isObject(body.variables) ? body.variables : {};
-  const written = Object.keys(values).length === 0 ? undefined : membersOf(text).get('variables');
-  return { operationName, values, variables: written === undefined ? new Map() : membersOf(written) };
 }

@@ -10,6 +10,8 @@ export interface RoutedRequest {
   readonly headers: IncomingHttpHeaders;
   /** A JSON body, and the text that it was read from; undefined for none. */
   readonly body: { readonly text: string; readonly value: unknown; readonly bytes: number } | undefined;
+  /** A form in the place of JSON, of which nothing has been read. */
+  readonly form?: Readable | undefined;
   readonly origin: Origin;
   readonly context: RequestContext;
   /** Calls back when nobody reads the answer any more. */
@@ -41,6 +43,8 @@ export interface RoutedPath {
   readonly path: string;
   /** Of a body, in bytes. */
   readonly maxBodyBytes: number;
+  /** Judges a form by its head, before it is read; left out where none is taken. @throws {Failure} */
+  readonly admitForm?: ((headers: IncomingHttpHeaders) => void) | undefined;
   /** @throws {Failure} what was refused before anything ran, and what the service behind did not do */
   readonly answer: (request: RoutedRequest) => Promise<RoutedAnswer>;
 }

@@ -35,6 +35,7 @@ const violations: Record<string, Readonly<Record<string, string>>> = {
   '@apollo-only-in-its-room': { 'src/rest/serves.ts': '@apollo/server' },
   'fastify|@fastify-only-in-its-room': { 'src/graphql/listens.ts': 'fastify' },
   'ws-only-in-its-room': { 'src/gate/opens.ts': 'ws' },
+  '@fastify/busboy-only-in-its-room': { 'src/gate/unpacks.ts': '@fastify/busboy' },
   'commander-only-in-its-room': { 'src/oauth/asks.ts': 'commander' },
   'prom-client|@opentelemetry-only-in-its-room': { 'src/oauth/measures.ts': 'prom-client' },
 };
@@ -53,6 +54,7 @@ const libraries = [
   'fastify',
   'commander',
   'ws',
+  '@fastify/busboy',
   'prom-client',
 ];
 

@@ -1,8 +1,9 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../../context';
 import type { Effects } from '../../effects';
 import type { Failure } from '../../errors';
-import type { WrittenBody } from '../../http/body-parsers';
+import { isFormOfFiles, type WrittenBody } from '../../http/body-parsers';
 import { applyEffects } from '../../http/effect-headers';
 import { type HttpServer, noteForLog, toldFailure } from '../../http/http.server';
 import { problemHeaders } from '../../http/problem';
@@ -14,9 +15,12 @@ import { asBadRequest, sendGraphQLFailure } from './graphql.route';
 export interface RoutedPath {
   readonly path: string;
   readonly maxBodyBytes: number;
+  /** Left out where no form of files is taken. @throws {Failure} */
+  readonly admitForm?: ((headers: FastifyRequest['headers']) => void) | undefined;
   readonly answer: (request: {
     readonly headers: FastifyRequest['headers'];
     readonly body: WrittenBody | undefined;
+    readonly form?: Readable | undefined;
     readonly origin: { readonly requestId: string; readonly address: string | null; readonly scheme: string; readonly host: string };
     readonly context: RequestContext;
     readonly onGone: (listener: () => void) => void;
@@ -33,7 +37,7 @@ export interface RoutedPath {
 /** Its deadlines are its own: a service behind may take longer than we do. */
 export function registerRoutedPath(
   server: HttpServer,
-  { path, maxBodyBytes, answer }: RoutedPath,
+  { path, maxBodyBytes, admitForm, answer }: RoutedPath,
   contextOf: ContextOf,
   tellHidden: TellHidden,
 ): void {
@@ -41,13 +45,14 @@ export function registerRoutedPath(
     method: 'POST',
     url: path,
     bodyLimit: maxBodyBytes,
-    config: { bodyKind: 'operation' },
+    config: { bodyKind: 'operation', takesFiles: admitForm !== undefined },
+    ...(admitForm && { onRequest: async (request: FastifyRequest) => void (isFormOfFiles(request) && admitForm(request.headers)) }),
     errorHandler: (error, request, reply) => sendGraphQLFailure(asBadRequest(toldFailure(error, request, tellHidden)), request, reply),
     handler: async (request, reply) => {
       const context = contextOf(request);
       const answered = await answer({
         headers: request.headers,
-        body: request.body as WrittenBody | undefined, // what the parser makes of this kind
+        ...bodyOf(request),
         origin: { requestId: request.id, address: context.requester.ipAddress, scheme: request.protocol, host: request.host },
         context,
         onGone: (listener) => whenGone(reply, listener),
@@ -62,6 +67,10 @@ export function registerRoutedPath(
     },
   });
 }
+
+/** What the parsers make of this kind. */
+const bodyOf = ({ body }: FastifyRequest) =>
+  body instanceof Readable ? { body: undefined, form: body } : { body: body as WrittenBody | undefined };
 
 /** The connection closed before the answer was out. */
 function whenGone({ raw }: FastifyReply, listener: () => void): void {

@@ -2,8 +2,9 @@ import type { AuthenticatedSession } from '../../proofs/proofs';
 import type { Hop, UpstreamAnswer } from '../hop/hop';
 import type { Identity } from '../identity/identity';
 import { acceptFor, type createPassedHeaders } from '../identity/passed-headers';
-import type { Part, Plan } from '../plan/plan';
+import { lineOf, type Part, type Plan } from '../plan/plan';
 import type { RoutedRequest } from '../router';
+import type { WrittenForm } from '../uploads/form-writer';
 
 /** One part of an operation, asked of the service behind. */
 export interface Exchange {
@@ -17,6 +18,8 @@ export interface AskedPart {
   readonly operationName: string | null;
   /** Of the request, as JSON by their names. */
   readonly variables: ReadonlyMap<string, string>;
+  /** In the place of JSON. */
+  readonly form?: WrittenForm;
 }
 
 interface Dependencies {
@@ -30,10 +33,10 @@ export const createExchange = ({ hop, identity, passed }: Dependencies): Exchang
     const headers = {
       ...passed(request.headers, request.origin),
       accept: inOne ? 'application/json' : acceptFor(request.headers.accept, asked.plan.mayStream),
-      'content-type': 'application/json',
+      'content-type': asked.form?.contentType ?? 'application/json',
       ...(await identity.headersFor(session, request.headers.authorization)),
     };
-    const body = bodyOf(asked);
+    const body = asked.form?.write ?? bodyOf(asked);
     const begun = performance.now();
     const answer = await hop.ask({
       operation: asked.plan.operation,
@@ -54,6 +57,3 @@ export function bodyOf({ part, operationName, variables }: AskedPart): string {
   const name = operationName === null ? '' : `,"operationName":${JSON.stringify(operationName)}`;
   return `{"query":${part.json}${name}${given.length === 0 ? '' : `,"variables":{${given.join(',')}}`}}`;
 }
-
-/** A name of GraphQL has no other characters; how many it has is the client's choice. */
-export const lineOf = ({ kind, name }: Plan) => ({ kind, ...(name !== null && { operationName: name.slice(0, 64) }) });

@@ -10,14 +10,17 @@ import { createCircuit } from './circuit';
 /** One request to the service behind. */
 export interface Asked {
   readonly operation: OperationTypeNode;
-  /** JSON, or whatever writes the body itself and ends it. */
-  readonly body: string | ((request: ClientRequest) => void);
+  /** JSON, or what writes a long body and ends it; what that throws is thrown here. */
+  readonly body: string | WriteBody;
   readonly headers: Readonly<Record<string, string>>;
   /** It goes on for as long as it likes: it takes none of the connections of those that are answered at once. */
   readonly isStream: boolean;
   /** Told what ends the request when nobody reads its answer any more. */
   readonly onGone: (cancel: () => void) => void;
 }
+
+/** `signal`: the body is not wanted any more. `onProgress` is called whenever a piece of it has come. */
+export type WriteBody = (request: ClientRequest, signal: AbortSignal, onProgress: () => void) => Promise<void>;
 
 export interface UpstreamAnswer {
   readonly status: number;
@@ -52,7 +55,7 @@ export function createHop(settings: Settings): Hop {
   const { connections, timeoutMs } = settings;
   const circuit = createCircuit();
   const { attempt, close } = createAttempt(settings);
-  let underWay = 0;
+  const underWay = { answers: 0, bodies: 0 };
 
   /** A query is asked once more where its connection closed before any byte of an answer; a mutation never. */
   const attempts = async (asked: Asked): Promise<UpstreamAnswer> => {
@@ -69,8 +72,10 @@ export function createHop(settings: Settings): Hop {
   return {
     ask: async (asked) => {
       if (!circuit.mayTry()) throw unreachable();
-      if (!asked.isStream && underWay >= connections * 2) throw unavailable('UPSTREAM_QUEUE_FULL');
-      underWay += 1;
+      // Whoever sends slowly keeps others who send waiting, and nobody who asks.
+      const [lane, most] = typeof asked.body === 'string' ? (['answers', connections * 2] as const) : (['bodies', connections] as const);
+      if (!asked.isStream && underWay[lane] >= most) throw unavailable('UPSTREAM_QUEUE_FULL');
+      underWay[lane] += 1;
       try {
         const answer = await attempts(asked);
         circuit.succeeded();
@@ -80,7 +85,7 @@ export function createHop(settings: Settings): Hop {
         if (error.trouble === 'unsent' || error.trouble === 'late') circuit.failed();
         throw toFailure(error);
       } finally {
-        underWay -= 1;
+        underWay[lane] -= 1;
       }
     },
     isDown: circuit.isOpen,
@@ -93,29 +98,25 @@ function createAttempt({ url: address, connections, timeoutMs, maxAnswerBytes }:
   const url = new URL(address);
   const agent = createAgent(url, connections);
   const streamAgent = createAgent(url, Number.POSITIVE_INFINITY);
-  const target = {
-    agent,
-    method: 'POST',
-    protocol: url.protocol,
-    hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: url.port,
-    path: `${url.pathname}${url.search}`,
-  };
+  const target = targetOf(url);
   const begin = (url.protocol === 'https:' ? https : http).request;
 
   const attempt = (asked: Asked, leftMs: number): Promise<UpstreamAnswer> =>
     new Promise((resolve, reject) => {
       const isText = typeof asked.body === 'string';
       const length = isText ? { 'content-length': String(Buffer.byteLength(asked.body as string)) } : {};
-      const request = begin({ ...target, ...(asked.isStream && { agent: streamAgent }), headers: { ...asked.headers, ...length } });
+      const isLong = asked.isStream || !isText;
+      const request = begin({ ...target, agent: isLong ? streamAgent : agent, headers: { ...asked.headers, ...length } });
+      const bodyEnds = new AbortController();
       let isConnected = false;
       let hasHead = false;
       const end = (trouble: Trouble, cause?: unknown): void => {
         clearTimeout(timer);
         reject(new HopError(trouble, { cause }));
+        bodyEnds.abort();
         request.destroy();
       };
-      const timer = setTimeout(() => end('late'), leftMs);
+      const timer = untilLate(request, leftMs, () => end('late'));
       if (asked.operation !== 'mutation') asked.onGone(() => end('gone'));
       request.on('socket', (socket) => {
         isConnected = !socket.connecting;
@@ -131,13 +132,16 @@ function createAttempt({ url: address, connections, timeoutMs, maxAnswerBytes }:
           (body) => {
             clearTimeout(timer);
             if (!asked.isStream && !Buffer.isBuffer(body)) endWhereNothingMoves(body, timeoutMs);
+            bodyEnds.abort();
+            if (!request.writableEnded) request.destroy(); // answered before all of it was read
             resolve({ status: response.statusCode ?? 502, headers: response.headers, body });
           },
           (error: unknown) => end('broken', error),
         );
       });
-      if (typeof asked.body === 'string') request.end(asked.body);
-      else asked.body(request);
+      if (typeof asked.body === 'string') return void request.end(asked.body);
+      const progress = (): void => void timer.refresh(); // one that was cleared stays so
+      asked.body(request, bodyEnds.signal, progress).then(progress, (error: unknown) => bodyEnds.signal.aborted || end('gone', error));
     });
 
   const close = (): void => {
@@ -147,9 +151,25 @@ function createAttempt({ url: address, connections, timeoutMs, maxAnswerBytes }:
   return { attempt, close };
 }
 
+const targetOf = (url: URL) => ({
+  method: 'POST',
+  protocol: url.protocol,
+  hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+  port: url.port,
+  path: `${url.pathname}${url.search}`,
+});
+
+/** While a body comes it is the client's time that passes, which the server bounds; the service's does while it is waited for. */
+function untilLate(request: ClientRequest, milliseconds: number, onLate: () => void): NodeJS.Timeout {
+  const isClientsTurn = (): boolean => !request.writableEnded && !request.writableNeedDrain;
+  const timer = setTimeout(() => (isClientsTurn() ? timer.refresh() : onLate()), milliseconds);
+  return timer;
+}
+
 const unreachable = (cause?: unknown): Failure => new Failure('UPSTREAM_UNREACHABLE', { retryAfterSeconds: 1 }, { cause });
 
 function toFailure(error: HopError): Failure {
+  if (error.cause instanceof Failure) return error.cause;
   if (error.trouble === 'unsent') return unreachable(error);
   return new Failure(error.trouble === 'late' ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_FAILED', {}, { cause: error });
 }

@@ -55,3 +55,6 @@ export const ownPlan: Plan = {
 
 /** What the parts need together. */
 export const neededFor = ({ parts }: Plan): Access[] => [...new Set(parts.flatMap(({ needed }) => needed))];
+
+/** For a log line: a name of GraphQL has no other characters; how many it has is the client's choice. */
+export const lineOf = ({ kind, name }: Plan) => ({ kind, ...(name !== null && { operationName: name.slice(0, 64) }) });
