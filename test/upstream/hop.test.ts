@@ -147,7 +147,7 @@ describe('the service behind', () => {
       await Promise.all(answers.map((answer) => expect(answer.text()).rejects.toThrow()));
       shop.answer = undefined;
       await until('another one is answered', async () => (await code('{ products { id } }'))[0] === 200);
-      await until('the shop has seen it', () => shop.cancelled.length === 4);
+      await until('the shop has seen it', () => shop.cancelled.length >= 4); // those of the sentence before may come late
     });
   });
 });
