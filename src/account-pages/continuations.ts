@@ -13,7 +13,7 @@ export interface Sent {
 export const confirmPath = '/confirm';
 
 /** What a form held that is not kept for later. */
-const secrets: ReadonlySet<string> = new Set(['password', 'new_password', 'current_password', 'code', 'do', 'return_to']);
+const secrets: ReadonlySet<string> = new Set(['password', 'new_password', 'current_password', 'code', 'passkey', 'do', 'return_to']);
 
 /**
  * Refusals that are no end but a next step: the page that takes it. Null: it is one that the page itself tells.

@@ -8,7 +8,7 @@ import type { Execute } from '../operations/execute';
 import type { BoundOperation } from '../operations/operation';
 import { continuationOf, type Sent } from './continuations';
 import { changed, type Flow, flowOf, ownedBy } from './flow';
-import { Download, type Fields, type Page, type Pressed, Redirect, type Tried, type View, type Visit } from './page';
+import { Data, Download, type Fields, type Page, type Pressed, Redirect, type Tried, type Visit } from './page';
 import type { ReturnTo } from './return-to';
 import type { Say } from './texts/say';
 import { sayFailure } from './view/form';
@@ -23,7 +23,7 @@ export interface PageRequest {
 
 /** What goes back. */
 export interface PageAnswer {
-  readonly shown: View | Redirect | Download;
+  readonly shown: Pressed;
   readonly status: number;
   readonly visit: Visit;
   readonly page: Page;
@@ -99,7 +99,7 @@ export function createDoor(dependencies: DoorDependencies): Door {
 }
 
 function answerOf({ visit, at, effects, sessionId }: Visiting, shown: Pressed, tried: Tried | null): PageAnswer {
-  const status = shown instanceof Redirect ? 303 : shown instanceof Download ? 200 : (shown.status ?? tried?.failure.status ?? 200);
+  const status = shown instanceof Redirect ? 303 : isFile(shown) ? 200 : (shown.status ?? tried?.failure.status ?? 200);
   return {
     shown,
     status,
@@ -111,6 +111,8 @@ function answerOf({ visit, at, effects, sessionId }: Visiting, shown: Pressed, t
     effects: effects(),
   };
 }
+
+const isFile = (shown: Pressed): shown is Download | Data => shown instanceof Download || shown instanceof Data;
 
 /** What no form can mend is a page by itself. */
 function refusal(visiting: Visiting, failure: Failure): PageAnswer {

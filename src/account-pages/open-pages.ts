@@ -13,7 +13,7 @@ import { accountPages } from './pages';
 import { createReturnTo, originOf } from './return-to';
 import { createSay, type Say } from './texts/say';
 import type { Theme } from './theme/open-theme';
-import { documentOf, type Frame, frameOf, pagePolicy } from './view/document';
+import { documentOf, type Frame, frameOf, pagePolicy, permissionsOf } from './view/document';
 import { navOf } from './view/nav';
 
 /** The pages, as HTTP serves them. */
@@ -26,7 +26,7 @@ export interface OpenPages {
   readonly offers: AuthConfig;
   readonly theme: Theme;
   /** The whole document of an answer that is one, and what its policy has to allow. */
-  readonly render: (answer: PageAnswer) => { readonly document: string; readonly policy: string } | null;
+  readonly render: (answer: PageAnswer) => { readonly document: string; readonly policy: string; readonly permissions: string } | null;
   readonly readFlow: (cookie: string | undefined) => Flow;
   readonly writeFlow: (flow: Flow) => string | null;
   /** Whether a request came under the name that PUBLIC_URL has: cookies and passkeys belong to one. */
@@ -76,10 +76,12 @@ export function createPages({ config, publicUrl, providers, theme, secrets, cloc
       const { language, say } = visit;
       const title = isError ? `${say('problem.error')}: ${shown.title}` : shown.title;
       const nav = shown.nav ? navOf(visit, page.path) : null;
+      const { hasScript } = shown;
       const leads = shown.formOrigin == null || shown.formOrigin.origin === new URL(publicUrl()).origin ? null : originOf(shown.formOrigin);
       return {
-        document: documentOf(frame(), { language, title, nav, body: shown.body, skip: say('nav.skip'), leadsTo: shown.leadsTo }),
-        policy: pagePolicy({ forms: `'self'${leads === null ? '' : ` ${leads}`}` }),
+        document: documentOf(frame(), { language, title, nav, body: shown.body, skip: say('nav.skip'), leadsTo: shown.leadsTo, hasScript }),
+        policy: pagePolicy({ forms: `'self'${leads === null ? '' : ` ${leads}`}`, hasScript }),
+        permissions: permissionsOf(hasScript),
       };
     },
     readFlow: (cookie) => readFlow(cookie, secrets),

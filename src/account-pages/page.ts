@@ -11,6 +11,7 @@ import type { MailLanguage } from '../mail/texts/languages';
 import type { AuthConfig } from '../mailbox/auth-config';
 import type { mailboxOperations } from '../mailbox/mailbox.operations';
 import type { PagedDocument } from '../operations/paged-document';
+import type { passkeysOperations } from '../passkeys/passkeys.operations';
 import type { AuthenticatedSession } from '../proofs/proofs';
 import type { reauthenticationOperations } from '../reauthentication/reauthentication.operations';
 import type { secondFactorsOperations } from '../second-factors/second-factors.operations';
@@ -30,6 +31,7 @@ type Operations = (
   | typeof exportOperations
   | typeof timelineOperations
   | typeof identitiesOperations
+  | typeof passkeysOperations
 )[number];
 
 type Named<Name extends Operations['name']> = Extract<Operations, { readonly name: Name }>;
@@ -85,6 +87,8 @@ export interface View {
   readonly formOrigin?: URL | null;
   /** Where the browser goes by itself, as soon as the page is there. */
   readonly leadsTo?: string;
+  /** It has the one script of the pages, which asks the browser for a passkey. */
+  readonly hasScript?: boolean;
   readonly flow?: FlowChange;
 }
 
@@ -108,7 +112,15 @@ export class Download {
 }
 
 export type Shown = View | Redirect;
-export type Pressed = Shown | Download;
+/** For the script of this page alone, in JSON. */
+export class Data {
+  constructor(
+    readonly value: object,
+    readonly flow: FlowChange = {},
+  ) {}
+}
+
+export type Pressed = Shown | Download | Data;
 
 /** A page: a file each. It has no rule of its own: it calls operations, and says what they say. */
 export interface Page {

@@ -23,6 +23,8 @@ import { resetPasswordPage } from './entry/reset-password';
 import { secondFactorPage } from './entry/second-factor';
 import { verifyEmailPage } from './entry/verify-email';
 import type { Page } from './page';
+import { addPasskeyPage } from './passkeys/add-passkey';
+import { passkeyPage } from './passkeys/passkey';
 
 /** Every page of people, but the one of a mail's link. */
 export const accountPages: readonly Page[] = [
@@ -47,6 +49,8 @@ export const accountPages: readonly Page[] = [
   emailPage,
   passwordPage,
   securityPage,
+  passkeyPage,
+  addPasskeyPage,
   totpPage,
   recoveryCodesPage,
   eventsPage,

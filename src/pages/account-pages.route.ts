@@ -2,8 +2,9 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageAnswer, PageRequest } from '../account-pages/door';
 import type { OpenPages } from '../account-pages/open-pages';
-import { Download, type Page, Redirect } from '../account-pages/page';
-import { assetsPath } from '../account-pages/view/document';
+import { Data, Download, type Page, Redirect } from '../account-pages/page';
+import { passkeyScript } from '../account-pages/passkeys/script';
+import { assetsPath, permissionsOf, versionOf } from '../account-pages/view/document';
 import { pageStyle } from '../account-pages/view/style';
 import { toSnakeNames } from '../case';
 import type { CreateContext } from '../context';
@@ -21,7 +22,7 @@ export const accountHeaders = {
   ...pageHeaders,
   'content-type': 'text/html; charset=utf-8',
   'referrer-policy': 'same-origin',
-  'permissions-policy': 'publickey-credentials-get=(self), publickey-credentials-create=(self)',
+  'permissions-policy': permissionsOf(),
   'x-robots-tag': 'noindex',
   'cache-control': 'no-store',
 } as const;
@@ -118,17 +119,27 @@ function send(pages: OpenPages, answer: PageAnswer, reply: FastifyReply): Fastif
     return reply
       .headers({ 'content-type': 'application/json; charset=utf-8', 'content-disposition': `attachment; filename="${shown.name}"` })
       .send(Readable.from(writeDocument(shown.document, toSnakeNames)));
+  if (shown instanceof Data) return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(shown.value));
   const rendered = pages.render(answer);
-  return reply.header('content-security-policy', rendered?.policy ?? '').send(rendered?.document ?? '');
+  if (rendered === null) return reply.send();
+  const { document, policy, permissions } = rendered;
+  return reply.headers({ 'content-security-policy': policy, 'permissions-policy': permissions }).send(document);
 }
 
-/** Named with their content's hash, so that a browser may keep them for a year. */
+/**
+ * Named with their content's hash, so that a browser may keep them for a year. Where two releases run side by side, one may be asked for a file of
+ * the other: what it has is kept by nobody under that name.
+ */
 function registerAssets(server: HttpServer, { theme }: OpenPages): void {
   const asset = (name: string, type: string, content: string): void => {
-    const headers = { 'content-type': type, 'cache-control': 'public, max-age=31536000, immutable' };
-    server.get(`${assetsPath}/${name}`, async (_request, reply) => reply.headers(headers).send(content));
+    const [version, url] = [versionOf(content), `${assetsPath}/${name}`];
+    server.get<{ Querystring: { v?: string } }>(url, async ({ query }, reply) => {
+      const cacheControl = query.v === version ? 'public, max-age=31536000, immutable' : 'no-store';
+      return reply.headers({ 'content-type': type, 'cache-control': cacheControl }).send(content);
+    });
   };
   asset('page.css', 'text/css; charset=utf-8', pageStyle);
+  asset('passkeys.js', 'text/javascript; charset=utf-8', passkeyScript);
   if (theme.css !== null) asset('theme.css', 'text/css; charset=utf-8', theme.css);
   if (theme.logo !== null) asset('logo.svg', 'image/svg+xml', theme.logo);
 }

@@ -99,6 +99,7 @@ const unescaped = (text: string): string => text.replaceAll(/&#(\d+);/g, (_, cod
 function codeIn(html: string): FailureCode | null {
   const said = unescaped(/role="alert"[^>]*>(?:<h2>.*?<\/h2>\s*<p>)?(.*?)<\/p>/s.exec(html)?.[1] ?? '');
   if (said === '') return null;
+  if (said === shippedTexts.en['passkey.refused']) return 'INVALID_CREDENTIALS';
   const isSaid = (code: FailureCode): boolean => said.startsWith(shippedTexts.en[`failure.${code}`].split('{')[0] as string);
   return (Object.keys(failures) as FailureCode[]).find(isSaid) ?? null;
 }

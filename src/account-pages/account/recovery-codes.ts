@@ -16,7 +16,7 @@ export const recoveryCodesPage: Page = {
         visit,
         tried,
         'recovery.title',
-        html`${doneNotice(visit, tried, { totp: 'done.totp' })}${codesToKeep(visit, codes)}${form('kept', to('/recovery-codes'), button(say('recovery.kept')))}`,
+        html`${doneNotice(visit, tried, { totp: 'done.totp', passkey: 'done.passkey' })}${codesToKeep(visit, codes)}${form('kept', to('/recovery-codes'), button(say('recovery.kept')))}`,
       );
     const { totp, passkeys, recoveryCodesLeft: left } = (await visit.call('profile')).secondFactors;
     if (!totp && passkeys === 0) return new Redirect(to('/security'));

@@ -2,6 +2,7 @@ import { type Html, html } from '../../html';
 import type { Profile } from '../../users/profile.schema';
 import { beginLink } from '../entry/provider';
 import { type Page, Redirect, type Visit } from '../page';
+import { passkeysCard } from '../passkeys/passkeys-card';
 import type { TextKey } from '../texts/say';
 import { cards } from '../view/card';
 import { button, doneNotice, form } from '../view/form';
@@ -14,13 +15,15 @@ export const securityPage: Page = {
   path: '/security',
   access: 'session',
   look: async (visit, tried) => {
-    const [profile, sessions, identities] = [await visit.call('profile'), await visit.call('sessions'), await visit.call('identities')];
+    const [profile, passkeys] = [await visit.call('profile'), await visit.call('passkeys')];
+    const [identities, sessions] = [await visit.call('identities'), await visit.call('sessions')];
     return cards(
       visit,
       tried,
       'security.title',
       html`${doneNotice(visit, tried, notices)}${strengthOf(visit, profile)}`,
       passwordCard(visit, profile),
+      passkeysCard(visit, passkeys),
       totpCard(visit, profile),
       recoveryCard(visit, profile),
       identitiesCard(visit, identities),
@@ -73,4 +76,7 @@ const notices: Readonly<Record<string, TextKey>> = {
   unlinked: 'done.unlinked',
   totp: 'done.totp',
   totpRemoved: 'done.totpRemoved',
+  passkey: 'done.passkey',
+  passkeyRenamed: 'done.passkeyRenamed',
+  passkeyRemoved: 'done.passkeyRemoved',
 };

@@ -1,4 +1,5 @@
 import { type Html, html } from '../../html';
+import type { AuthConfig } from '../../mailbox/auth-config';
 import type { Profile } from '../../users/profile.schema';
 import type { Visit } from '../page';
 import type { TextKey } from '../texts/say';
@@ -12,11 +13,18 @@ interface Step {
 }
 
 /** How well an account is locked, and what would raise that: what its owner can do. */
-function stepsOf({ emailVerified, secondFactors: { totp, passkeys, recoveryCodesLeft } }: Profile, hasMail: boolean): Step[] {
+function stepsOf(profile: Profile, { emailVerification, loginMethods }: AuthConfig): Step[] {
+  const { emailVerified, secondFactors } = profile;
+  const { totp, passkeys, recoveryCodesLeft } = secondFactors;
   const hasFactor = totp || passkeys > 0;
   return [
-    ...(hasMail ? [{ isDone: emailVerified, done: 'strength.email.done', todo: 'strength.email', path: '/verify-email' } as const] : []),
-    { isDone: hasFactor, done: totp ? 'strength.totp.done' : 'strength.passkey.done', todo: 'strength.totp', path: '/totp' },
+    ...(emailVerification
+      ? [{ isDone: emailVerified, done: 'strength.email.done', todo: 'strength.email', path: '/verify-email' } as const]
+      : []),
+    { isDone: hasFactor, done: totp ? 'strength.totp.done' : 'strength.factor.done', todo: 'strength.totp', path: '/totp' },
+    ...(loginMethods.includes('PASSKEY')
+      ? [{ isDone: passkeys > 0, done: 'strength.passkey.done', todo: 'strength.passkey', path: '/passkey/add' } as const]
+      : []),
     {
       isDone: hasFactor && recoveryCodesLeft >= 3,
       done: 'strength.recovery.done',
@@ -27,7 +35,7 @@ function stepsOf({ emailVerified, secondFactors: { totp, passkeys, recoveryCodes
 }
 
 export function strengthOf({ say, to, offers }: Visit, profile: Profile): Html {
-  const steps = stepsOf(profile, offers.emailVerification);
+  const steps = stepsOf(profile, offers);
   const parts = steps.length + 1; // to be able to log in at all is the first
   const filled = 1 + steps.filter(({ isDone }) => isDone).length;
   const level = filled <= 1 ? 'strength.low' : filled < parts ? 'strength.middle' : 'strength.high';

@@ -1,7 +1,8 @@
 import type { LoginMethod as AnyMethod } from '../../errors';
-import { html } from '../../html';
+import { type Html, html } from '../../html';
 import { confirmPath } from '../continuations';
-import { Download, type Page, type Pressed, Redirect, type Tried, type Visit } from '../page';
+import { Data, Download, type Page, type Pressed, Redirect, type Tried, type Visit } from '../page';
+import { answerIn, optionsFor, passkeyForm, withScript } from '../passkeys/passkey-form';
 import type { TextKey } from '../texts/say';
 import { card, ways } from '../view/card';
 import { codeFields } from '../view/fields';
@@ -20,11 +21,9 @@ export const confirmPage: Page = {
         visit,
         null,
         'needsFactor.title',
-        html`<p>${say('needsFactor.text')}</p><p><a class="button" href="${to('/totp')}">${say('totp.add')}</a></p>`,
+        html`<p>${say('needsFactor.text')}</p><p><a class="button" href="${to('/security')}">${say('needsFactor.button')}</a></p>`,
         ways([to(''), say('link.account')]),
       );
-    if (methods.length > 0 && methods.every((method) => method === 'PASSKEY' || method === 'PROVIDER'))
-      return card(visit, tried, 'confirm.title', html`<p>${say('confirm.elsewhere')}</p>`, ways([to(''), say('link.account')]));
     const method = methodOf(methods, tried?.fields.do ?? query.get('by'));
     const wanted = tried?.fields.for ?? query.get('for');
     const waits = whatWaits(visit, wanted);
@@ -46,21 +45,23 @@ export const confirmPage: Page = {
           )
         : proofForm(visit, tried, method, wanted),
       ways(
-        method === 'TOTP' && methods.includes('RECOVERY_CODE')
-          ? [to(confirmPath, { ...back, by: 'RECOVERY_CODE' }), say('link.recovery')]
-          : null,
-        method === 'RECOVERY_CODE' && methods.includes('TOTP') ? [to(confirmPath, back), say('link.totp')] : null,
+        ...factors
+          .filter((factor) => factor !== method && methods.includes(factor))
+          .map((factor) => [to(confirmPath, { ...back, by: factor }), say(links[factor])] as const),
         [to(''), say('link.account')],
       ),
     );
+    const shown = method === 'PASSKEY' ? withScript(view) : view;
     // Whoever is here for something else is not here for what has been left waiting.
-    return visit.flow.pending === undefined || visit.flow.pending.id === wanted ? view : { ...view, flow: { pending: null } };
+    return visit.flow.pending === undefined || visit.flow.pending.id === wanted ? shown : { ...shown, flow: { pending: null } };
   },
   press: {
     PASSWORD: (visit, { password = '', for: wanted }) => confirmed(visit, wanted, { password }),
     TOTP: (visit, { code = '', for: wanted }) => confirmed(visit, wanted, { totp: code }),
     RECOVERY_CODE: (visit, { code = '', for: wanted }) => confirmed(visit, wanted, { recoveryCode: code }),
     EMAIL_CODE: (visit, { code = '', for: wanted }) => confirmed(visit, wanted, { code }),
+    PASSKEY: (visit, { for: wanted, ...fields }) => confirmed(visit, wanted, { passkey: answerIn(fields) }),
+    options: (visit) => optionsFor(visit),
     ask: async (visit, { for: wanted }) => {
       await visit.call('requestReauthentication');
       return new Redirect(visit.to(confirmPath, { sent: '1', for: wanted, return_to: visit.returnTo?.href }));
@@ -79,6 +80,9 @@ const wordsOf: Readonly<Record<string, TextKey>> = {
   '/email change': 'waits.email',
   '/events dispute': 'waits.dispute',
   '/export export': 'waits.export',
+  '/passkey remove': 'waits.removePasskey',
+  '/passkey/add add': 'waits.passkey',
+  '/passkey/add start': 'waits.passkey',
   '/recovery-codes renew': 'waits.recoveryCodes',
   '/security link': 'waits.link',
   '/security removeTotp': 'waits.removeTotp',
@@ -90,30 +94,34 @@ const wordsOf: Readonly<Record<string, TextKey>> = {
 /** Of what somebody can show. */
 const hasSecondFactor = (methods: readonly AnyMethod[]): boolean => methods.some((method) => method === 'TOTP' || method === 'PASSKEY');
 
-/** Those that have a field of their own: a passkey needs a script. */
-type LoginMethod = Exclude<AnyMethod, 'PROVIDER' | 'PASSKEY'>;
+/** Those that are shown here. */
+type LoginMethod = Exclude<AnyMethod, 'PROVIDER'>;
+
+/** Of whoever has more than one of them, each is as good as the other. */
+const links = { PASSKEY: 'link.passkey', TOTP: 'link.totp', RECOVERY_CODE: 'link.recovery' } as const satisfies Readonly<
+  Record<string, TextKey>
+>;
+const factors = Object.keys(links) as (keyof typeof links)[];
 
 function methodOf(methods: readonly AnyMethod[], wish: string | null): LoginMethod {
-  const own = methods.filter((method): method is LoginMethod => method !== 'PROVIDER' && method !== 'PASSKEY');
+  const own = methods.filter((method) => method !== 'PROVIDER');
   return own.find((method) => method === wish) ?? own[0] ?? 'PASSWORD';
 }
 
-const fields: { readonly [Method in LoginMethod]: Field } = {
+const fields: { readonly [Method in Exclude<LoginMethod, 'PASSKEY'>]: Field } = {
   PASSWORD: { name: 'password', label: 'field.password', type: 'password', autocomplete: 'current-password' },
   TOTP: codeFields.totp,
   RECOVERY_CODE: codeFields.recovery,
   EMAIL_CODE: codeFields.mail,
 };
 
-const proofForm = (visit: Visit, tried: Tried | null, method: LoginMethod, wanted: string | null) =>
-  form(
-    method,
-    visit.to(confirmPath),
-    field(visit, tried, fields[method]),
-    hidden('for', wanted),
-    hidden('return_to', visit.returnTo?.href ?? null),
-    button(visit.say('confirm.button')),
-  );
+function proofForm(visit: Visit, tried: Tried | null, method: LoginMethod, wanted: string | null): Html {
+  const { say, to, returnTo } = visit;
+  const kept = [hidden('for', wanted), hidden('return_to', returnTo?.href ?? null)];
+  if (method === 'PASSKEY')
+    return passkeyForm(visit, { action: method, to: to(confirmPath), use: 'get', button: say('passkey.use') }, kept);
+  return form(method, to(confirmPath), field(visit, tried, fields[method]), kept, button(say('confirm.button')));
+}
 
 /** Who is there is shown: what waited is done, or the browser is led to where it was sent from. What waits no more is said. */
 async function confirmed(visit: Visit, wanted: string | undefined, proof: object): Promise<Pressed> {
@@ -122,5 +130,6 @@ async function confirmed(visit: Visit, wanted: string | undefined, proof: object
   const done = (await visit.resume(wanted)) ?? new Redirect(over);
   const flow = { ...done.flow, pending: null };
   if (done instanceof Redirect) return new Redirect(done.to, flow, done.ends);
+  if (done instanceof Data) return done;
   return done instanceof Download ? new Download(done.name, done.document, flow) : { ...done, flow };
 }

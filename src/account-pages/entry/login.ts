@@ -1,6 +1,7 @@
 import { html } from '../../html';
 import { entered } from '../continuations';
 import { type Page, Redirect, type Shown, type Visit } from '../page';
+import { answerIn, optionsFor, passkeyForm, withScript } from '../passkeys/passkey-form';
 import { originOf } from '../return-to';
 import { card, ways } from '../view/card';
 import { button, doneNotice, field, form, hidden, notice } from '../view/form';
@@ -13,7 +14,8 @@ export const loginPage: Page = {
     const { say, to, returnTo, offers } = visit;
     if (tried === null && (await visit.session()) !== null) return leadOn(visit);
     const back = { return_to: returnTo?.href };
-    return card(
+    const hasPasskeys = offers.loginMethods.includes('PASSKEY');
+    const view = card(
       visit,
       tried,
       'login.title',
@@ -23,11 +25,29 @@ export const loginPage: Page = {
       form(
         'login',
         to('/login'),
-        field(visit, tried, { name: 'username', label: 'field.identifier', autocomplete: 'username' }),
+        field(visit, tried, {
+          name: 'username',
+          label: 'field.identifier',
+          autocomplete: hasPasskeys ? 'username webauthn' : 'username',
+        }),
         field(visit, tried, { name: 'password', label: 'field.password', type: 'password', autocomplete: 'current-password' }),
         hidden('return_to', returnTo?.href ?? null),
         button(say('login.button')),
       ),
+      hasPasskeys
+        ? passkeyForm(
+            visit,
+            {
+              action: 'passkey',
+              to: to('/login'),
+              use: 'get',
+              button: say('login.passkey'),
+              look: 'second',
+              isAutofilled: tried?.fields.passkey === undefined,
+            },
+            hidden('return_to', returnTo?.href ?? null),
+          )
+        : null,
       offers.providers.map(
         ({ id, name }) =>
           html`<p><a class="button second" href="${to('/login/with', { provider: id, ...back })}">${say('login.with', { name })}</a></p>\n`,
@@ -38,12 +58,19 @@ export const loginPage: Page = {
         offers.registration === 'CLOSED' ? null : [to('/register', back), say('link.register')],
       ),
     );
+    return hasPasskeys ? withScript(view) : view;
   },
   press: {
     login: async (visit, { username = '', password = '' }) => {
       await visit.call('login', { username, password });
       return entered(visit);
     },
+    passkey: async (visit, fields) => {
+      await visit.call('loginWithPasskey', { passkey: answerIn(fields) });
+      return entered(visit);
+    },
+    /** Somebody has logged in elsewhere in this browser: options of theirs would log nobody in. */
+    options: async (visit) => ((await visit.session()) === null ? optionsFor(visit) : leadOn(visit)),
   },
 };
 

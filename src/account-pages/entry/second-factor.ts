@@ -1,59 +1,69 @@
-import { html } from '../../html';
+import type { LoginMethod } from '../../errors';
+import type { Html } from '../../html';
 import { entered } from '../continuations';
-import { type Page, Redirect } from '../page';
+import { type Page, Redirect, type Tried, type Visit } from '../page';
+import { answerIn, optionsFor, passkeyForm, withScript } from '../passkeys/passkey-form';
+import type { TextKey } from '../texts/say';
 import { card, ways } from '../view/card';
 import { codeFields } from '../view/fields';
 import { button, field, form, hidden, notice } from '../view/form';
 
-/** The password was right, and there is a second factor: the code of an app, or one of the recovery codes. */
+const path = '/login/second-factor';
+
+/** What can be shown here, by its form. */
+const links = { passkey: 'link.passkey', totp: 'link.totp', recovery: 'link.recovery' } as const satisfies Readonly<
+  Record<string, TextKey>
+>;
+type Kind = keyof typeof links;
+const methodOf: { readonly [Each in Kind]: LoginMethod } = { passkey: 'PASSKEY', totp: 'TOTP', recovery: 'RECOVERY_CODE' };
+
+/** The password was right, and there is a second factor: a passkey, the code of an app, or one of the recovery codes. */
 export const secondFactorPage: Page = {
-  path: '/login/second-factor',
+  path,
   access: 'public',
   look: (visit, tried) => {
     const { say, to, returnTo, flow, query } = visit;
-    const toLogin = to('/login', { return_to: returnTo?.href });
-    if (flow.login === undefined) return new Redirect(toLogin);
-    const { methods = [] } = flow.login;
-    if (methods.length > 0 && methods.every((method) => method === 'PASSKEY'))
-      return card(visit, tried, 'secondFactor.title', html`<p>${say('confirm.elsewhere')}</p>`, ways([toLogin, say('link.otherAccount')]));
-    const hasApp = flow.login.methods?.includes('TOTP') ?? true;
-    const hasRecoveryCodes = flow.login.methods?.includes('RECOVERY_CODE') ?? true;
-    const byRecovery = !hasApp || (tried === null ? query.get('by') === 'recovery' : tried.fields.do === 'recovery');
     const back = { return_to: returnTo?.href };
-    return card(
+    if (flow.login === undefined) return new Redirect(to('/login', back));
+    const kinds = kindsOf(flow.login.methods);
+    const wish = tried === null ? query.get('by') : tried.fields.do;
+    const kind = kinds.find((each) => each === wish) ?? kinds[0] ?? 'totp';
+    const view = card(
       visit,
       tried,
       'secondFactor.title',
       tried === null && query.get('added') !== null ? notice(say('secondFactor.added')) : null,
-      form(
-        byRecovery ? 'recovery' : 'totp',
-        to('/login/second-factor'),
-        byRecovery
-          ? field(visit, tried, { ...codeFields.recovery, hint: say('hint.recoveryCode') })
-          : field(visit, tried, { ...codeFields.totp, hint: say('hint.totp') }),
-        hidden('return_to', returnTo?.href ?? null),
-        button(say('login.button')),
-      ),
-      ways(
-        byRecovery
-          ? hasApp
-            ? [to('/login/second-factor', back), say('link.totp')]
-            : null
-          : hasRecoveryCodes
-            ? [to('/login/second-factor', { ...back, by: 'recovery' }), say('link.recovery')]
-            : null,
-        [toLogin, say('link.otherAccount')],
-      ),
+      formOf(visit, tried, kind),
+      ways(...kinds.filter((each) => each !== kind).map((each) => [to(path, { ...back, by: each }), say(links[each])] as const), [
+        to('/login', back),
+        say('link.otherAccount'),
+      ]),
     );
+    return kind === 'passkey' ? withScript(view) : view;
   },
   press: {
-    totp: async (visit, { code = '' }) => {
-      await visit.call('completeLogin', { challenge: visit.flow.login?.challenge ?? '', totp: code });
-      return entered(visit);
-    },
-    recovery: async (visit, { code = '' }) => {
-      await visit.call('completeLogin', { challenge: visit.flow.login?.challenge ?? '', recoveryCode: code });
-      return entered(visit);
-    },
+    totp: (visit, { code = '' }) => goOn(visit, { totp: code }),
+    recovery: (visit, { code = '' }) => goOn(visit, { recoveryCode: code }),
+    passkey: (visit, fields) => goOn(visit, { passkey: answerIn(fields) }),
+    options: (visit) => optionsFor(visit, { challenge: challengeOf(visit) }),
   },
 };
+
+function kindsOf(methods: readonly LoginMethod[] = ['TOTP', 'RECOVERY_CODE']): Kind[] {
+  return (Object.keys(links) as Kind[]).filter((kind) => methods.includes(methodOf[kind]));
+}
+
+function formOf(visit: Visit, tried: Tried | null, kind: Kind): Html {
+  const { say, to, returnTo } = visit;
+  const back = hidden('return_to', returnTo?.href ?? null);
+  if (kind === 'passkey') return passkeyForm(visit, { action: kind, to: to(path), use: 'get', button: say('passkey.use') }, back);
+  const hint = say(kind === 'totp' ? 'hint.totp' : 'hint.recoveryCode');
+  return form(kind, to(path), field(visit, tried, { ...codeFields[kind], hint }), back, button(say('login.button')));
+}
+
+const challengeOf = ({ flow }: Visit): string => flow.login?.challenge ?? '';
+
+async function goOn(visit: Visit, proof: object): Promise<Redirect> {
+  await visit.call('completeLogin', { challenge: challengeOf(visit), ...proof });
+  return entered(visit);
+}

@@ -18,6 +18,9 @@ const known: readonly (readonly [RegExp, TextKey])[] = [
   [/^must be a whole http or https URL/, 'issue.url'],
   [/^must be a language tag/, 'issue.locale'],
   [/^must be another address/, 'issue.sameAddress'],
+  [/^is here already$/, 'passkey.known'],
+  [/^is one too many/, 'issue.tooManyPasskeys'],
+  [/^(was refused|is too old): /, 'issue.passkey'],
 ];
 
 /** A broken rule in the reader's language. What no text is written for is said in general. */

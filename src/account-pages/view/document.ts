@@ -1,18 +1,33 @@
 import { createHash } from 'node:crypto';
 import { type Html, html } from '../../html';
+import { passkeyScript } from '../passkeys/script';
 import type { Theme } from '../theme/open-theme';
 import { pageStyle } from './style';
 
-/** Nothing from elsewhere, no script, and no style but the gateway's own files. `forms`: where a form and the redirects after it may lead. */
-export const pagePolicy = ({ files = "'self'", forms = "'self'" } = {}): string =>
+interface Allowed {
+  /** Where its own files are. */
+  readonly files?: string;
+  /** Where a form and the redirects after it may lead. */
+  readonly forms?: string;
+  /** There is a button for a passkey: everywhere else nothing runs. */
+  readonly hasScript?: boolean | undefined;
+}
+
+/** Nothing from elsewhere, and no script and no style but the gateway's own files. */
+export const pagePolicy = ({ files = "'self'", forms = "'self'", hasScript = false }: Allowed = {}): string =>
   [
     "default-src 'none'",
+    ...(hasScript ? [`script-src ${files}`, `connect-src ${files}`] : []),
     `style-src ${files}`,
     `img-src ${files}`,
     `form-action ${forms}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
+
+/** A page without a button for a passkey can ask for none (WebAuthn L3 §5.9). */
+export const permissionsOf = (hasScript = false): string =>
+  ['get', 'create'].map((what) => `publickey-credentials-${what}=(${hasScript ? 'self' : ''})`).join(', ');
 
 /** What stands around every page: the same for all of them, whatever they show. */
 export interface Frame {
@@ -34,10 +49,11 @@ export function frameOf({ css, logo }: Theme, publicUrl: () => string): () => Fr
   };
 }
 
-const versionOf = (text: string | Buffer): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
+export const versionOf = (text: string | Buffer): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
 
 export const assetsPath = '/account/assets';
 const styleVersion = versionOf(pageStyle);
+const scriptVersion = versionOf(passkeyScript);
 
 interface Document {
   readonly language: string;
@@ -47,11 +63,12 @@ interface Document {
   readonly body: Html;
   readonly skip: string;
   readonly leadsTo?: string | undefined;
+  readonly hasScript?: boolean | undefined;
 }
 
 export const documentOf = (
   { base, service, themeVersion, logoVersion }: Frame,
-  { language, title, nav, body, skip, leadsTo }: Document,
+  { language, title, nav, body, skip, leadsTo, hasScript }: Document,
 ): string =>
   html`<!doctype html>
 <html lang="${language}" dir="ltr">
@@ -67,7 +84,9 @@ ${
 `
 }<title>${title} · ${service}</title>
 <link rel="stylesheet" href="${base}${assetsPath}/page.css?v=${styleVersion}">
-${themeVersion === null ? null : html`<link rel="stylesheet" href="${base}${assetsPath}/theme.css?v=${themeVersion}">\n`}</head>
+${themeVersion === null ? null : html`<link rel="stylesheet" href="${base}${assetsPath}/theme.css?v=${themeVersion}">\n`}${
+  hasScript ? html`<script type="module" blocking="render" src="${base}${assetsPath}/passkeys.js?v=${scriptVersion}"></script>\n` : null
+}</head>
 <body>
 ${
   nav === null

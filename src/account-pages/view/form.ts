@@ -67,13 +67,16 @@ export function problem({ say }: Pick<Visit, 'say'>, tried: Tried | null): Html 
   const { failure, issues } = tried;
   const named = issues.filter(({ path }) => path !== '');
   return html`<div class="problem" role="alert" id="problem"><h2>${say('problem.title')}</h2>
-<p>${sayFailure(say, failure)}</p>${
+<p>${isOfPasskey(tried) ? say('passkey.refused') : sayFailure(say, failure)}</p>${
     named.length === 0
       ? null
       : html`<ul>${named.map(({ path, message }) => html`<li><a href="#${toFieldName(path)}">${labelOf(say, toFieldName(path))}</a>: ${sayIssue(say, message)}</li>`)}</ul>`
   }</div>
 `;
 }
+
+/** Neither a name nor a password was typed. */
+const isOfPasskey = ({ failure, fields }: Tried): boolean => failure.code === 'INVALID_CREDENTIALS' && fields.passkey !== undefined;
 
 const labels: Readonly<Record<string, TextKey>> = {
   username: 'field.username',
@@ -85,6 +88,7 @@ const labels: Readonly<Record<string, TextKey>> = {
   code: 'field.code',
   totp: 'field.code',
   recovery_code: 'field.code',
+  passkey: 'field.passkey',
   name: 'field.name',
   bio: 'field.bio',
   picture_url: 'field.pictureUrl',

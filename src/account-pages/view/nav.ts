@@ -15,7 +15,12 @@ const entries: readonly (readonly [string, TextKey])[] = [
 ];
 
 /** A page that has no place of its own stands under that of another. */
-const under: Readonly<Record<string, string>> = { '/totp': '/security', '/recovery-codes': '/security' };
+const under: Readonly<Record<string, string>> = {
+  '/totp': '/security',
+  '/recovery-codes': '/security',
+  '/passkey': '/security',
+  '/passkey/add': '/security',
+};
 
 export const navOf = ({ say, to }: Visit, path: string): Html =>
   html`<nav aria-label="${say('nav.title')}"><ul>${entries.map(

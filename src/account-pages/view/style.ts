@@ -51,6 +51,8 @@ input[type=checkbox] { width: 1.5rem; min-height: 1.5rem; height: 1.5rem; margin
 .check { display: flex; align-items: center; gap: .75rem; min-height: 2.75rem; margin-bottom: 1rem; font-weight: 400; }
 [aria-invalid=true] { border: 2px solid var(--bad); }
 .wrong { margin: 0 0 .375rem; color: var(--bad); font-weight: 600; }
+.said { margin: .5rem 0 1rem; color: var(--bad); font-weight: 600; }
+.said:empty { margin: 0; }
 input.digits { font: 600 1.375rem/1.2 ui-monospace, Menlo, Consolas, monospace; letter-spacing: .12em; }
 button, .button { display: inline-block; min-height: 2.875rem; padding: .625rem 1.25rem; border: 1px solid transparent; border-radius: calc(var(--radius) * .75); background: var(--brand); color: var(--on-brand); font: inherit; font-weight: 600; line-height: 1.4; text-align: center; text-decoration: none; cursor: pointer; }
 button:hover, .button:hover { filter: brightness(1.08); text-decoration: underline; }
