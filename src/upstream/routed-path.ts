@@ -6,6 +6,7 @@ import type { GraphQLServer } from '../graphql/graphql.server';
 import { contentTypeFor } from '../graphql/http/content-type';
 import { requireOperation } from '../graphql/limits/operation.request';
 import type { UploadSettings, UpstreamSettings } from '../policy/upstream.grammar';
+import { readBearer } from '../sessions/session.check';
 import type { Exchange } from './answer/exchange';
 import { mergeAnswers } from './answer/merge';
 import type { createMixed } from './answer/mixed';
@@ -132,7 +133,7 @@ async function ownedStream(
   if (!verdict.accepted || guard === null) return body;
   if (verdict.claims === undefined) throw new Error('a stream belongs to an access token');
   const { headers, origin } = request;
-  const token = headers.authorization?.split(' ').at(-1) ?? '';
+  const token = readBearer(headers.authorization ?? '') ?? '';
   return guardStream(body, { token, claims: verdict.claims, needed, requestId: origin.requestId }, guard);
 }
 

@@ -1,5 +1,8 @@
 // Gateway, checks 4 and 5; traps 2, 14, 15.
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import type { ServedPath } from '../../src/policy/policy';
+import type { AuthenticatedSession } from '../../src/proofs/proofs';
+import { createIdentity } from '../../src/upstream/identity/identity';
 import { newPerson, postGraphQL } from '../support/doors';
 import type { House } from '../support/house';
 import { openBefore, openShop, type Shop, type ShopRequest } from '../support/shop';
@@ -246,4 +249,28 @@ describe('what comes back', () => {
       expect([headers.get('set-cookie'), headers.get('x-shop')]).toEqual(['__Host-gatehouse_refresh=x', '1']);
     });
   });
+});
+
+it('what the service was told is the same for as long as every header and claim is', async () => {
+  const upstream = { identity: 'jwt', headers: {}, claims: {} } as unknown as ServedPath['upstream'];
+  const { keyFor } = createIdentity({ upstream, secrets: {} } as ServedPath, async () => '', { now: () => 0 });
+  const user = { id: 'u', username: 'n', email: 'e', roles: 'A', emailVerifiedAt: null };
+  const row = { id: 's', methods: 'pwd', authenticatedAt: new Date(0) };
+  const keyOf = (changed: { user?: object; row?: object; permissions?: string[] } = {}): Promise<string> => {
+    const { permissions = [], ...rest } = changed;
+    const session = { user: { ...user, ...rest.user }, row: { ...row, ...rest.row }, permissions: async () => ({ list: permissions }) };
+    return keyFor(session as unknown as AuthenticatedSession, 'Bearer x');
+  };
+  const keys = await Promise.all([
+    keyOf(),
+    keyOf({ user: { roles: 'A B' } }),
+    keyOf({ user: { email: 'other' } }),
+    keyOf({ user: { emailVerifiedAt: new Date() } }),
+    keyOf({ user: { locale: 'de' } }),
+    keyOf({ row: { methods: 'pwd otp' } }),
+    keyOf({ row: { authenticatedAt: new Date(5_000) } }),
+    keyOf({ permissions: ['orders:read'] }),
+  ]);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(await keyOf()).toBe(keys[0]);
 });

@@ -9,7 +9,7 @@ import type { Planner } from '../../src/upstream/plan/planner';
 import type { RoutedAnswer } from '../../src/upstream/router';
 import { type ClientSocketSettings, serveClientSocket } from '../../src/upstream/streams/client.socket';
 import type { LinkIdentity } from '../../src/upstream/streams/service.links';
-import { createSocketOperations, type OperationsSettings, type SocketOperations } from '../../src/upstream/streams/socket.operations';
+import { createSocketOperations, type SocketOperations } from '../../src/upstream/streams/socket.operations';
 import { openUpstreamSocket, type UpstreamSocket } from '../../src/upstream/streams/upstream.socket';
 import { until } from '../support/until';
 
@@ -53,8 +53,10 @@ beforeEach(() => {
   operations = createSocketOperations({
     current: () => ({ authorization: 'Bearer x', verdict: null }),
     send: (message) => void sent.push(JSON.parse(message)),
-    planner: { planOf, admitVariables: () => undefined, misses: () => 0 } as unknown as Planner,
-    documents: { requireTrusted: () => undefined, textOf: () => undefined } as unknown as OperationsSettings['documents'],
+    planner: { planOf } as unknown as Planner,
+    documents: { known: new Map(), takesIds: false },
+    settle: () => ({ operationName: null, variables: new Map(), values: {} }),
+    headers: {},
     contextFor: () => ({ verdict: async () => ({ accepted: true, session }) as TokenVerdict, freshness: {} }) as unknown as RequestContext,
     identityOf: () => asked(identities, {}),
     answer: (_body, _caller, _context, onGone) => asked(answers, { onGone }),

@@ -4,7 +4,7 @@ import { newPerson, rest } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { setUser } from '../support/set-user';
 import { openShop, type Shop, shopEnvironment } from '../support/shop';
-import { greeted, type Plain } from '../support/socket';
+import { greeted, type Plain, plainSocket } from '../support/socket';
 import { type StreamShop, withStreams } from '../support/stream-shop';
 import { until } from '../support/until';
 import { manifestOf } from '../support/upstream';
@@ -139,14 +139,26 @@ describe('a socket', () => {
   });
 
   it('counts what is not trusted once', async () => {
-    const plain = await greeted(house);
+    const plain = await plainSocket(house, { 'apollographql-client-name': 'till' });
+    plain.say({ type: 'connection_init' });
     plain.say(subscribe('1', 'query Once { products { id } }'));
     plain.say(subscribe('2', 'subscription Once { ticks }'));
     await until('both are answered', () => ['1', '2'].every((each) => plain.messages.some(({ id }) => id === each)));
     plain.socket.terminate();
-    expect(house.log.filter(({ msg, operationName }) => msg === 'a document that is not trusted' && operationName === 'Once')).toHaveLength(
-      2,
-    );
+    const lines = house.log.filter(({ msg, operationName }) => msg === 'a document that is not trusted' && operationName === 'Once');
+    expect(lines.map(({ client }) => client)).toEqual(['till', 'till']);
+  });
+
+  it('refuses what is no operation, a subscription as any other', async () => {
+    const plain = await greeted(house);
+    for (const [id, query] of [
+      ['1', '{ products { id } }'],
+      ['2', 'subscription { ticks }'],
+    ])
+      plain.say({ id, type: 'subscribe', payload: { query, variables: 5 } });
+    await until('both are answered', () => plain.messages.length >= 2);
+    expect(plain.messages.map(({ payload }) => payload[0]?.extensions.code)).toEqual(['BAD_REQUEST', 'BAD_REQUEST']);
+    plain.socket.terminate();
   });
 });
 

@@ -144,8 +144,9 @@ describe('a socket', () => {
       twice.say({ type: 'connection_init' });
       expect(await closedWith(twice)).toBe(4429);
       const ids = await greeted(house);
-      ids.say(ticks);
-      ids.say(ticks);
+      const named = { ...ticks, id: 'i'.repeat(128) }; // as long as one may be
+      ids.say(named);
+      ids.say(named);
       expect(await closedWith(ids)).toBe(4409);
       expect(await closedWith(await plainSocket(house, {}, null))).toBe(4406);
       const early = await plainSocket(house);

@@ -5,7 +5,7 @@ import type { AuthenticatedSession } from '../../proofs/proofs';
 import { identityHeaders, toHeaderValue } from '../../sessions/identity';
 import { type InternalClaims, type IssueInternalToken, internalTokenSeconds } from '../../tokens/internal-token';
 import { toRoles } from '../../users/user';
-import { type Facts, factsOf, fillClaim, fillText, isConstant } from './templates';
+import { type Facts, factsOf, fillClaim, fillText, isConstant, valuesOf } from './templates';
 
 /** Who is calling, as headers for the service behind: made of the verdict that has granted, and of nothing that a client says. */
 export interface Identity {
@@ -56,10 +56,8 @@ export function createIdentity({ upstream, secrets }: ServedPath, issue: IssueIn
     }),
     keyFor: async (session, authorization) => {
       if (session === null) return '';
-      const { user, permissions } = await factsOf(session);
-      const { username, email, roles, locale, name, bio, pictureUrl, emailVerifiedAt } = user;
-      const of = [user.id, session.row.id, authTimeOf(session), username, email, roles, permissions, locale, name, bio, pictureUrl];
-      return JSON.stringify([...of, emailVerifiedAt !== null, upstream.identity === 'token' ? authorization : null]);
+      const token = upstream.identity === 'token' ? authorization : null;
+      return JSON.stringify([...valuesOf(await factsOf(session)), authTimeOf(session), session.row.methods, token]);
     },
   };
 }

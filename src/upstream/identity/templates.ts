@@ -35,6 +35,9 @@ const names: Readonly<Record<string, (facts: Facts) => Value>> = {
   'profile.emailVerified': ({ user }) => user.emailVerifiedAt !== null,
 };
 
+/** All that a template may say of somebody. */
+export const valuesOf = (facts: Facts): Value[] => Object.values(names).map((value) => value(facts));
+
 const placeholder = /\$([A-Za-z]+(?:\.[A-Za-z]+)?)/g;
 
 /** Names in a template that stand for nothing. */

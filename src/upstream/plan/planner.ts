@@ -32,7 +32,7 @@ export interface PlannerSettings {
   readonly limits: OperationLimits;
 }
 
-/** Documents whose plans are known, by their text: this many UTF-16 units of them. */
+/** Documents whose plans are known, by their text: this many UTF-16 units, with what the plans say. */
 const rememberedUnits = 2_000_000;
 
 export function createPlanner({ policy, own, introspection, limits }: PlannerSettings): Planner {
@@ -40,7 +40,7 @@ export function createPlanner({ policy, own, introspection, limits }: PlannerSet
   const admission = createAdmission(policy.schema ?? new Schema({}), upstreamLimits, 'free');
   const roots = rootsOf({ own, upstream: policy.schema, introspection });
   const cutter = createCutter(policy, roots);
-  const known = new LRUCache<string, Plan>({ maxSize: rememberedUnits, sizeCalculation: (_plan, key) => key.length + 256 });
+  const known = new LRUCache<string, Plan>({ maxSize: rememberedUnits, sizeCalculation: sizeOf });
   const maxTokens = Math.max(limits.maxTokens, upstreamLimits.maxTokens);
   let misses = 0;
 
@@ -81,6 +81,9 @@ export function createPlanner({ policy, own, introspection, limits }: PlannerSet
     misses: () => misses,
   };
 }
+
+const sizeOf = ({ parts, own }: Plan, key: string): number =>
+  parts.reduce((sum, { text, json }) => sum + text.length + json.length, key.length + (own?.text.length ?? 0) + 256);
 
 interface Read {
   readonly chosen: ChosenOperation;

@@ -1,6 +1,6 @@
 import type { WebSocket as Socket } from 'ws';
 import { Failure } from '../../errors';
-import type { SessionCheck } from '../../sessions/session.check';
+import { readBearer, type SessionCheck } from '../../sessions/session.check';
 import { isObject } from '../documents/asked';
 import { type HeldMessages, holdMessages } from './held-messages';
 import { type Caller, type CloseReason, closeCodes, errorMessage, type Message, readMessage } from './protocol';
@@ -28,8 +28,6 @@ const maxOperations = 100;
 /** One client's socket, from its greeting to its end. Messages are taken one after the other: what comes while one is judged waits. */
 export function serveClientSocket(settings: ClientSocketSettings): { readonly close: (reason: CloseReason) => void } {
   const { socket, onClose } = settings;
-  let queue = Promise.resolve();
-  let waiting = 0;
   let ended: string | undefined;
 
   const close = (reason: CloseReason): void => {
@@ -43,7 +41,10 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
   };
   const initTimer = setTimeout(() => close('initTimeout'), initWithinMs);
   const caller: Greeted = { authorization: undefined, verdict: null, membership: null, held: undefined, operations: undefined };
-  const init = createInit(settings, caller, { close, write, initTimer });
+  const send = (message: string): void => {
+    if (caller.held?.add(message) === false) close('slow');
+  };
+  const init = createInit(settings, caller, { close, write, send, initTimer });
   const renew = createRenew(settings, caller, close);
 
   const take = async (message: Message): Promise<void> => {
@@ -55,27 +56,20 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
     }
     if (type === 'pong') return;
     if (type === 'connection_init') return init(payload);
-    const { operations, held } = caller;
+    const { operations } = caller;
     if (operations === undefined) return close('unauthorized');
     if (type === 'complete' && id !== undefined) return operations.complete(id);
     if (type !== 'subscribe' || id === undefined || !isObject(payload)) return close('badMessage');
-    if (operations.has(id)) return socket.close(4409, `Subscriber for ${id} already exists`);
+    if (operations.has(id)) return close('idInUse');
     if (operations.count() < maxOperations) operations.subscribe(message, id);
-    else if (held?.add(errorMessage(id, new Failure('RATE_LIMITED'))) === false) close('slow');
+    else send(errorMessage(id, new Failure('RATE_LIMITED')));
   };
 
+  const inTurn = createTurns(socket);
   socket.on('message', (data, isBinary) => {
     const message = isBinary ? null : readMessage(String(data));
     if (message === null) return close('badMessage');
-    waiting += 1;
-    socket.pause(); // nothing more is read until all that was is taken
-    queue = queue
-      .then(() => take(message))
-      .catch(() => close('restart')) // what cannot be judged now is asked for again
-      .finally(() => {
-        waiting -= 1;
-        if (waiting === 0) socket.resume();
-      });
+    inTurn(() => take(message).catch(() => close('restart'))); // what cannot be judged now is asked for again
   });
   socket.on('close', (code) => {
     clearTimeout(initTimer);
@@ -84,6 +78,20 @@ export function serveClientSocket(settings: ClientSocketSettings): { readonly cl
     onClose(ended ?? (code === 1009 ? 'tooLarge' : 'client'));
   });
   return { close };
+}
+
+/** One after the other; nothing more is read until all that was is taken. */
+function createTurns(socket: Socket): (work: () => Promise<void>) => void {
+  let last = Promise.resolve();
+  let waiting = 0;
+  return (work) => {
+    waiting += 1;
+    socket.pause();
+    last = last.then(work).finally(() => {
+      waiting -= 1;
+      if (waiting === 0) socket.resume();
+    });
+  };
 }
 
 /** Who has opened a socket, and what runs in it: nobody and nothing before the greeting. */
@@ -98,15 +106,14 @@ interface Greeted {
 interface Ways {
   readonly close: (reason: CloseReason) => void;
   readonly write: (message: string) => void;
+  /** Once the session was asked about. */
+  readonly send: (message: string) => void;
   readonly initTimer: NodeJS.Timeout;
 }
 
 /** The greeting: it says who the socket belongs to, and is answered with an acknowledgement. */
-function createInit(settings: ClientSocketSettings, caller: Greeted, { close, write, initTimer }: Ways) {
+function createInit(settings: ClientSocketSettings, caller: Greeted, { close, write, send, initTimer }: Ways) {
   const { socket, authorization, until, perSession, check, watch, operationsFor } = settings;
-  const send = (message: string): void => {
-    if (caller.held?.add(message) === false) close('slow');
-  };
   return async (payload: unknown): Promise<void> => {
     if (caller.operations !== undefined) return close('tooManyInits');
     const named = authorizationOf(payload);
@@ -114,9 +121,9 @@ function createInit(settings: ClientSocketSettings, caller: Greeted, { close, wr
     const given = named ?? authorization;
     const verdict = given === undefined ? null : await check.authenticate(given);
     if (socket.readyState !== socket.OPEN) return;
-    if (verdict?.accepted && given !== undefined) {
+    const token = readBearer(given ?? '');
+    if (verdict?.accepted && token !== null) {
       if (watch.socketsOf(verdict.claims.sessionId) >= perSession) return close('tooManySockets');
-      const token = given.slice(given.lastIndexOf(' ') + 1);
       caller.membership = watch.join(token, verdict.claims, until, {
         isSocket: true,
         onEnd: (end) => close(end === 'EXPIRED' ? 'expired' : 'revoked'),

@@ -14,6 +14,7 @@ export const closeCodes = {
   expired: [4403, 'EXPIRED'],
   subprotocol: [4406, 'Subprotocol not acceptable'],
   initTimeout: [4408, 'Connection initialisation timeout'],
+  idInUse: [4409, 'Subscriber already exists'],
   tooManyInits: [4429, 'Too many initialisation requests'],
   tooManySockets: [4429, 'Too many connections of this session'],
   slow: [4503, 'SLOW_CONSUMER'],

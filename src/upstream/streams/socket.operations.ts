@@ -1,12 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Access } from '../../access/access';
 import { requireAccess } from '../../access/access';
 import type { RequestContext } from '../../context';
 import { Failure } from '../../errors';
 import type { AuthenticatedSession } from '../../proofs/proofs';
 import { bodyOf } from '../answer/exchange';
-import { askedDocument, isObject } from '../documents/asked';
-import type { DocumentStore } from '../documents/store';
+import { askedDocument, isObject, type KnownDocuments } from '../documents/asked';
+import type { Asked, Settle } from '../documents/settle';
 import { membersOf } from '../plan/json-members';
+import type { Plan } from '../plan/plan';
 import type { Planner } from '../plan/planner';
 import type { RoutedAnswer } from '../router';
 import { requireStill } from './guarded.stream';
@@ -27,8 +29,11 @@ export interface SocketOperations {
 export interface OperationsSettings extends ServiceLinksSettings {
   readonly current: () => Caller;
   readonly send: (message: string) => void;
-  readonly planner: Planner;
-  readonly documents: DocumentStore;
+  readonly planner: Pick<Planner, 'planOf'>;
+  readonly documents: KnownDocuments;
+  readonly settle: Settle;
+  /** Of the request that has opened the socket. */
+  readonly headers: IncomingHttpHeaders;
   /** As the token of this moment has it. */
   readonly contextFor: (caller: Caller) => RequestContext;
   /** Who the service is told of. @throws {Failure} UNAVAILABLE */
@@ -121,7 +126,7 @@ function createRuns({ send, onStream, tell }: Pick<OperationsSettings, 'send' | 
 
 /** Begins an operation: a stream of the service, or one answer. */
 function createStart(
-  { current, send, planner, documents, contextFor, identityOf, answer, onStream }: OperationsSettings,
+  { current, send, planner, documents, settle, headers, contextFor, identityOf, answer, onStream }: OperationsSettings,
   links: ReturnType<typeof createServiceLinks>,
   runs: ReturnType<typeof createRuns>,
 ) {
@@ -139,7 +144,7 @@ function createStart(
     }
   };
 
-  const stream = async (run: Run, { plan, operationName, variables }: Planned): Promise<void> => {
+  const stream = async (run: Run, plan: Plan, { operationName, variables }: Asked): Promise<void> => {
     const [part] = plan.parts;
     if (part === undefined || plan.kind !== 'upstream') throw new Failure('BAD_REQUEST');
     const identity = await grant(part.needed);
@@ -171,28 +176,11 @@ function createStart(
     send(messageWith(run.id, 'complete'));
   };
 
-  return async (message: Message, run: Run): Promise<void> => {
-    const text = membersOf(message.text).get('payload') ?? '{}';
-    const planned = planOf(message.payload, text, planner, documents);
-    return planned === null ? once(run, text, message.payload) : stream(run, planned);
+  return async ({ text: whole, payload: value }: Message, run: Run): Promise<void> => {
+    const text = membersOf(whole).get('payload') ?? '{}';
+    const document = askedDocument(isObject(value) ? value : {}, documents);
+    const plan = document.text === null ? null : planner.planOf(document.text, document.operationName);
+    if (plan === null || plan.operation !== 'subscription' || plan.kind === 'own') return once(run, text, value);
+    return stream(run, plan, settle({ plan, document, written: { text, value }, request: { headers, note: () => undefined } }));
   };
-}
-
-interface Planned {
-  readonly plan: ReturnType<Planner['planOf']>;
-  readonly operationName: string | null;
-  readonly variables: ReadonlyMap<string, string>;
-}
-
-/** A subscription of the service. Null: whoever answers once judges it. @throws {Failure} as {@link Planner.planOf}, DOCUMENT_NOT_TRUSTED */
-function planOf(payload: unknown, text: string, planner: Planner, documents: DocumentStore): Planned | null {
-  const document = askedDocument(isObject(payload) ? payload : {}, documents);
-  if (document.text === null) return null;
-  const plan = planner.planOf(document.text, document.operationName);
-  if (plan.operation !== 'subscription' || plan.kind === 'own') return null;
-  const values = isObject(payload) && isObject(payload.variables) ? payload.variables : {};
-  const written = Object.keys(values).length === 0 ? undefined : membersOf(text).get('variables');
-  planner.admitVariables(values);
-  documents.requireTrusted(document, { operationName: plan.name, client: null });
-  return { plan, operationName: document.operationName, variables: written === undefined ? new Map() : membersOf(written) };
 }

@@ -6,6 +6,7 @@ import { Deadline } from '../../deadline';
 import type { SubscriptionSettings, UpstreamSettings } from '../../policy/upstream.grammar';
 import type { Requester } from '../../requester';
 import type { SessionCheck } from '../../sessions/session.check';
+import { createSettle } from '../documents/settle';
 import type { DocumentStore } from '../documents/store';
 import type { Identity } from '../identity/identity';
 import type { createPassedHeaders, Origin } from '../identity/passed-headers';
@@ -143,6 +144,8 @@ function operationsOf(
   return {
     planner,
     documents,
+    settle: createSettle(documents, planner),
+    headers: raw.headers,
     // No cookie is read or set through a socket: what a page's own requests may, it may not.
     contextFor: ({ authorization, verdict }) => {
       const who = { ...requester, keptRefreshToken: null, canKeepTokens: false, deadline: new Deadline() };

@@ -1,7 +1,7 @@
 import type { WebSocket as Socket } from 'ws';
 import { messageWith, readMessage, subprotocol } from './protocol';
 
-/** The socket to the service that belongs to one client's socket. */
+/** A socket to the service, for one client's socket and one identity. */
 export interface UpstreamSocket {
   /** Begins an operation, with the body of `subscribe` in JSON: once the service has greeted. */
   readonly subscribe: (id: string, body: string) => void;
