@@ -32,6 +32,8 @@ export interface ServedPath {
   readonly own: OwnSettings;
   /** Undefined: as AUTH_INTROSPECTION has it. */
   readonly introspection: 'off' | 'all' | 'granted' | undefined;
+  /** What a field that a caller may not have refuses of a query: all of it, or the field alone. */
+  readonly refused: 'operation' | 'field';
   readonly documents: { readonly file: string | undefined; readonly mode: 'off' | 'audit' | 'only'; readonly automatic: boolean };
   /** Values of `upstream.secretHeaders`, by the header's name. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -98,7 +100,7 @@ export function readUpstreamPolicy(file: string, variable: Variable): ReadonlyMa
 }
 
 function servedPath(input: EndpointInput, file: string | undefined, variable: Variable, at: string, faults: string[]): ServedPath | null {
-  const { upstream, own, introspection, documents } = input;
+  const { upstream, own, introspection, refused, documents } = input;
   if (upstream === undefined) return null;
   const secrets: Record<string, string> = {};
   for (const [header, name] of Object.entries(upstream.secretHeaders)) {
@@ -112,6 +114,7 @@ function servedPath(input: EndpointInput, file: string | undefined, variable: Va
     upstream,
     own: own ?? { typePrefix: '', hide: [], rename: {} },
     introspection,
+    refused: refused ?? 'operation',
     secrets,
     documents: { file, mode: documents?.mode ?? 'off', automatic: documents?.automatic ?? false },
   };
@@ -119,9 +122,9 @@ function servedPath(input: EndpointInput, file: string | undefined, variable: Va
 
 /** Members that have a meaning for a served path alone, and those that contradict each other. */
 function faultsBetween(path: string, input: EndpointInput): string[] {
-  const { upstream, own, introspection, documents, trustedDocuments, schema, hidden, ignoredParameters } = input;
+  const { upstream, own, introspection, refused, documents, trustedDocuments, schema, hidden, ignoredParameters } = input;
   if (upstream === undefined)
-    return Object.entries({ own, introspection, documents })
+    return Object.entries({ own, introspection, refused, documents })
       .filter(([, value]) => value !== undefined)
       .map(([name]) => `${name}: needs upstream, beside it`);
   const names = [...Object.keys(upstream.headers), ...Object.keys(upstream.secretHeaders), ...upstream.forward];
@@ -133,6 +136,7 @@ function faultsBetween(path: string, input: EndpointInput): string[] {
     ...(path !== '/graphql' && schema === undefined && introspection !== undefined && introspection !== 'off'
       ? ['introspection: needs the schema']
       : []),
+    ...(refused === 'field' && schema === undefined ? ['refused: "field" needs the schema'] : []),
     ...(documents?.file !== undefined && trustedDocuments !== undefined ? ['documents file: trustedDocuments names one already'] : []),
     ...(documents !== undefined && documents.mode !== 'off' && (documents.file ?? trustedDocuments) === undefined
       ? ['documents mode: needs the file of documents']

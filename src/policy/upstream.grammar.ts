@@ -115,6 +115,7 @@ export const upstreamMembers = {
   upstream: upstream.optional(),
   own: own.optional(),
   introspection: z.enum(['off', 'all', 'granted']).optional(),
+  refused: z.enum(['operation', 'field']).optional(),
   /** Names of `@tag`: what has one of them is not there for clients. */
   hidden: z.array(z.string().min(1)).default([]),
 } as const;

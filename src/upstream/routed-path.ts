@@ -15,8 +15,9 @@ import { isTelling, maskBody, passedBack, requireUsable } from './answer/upstrea
 import { askedDocument, isObject } from './documents/asked';
 import { type Asked, createSettle } from './documents/settle';
 import type { DocumentStore } from './documents/store';
-import type { Plan } from './plan/plan';
+import { neededFor, type Plan } from './plan/plan';
 import type { Planner } from './plan/planner';
+import { isRefusal } from './refusals/grant';
 import type { RoutedAnswer, RoutedPath, RoutedRequest } from './router';
 import { type GuardSettings, guardStream } from './streams/guarded.stream';
 import { admitForm } from './uploads/admit-form';
@@ -34,35 +35,32 @@ export interface PathParts {
   readonly own: Pick<GraphQLServer, 'answer' | 'judge'> | null;
   readonly exchange: Exchange;
   readonly runMixed: ReturnType<typeof createMixed>;
+  /** Whether a refused field of a query is left out of its answer, in the place of a refusal. */
+  readonly prunes: boolean;
   /** Null: no subscriptions. */
   readonly guard: GuardSettings | null;
   /** Told of an answer that passes and tells of the service's inside: one in a thousand is looked at. */
   readonly onTelling: () => void;
 }
 
-export function createRoutedPath({ path, documents, upstream, planner, own, exchange, runMixed, guard, onTelling }: PathParts): RoutedPath {
-  const samples = { passed: 0 };
+export function createRoutedPath({
+  path,
+  documents,
+  upstream,
+  planner,
+  own,
+  exchange,
+  runMixed,
+  prunes,
+  guard,
+  onTelling,
+}: PathParts): RoutedPath {
   const settle = createSettle(documents, planner);
   const answerForm = createUploads({ upstream, documents, planner, settle, exchange });
   const judgeOwn = createOwnJudge(own);
 
   const answerOwn = createAnswerOwn(own);
-
-  const pass = async (plan: Plan, asked: Asked, request: RoutedRequest): Promise<RoutedAnswer> => {
-    const [part] = plan.parts;
-    if (part === undefined) throw new Error('a plan has a part');
-    const session = await requireAccess(part.needed, request.context.verdict, request.context.freshness);
-    const answer = await exchange.ask({ plan, part, ...asked }, session, request, false);
-    requireUsable(answer, plan.mayStream);
-    const { status, headers, body } = answer;
-    const passed = { status, headers: passedBack(upstream, headers) };
-    if (!Buffer.isBuffer(body))
-      return { ...passed, headers: { ...passed.headers, ...streamHeaders }, body: await ownedStream(part.needed, body, request, guard) };
-    if (upstream.errors === 'mask') return { ...passed, body: maskBody(body) };
-    samples.passed += 1;
-    if (samples.passed % 1_000 === 1 && isTelling(body)) onTelling();
-    return { ...passed, body };
-  };
+  const pass = createPass({ upstream, exchange, guard, onTelling });
 
   return {
     path,
@@ -88,12 +86,45 @@ export function createRoutedPath({ path, documents, upstream, planner, own, exch
       if (contentTypeFor(request.headers.accept) === null && plan.kind === 'mixed') throw new Failure('NOT_ACCEPTABLE');
       const asked = settle({ plan, document, written: { text: request.body?.text ?? '', value: body }, request });
       if (plan.operation === 'subscription') requireStream(request.headers.accept, guard !== null);
-      if (plan.kind === 'upstream') return pass(plan, asked, request);
+      if (plan.kind === 'upstream' && !(prunes && (await isRefused(plan, request)))) return pass(plan, asked, request);
+      if (contentTypeFor(request.headers.accept) === null) throw new Failure('NOT_ACCEPTABLE');
       const refused = await judgeOwn(plan, asked, request);
       if (refused !== null) return refused;
       return mergeAnswers(plan, await runMixed({ plan, ...asked, request }), request.headers.accept);
     },
   };
+}
+
+/** An operation of the service alone: its status and its bytes. */
+function createPass({ upstream, exchange, guard, onTelling }: Pick<PathParts, 'upstream' | 'exchange' | 'guard' | 'onTelling'>) {
+  const samples = { passed: 0 };
+  return async (plan: Plan, asked: Asked, request: RoutedRequest): Promise<RoutedAnswer> => {
+    const [part] = plan.parts;
+    if (part === undefined) throw new Error('a plan has a part');
+    const session = await requireAccess(part.needed, request.context.verdict, request.context.freshness);
+    const answer = await exchange.ask({ plan, part, ...asked }, session, request, false);
+    requireUsable(answer, plan.mayStream);
+    const { status, headers, body } = answer;
+    const passed = { status, headers: passedBack(upstream, headers) };
+    if (!Buffer.isBuffer(body))
+      return { ...passed, headers: { ...passed.headers, ...streamHeaders }, body: await ownedStream(part.needed, body, request, guard) };
+    if (upstream.errors === 'mask') return { ...passed, body: maskBody(body) };
+    samples.passed += 1;
+    if (samples.passed % 1_000 === 1 && isTelling(body)) onTelling();
+    return { ...passed, body };
+  };
+}
+
+/** Whether something of a query may not be had by this caller. */
+async function isRefused(plan: Plan, { context }: RoutedRequest): Promise<boolean> {
+  if (plan.operation !== 'query') return false;
+  return requireAccess(neededFor(plan), context.verdict, context.freshness).then(
+    () => false,
+    (error: unknown) => {
+      if (isRefusal(error)) return true;
+      throw error;
+    },
+  );
 }
 
 const createAnswerOwn =

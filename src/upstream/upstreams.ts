@@ -18,6 +18,7 @@ import { createIdentity } from './identity/identity';
 import { createPassedHeaders } from './identity/passed-headers';
 import { inspectServed, type OwnSide, ownPath, type Served, servedPaths } from './inspect';
 import { createPlanner, type Planner } from './plan/planner';
+import { createPruner } from './refusals/pruner';
 import { createRoutedPath } from './routed-path';
 import type { RoutedPath, RoutedRequest } from './router';
 import { createIntrospection } from './schema/introspection';
@@ -145,12 +146,24 @@ function openPath([path, own]: Served, opening: Opening): Opened {
     limits: config.operationLimits,
   });
   const ours = isOurs ? door.server : null;
-  const mixed = { own: ours, introspection, exchange, mask: upstream.errors === 'mask', tell: door.tell };
+  const prune = own.served.refused === 'field' && own.schema !== null ? createPruner(own, own.schema) : null;
+  const mixed = { own: ours, introspection, exchange, prune, mask: upstream.errors === 'mask', tell: door.tell };
   const onTelling = config.production ? once(() => logger.warn({ path }, tellsOfItsInside)) : () => undefined;
   const { subscriptions, maxAnswerBytes } = upstream;
   const guard = watch === null || subscriptions === undefined ? null : { watch, maxMessageUnits: maxAnswerBytes };
   const runMixed = createMixed(mixed);
-  const routed = createRoutedPath({ path, documents, upstream, planner, own: ours, exchange, runMixed, guard, onTelling });
+  const routed = createRoutedPath({
+    path,
+    documents,
+    upstream,
+    planner,
+    own: ours,
+    exchange,
+    runMixed,
+    prunes: prune !== null,
+    guard,
+    onTelling,
+  });
   const socketPath = subscriptions && { routed, planner, documents, upstream, subscriptions, identity, passed, tell: door.tell };
   return { routed, planner, documents, socketPath: socketPath ?? null };
 }

@@ -29,5 +29,6 @@ function memberOf(key: string, answers: readonly PartAnswer[]): [string, string]
   return found ? [[key, found.data?.get(key) ?? 'null']] : [];
 }
 
-const toObject = (members: readonly (readonly [string, string])[]): string =>
+/** JSON of members whose values are JSON. */
+export const toObject = (members: readonly (readonly [string, string])[]): string =>
   `{${members.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;

@@ -1,8 +1,10 @@
 import { requireAccess } from '../../access/access';
 import { Failure } from '../../errors';
 import type { GraphQLServer } from '../../graphql/graphql.server';
-import type { AuthenticatedSession } from '../../proofs/proofs';
-import { neededFor, type Part } from '../plan/plan';
+import { neededFor, type Part, type Plan } from '../plan/plan';
+import { type Grant, grantEach, nothingRefused } from '../refusals/grant';
+import { withRefusals } from '../refusals/nulls';
+import type { Prune } from '../refusals/pruner';
 import type { RoutedRequest } from '../router';
 import type { ShownTo } from '../schema/shown.schema';
 import type { AskedPart, Exchange } from './exchange';
@@ -19,19 +21,24 @@ interface Dependencies {
   readonly own: Pick<GraphQLServer, 'run'> | null;
   readonly introspection: ShownTo;
   readonly exchange: Exchange;
+  /** Takes refused fields out of a query. Null: the operation is refused for them. */
+  readonly prune: Prune | null;
   readonly mask: boolean;
   /** What an error hides is told in the log. */
   readonly tell: (requestId: string, failure: Failure) => void;
 }
 
 /** Runs the parts: those of a query side by side, those of a mutation one after the other, each judged by what the ones before have left. */
-export function createMixed({ own, introspection, exchange, mask, tell }: Dependencies) {
+export function createMixed({ own, introspection, exchange, prune, mask, tell }: Dependencies) {
   const runOwn = createRunOwn(own);
 
-  const askUpstream = async (part: Part, mixed: MixedRequest, session: AuthenticatedSession | null): Promise<PartAnswer> => {
-    const answer = await exchange.ask({ ...mixed, part }, session, mixed.request, true);
+  const askUpstream = async (part: Part, mixed: MixedRequest, { session, refused }: Grant): Promise<PartAnswer> => {
+    const { requestId } = mixed.request.origin;
+    const pruned = refused.size > 0 ? prune?.(part, refused) : undefined;
+    const answer = await exchange.ask({ ...mixed, part: pruned?.part ?? part }, session, mixed.request, true);
     requireUsable(answer, false);
-    return toPartAnswer(part, answer, mask, mixed.request.origin.requestId);
+    if (pruned === undefined) return toPartAnswer(part, answer, mask, requestId);
+    return withRefusals(toPartAnswer(part, answer, mask, requestId, pruned.marks.here.keys()), pruned.marks, refused, requestId);
   };
 
   const describe = async (part: Part, { values, request }: MixedRequest): Promise<PartAnswer> => {
@@ -44,10 +51,10 @@ export function createMixed({ own, introspection, exchange, mask, tell }: Depend
   };
 
   /** What a part could not do is an error at its fields, and the others are answered. */
-  const run = async (part: Part, mixed: MixedRequest, session: AuthenticatedSession | null): Promise<PartAnswer> => {
+  const run = async (part: Part, mixed: MixedRequest, grant: Grant): Promise<PartAnswer> => {
     try {
       if (part.owner === 'own') return await runOwn(part, mixed);
-      return part.owner === 'schema' ? await describe(part, mixed) : await askUpstream(part, mixed, session);
+      return part.owner === 'schema' ? await describe(part, mixed) : await askUpstream(part, mixed, grant);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       tell(mixed.request.origin.requestId, error);
@@ -58,13 +65,18 @@ export function createMixed({ own, introspection, exchange, mask, tell }: Depend
   return async (mixed: MixedRequest): Promise<PartAnswer[]> => {
     const { plan, request } = mixed;
     const { context } = request;
+    if (plan.operation === 'query' && prune !== null) {
+      const grant = await grantEach(neededFor(plan), context);
+      refuseRoots(plan, grant, prune);
+      return Promise.all(plan.parts.map((part) => run(part, mixed, grant)));
+    }
     const session = await requireAccess(neededFor(plan), context.verdict, context.freshness); // before anything runs
-    if (plan.operation !== 'mutation') return Promise.all(plan.parts.map((part) => run(part, mixed, session)));
+    if (plan.operation !== 'mutation') return Promise.all(plan.parts.map((part) => run(part, mixed, { session, refused: nothingRefused })));
     const answers: PartAnswer[] = [];
     for (const part of plan.parts) {
       context.renew();
       const answer = await requireAccess(part.needed, context.verdict, context.freshness).then(
-        (granted) => run(part, mixed, granted),
+        (granted) => run(part, mixed, { session: granted, refused: nothingRefused }),
         (error: unknown) => {
           if (error instanceof Failure) return failedPart(part, error, request.origin.requestId);
           throw error;
@@ -75,6 +87,11 @@ export function createMixed({ own, introspection, exchange, mask, tell }: Depend
     }
     return answers;
   };
+}
+
+/** What must not be null at the root, and is refused, refuses the whole, before anything runs. @throws {Failure} */
+function refuseRoots({ parts }: Plan, { refused }: Grant, prune: Prune): void {
+  if (refused.size > 0) for (const part of parts) if (part.owner === 'upstream') prune(part, refused);
 }
 
 const createRunOwn =

@@ -51,8 +51,14 @@ function readBody(text: string): Body | null {
 const isError = (value: unknown): value is GraphQLFormattedError =>
   typeof value === 'object' && value !== null && typeof (value as { message?: unknown }).message === 'string';
 
-/** What the service answered to one part of an operation. */
-export function toPartAnswer(part: Part, { status, body }: UpstreamAnswer, mask: boolean, requestId: string): PartAnswer {
+/** What the service answered to one part of an operation. `otherKeys`: names in its answer beside those of the part's own fields. */
+export function toPartAnswer(
+  part: Part,
+  { status, body }: UpstreamAnswer,
+  mask: boolean,
+  requestId: string,
+  otherKeys: Iterable<string> = [],
+): PartAnswer {
   if (status === 401 || status === 403) return failedPart(part, new Failure('UPSTREAM_REFUSED'), requestId, { status });
   const read = Buffer.isBuffer(body) ? readBody(body.toString('utf8')) : null;
   if (read === null) return failedPart(part, new Failure('UPSTREAM_FAILED'), requestId);
@@ -61,7 +67,7 @@ export function toPartAnswer(part: Part, { status, body }: UpstreamAnswer, mask:
   if (data === undefined) return failedWith(part, errors, status >= 400 ? status : 400);
   const extensions = read.members.get('extensions');
   return {
-    data: data === 'null' ? null : ownMembers(part, membersOf(data)),
+    data: data === 'null' ? null : ownMembers(part, otherKeys, membersOf(data)),
     errors: withoutPlaces(errors),
     ...(extensions?.startsWith('{') && { extensions: membersOf(extensions) }),
     status: status >= 400 ? status : 500,
@@ -69,8 +75,8 @@ export function toPartAnswer(part: Part, { status, body }: UpstreamAnswer, mask:
 }
 
 /** Of a field that is another part's nobody but that part answers. */
-function ownMembers({ fields }: Part, members: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const asked = new Set(fields.map(({ key }) => key));
+function ownMembers({ fields }: Part, others: Iterable<string>, members: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const asked = new Set([...fields.map(({ key }) => key), ...others]);
   return new Map([...members].filter(([key]) => asked.has(key)));
 }
 

@@ -20,6 +20,19 @@ export function membersOf(text: string): Map<string, string> {
   }
 }
 
+/** The items of a list in JSON, each as the text that it has. */
+export function itemsOf(text: string): string[] {
+  const items: string[] = [];
+  let at = skipSpace(text, skipSpace(text, 0) + 1); // the bracket
+  while (text[at] !== ']' && at < text.length) {
+    const end = skipValue(text, at);
+    items.push(text.slice(at, end));
+    at = skipSpace(text, end);
+    if (text[at] === ',') at = skipSpace(text, at + 1);
+  }
+  return items;
+}
+
 const quote = 0x22;
 const backslash = 0x5c;
 
