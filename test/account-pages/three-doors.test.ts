@@ -1,8 +1,10 @@
 // K's "a third door, no third policy": one table of cases through GraphQL, REST and the pages (1.10: all three refuse alike).
 import { type FailureCode, failures } from '../../src/errors';
+import { withPasskeys } from '../passkeys/people';
 import { type Answer, type Door, graphql, newPerson, type Person, rest, uniqueName } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { createMailbox } from '../support/mailbox';
+import { Authenticator } from '../support/passkey-authenticator';
 import { createVisitor, enter } from '../support/visitor';
 
 const mailbox = createMailbox();
@@ -22,6 +24,10 @@ const forms: Readonly<Record<string, { readonly path: string; readonly action: s
   confirmTotp: { path: '/totp', action: 'confirm' },
   disputeSecurityEvent: { path: '/events', action: 'dispute' },
   revokeSession: { path: '/security', action: 'end' },
+  loginWithPasskey: { path: '/login', action: 'passkey' },
+  addPasskey: { path: '/passkey/add', action: 'add' },
+  renamePasskey: { path: '/passkey', action: 'rename' },
+  removePasskey: { path: '/passkey', action: 'remove' },
 };
 
 const inSnake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -120,7 +126,39 @@ const cases: readonly Case[] = [
     code: 'NOT_FOUND',
     signedIn: true,
   },
+  {
+    operation: 'loginWithPasskey',
+    what: 'an answer to nothing',
+    input: () => ({ passkey: new Authenticator().get(foreign) }),
+    code: 'INVALID_CREDENTIALS',
+  },
+  { operation: 'loginWithPasskey', what: 'no answer', input: () => ({ passkey: {} }), code: 'BAD_USER_INPUT' },
+  {
+    operation: 'addPasskey',
+    what: 'an address that is not proved',
+    input: () => ({ passkey: new Authenticator().create(foreign) }),
+    code: 'EMAIL_NOT_VERIFIED',
+    signedIn: true,
+  },
+  { operation: 'addPasskey', what: 'no answer', input: () => ({ passkey: [] }), code: 'BAD_USER_INPUT', signedIn: true },
+  {
+    operation: 'renamePasskey',
+    what: 'no passkey of theirs',
+    input: () => ({ id: '6d1b4b40-994f-4a3c-ba00-fd598e508b0a', name: 'Phone' }),
+    code: 'NOT_FOUND',
+    signedIn: true,
+  },
+  {
+    operation: 'removePasskey',
+    what: 'no passkey of theirs',
+    input: () => '6d1b4b40-994f-4a3c-ba00-fd598e508b0a',
+    code: 'NOT_FOUND',
+    signedIn: true,
+  },
 ];
+
+/** Options that this gateway has not given. */
+const foreign = { challenge: 'AAAA', rpId: 'gatehouse.test', rp: { id: 'gatehouse.test' }, user: { id: 'AAAA' } };
 
 function named(username: string) {
   return { username, email: `${username}@example.com`, password };
@@ -132,8 +170,9 @@ const pages = {
   send: async (house: House, operation: string, input: unknown, person?: Person): Promise<Pick<Answer, 'code' | 'status'>> => {
     const { path, action, done } = forms[operation] ?? { path: '', action: '' };
     const visitor = person === undefined ? createVisitor(house) : await enter(house, person);
-    const fields = typeof input === 'string' ? { id: input } : (input as Record<string, string>);
-    const form = Object.fromEntries(Object.entries(fields).map(([name, value]) => [inSnake(name), value]));
+    const fields = typeof input === 'string' ? { id: input } : (input as Record<string, string | object>);
+    const written = (value: string | object): string => (typeof value === 'string' ? value : JSON.stringify(value));
+    const form = Object.fromEntries(Object.entries(fields).map(([name, value]) => [inSnake(name), written(value)]));
     const { status, code, location } = await visitor.post(`/account${path}`, { do: action, ...form });
     if (status !== 303) return { status, code };
     return location === `/account${done}` ? { status: 200, code } : { status, code: `leads to ${location}` };
@@ -143,7 +182,7 @@ const pages = {
 describe('one table of cases, through three doors', () => {
   let house: House;
   beforeAll(async () => {
-    house = await openHouse('sqlite', mailbox.environment);
+    house = await openHouse('sqlite', { ...mailbox.environment, ...withPasskeys });
     await newPerson(house, { username: 'taken' });
   });
   afterAll(() => house.close());

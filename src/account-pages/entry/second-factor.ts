@@ -1,5 +1,5 @@
 import type { LoginMethod } from '../../errors';
-import type { Html } from '../../html';
+import { type Html, html } from '../../html';
 import { entered } from '../continuations';
 import { type Page, Redirect, type Tried, type Visit } from '../page';
 import { answerIn, optionsFor, passkeyForm, withScript } from '../passkeys/passkey-form';
@@ -56,7 +56,9 @@ function kindsOf(methods: readonly LoginMethod[] = ['TOTP', 'RECOVERY_CODE']): K
 function formOf(visit: Visit, tried: Tried | null, kind: Kind): Html {
   const { say, to, returnTo } = visit;
   const back = hidden('return_to', returnTo?.href ?? null);
-  if (kind === 'passkey') return passkeyForm(visit, { action: kind, to: to(path), use: 'get', button: say('passkey.use') }, back);
+  if (kind === 'passkey')
+    return html`<p>${say('hint.passkey')}</p>
+${passkeyForm(visit, { action: kind, to: to(path), use: 'get', button: say('passkey.use') }, back)}`;
   const hint = say(kind === 'totp' ? 'hint.totp' : 'hint.recoveryCode');
   return form(kind, to(path), field(visit, tried, { ...codeFields[kind], hint }), back, button(say('login.button')));
 }

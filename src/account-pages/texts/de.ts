@@ -36,6 +36,7 @@ export const german: Texts = {
   'hint.password': 'Mindestens {n} Zeichen. Ein paar Wörter, die Sie sich merken, sind besser als eines mit seltsamen Zeichen.',
   'hint.totp': 'Sechs Ziffern.',
   'hint.recoveryCode': 'Einer der Codes, die Sie aufbewahrt haben, als Sie die App oder den Passkey hinzugefügt haben. Jeder gilt einmal.',
+  'hint.passkey': 'Ihr Browser fragt nach Ihrem Fingerabdruck, Ihrem Gesicht oder der PIN Ihres Geräts.',
   'hint.passkeyName': 'Damit Sie ihn wiedererkennen, etwa „Mein Telefon“.',
   'hint.locale': 'Für Mails und diese Seiten, etwa de oder en.',
   'link.account': 'Zu Ihrem Konto',

@@ -35,6 +35,7 @@ export const english = {
   'hint.password': 'At least {n} characters. A few words that you can remember are better than one with odd signs.',
   'hint.totp': 'Six digits.',
   'hint.recoveryCode': 'One of the codes that you kept when you added the app or the passkey. Each works once.',
+  'hint.passkey': 'Your browser asks for your fingerprint, your face or the PIN of your device.',
   'hint.passkeyName': 'So that you know it again, such as “My phone”.',
   'hint.locale': 'Of mails and of these pages, such as en or de.',
   'link.account': 'To your account',

@@ -58,7 +58,8 @@ button, .button { display: inline-block; min-height: 2.875rem; padding: .625rem 
 button:hover, .button:hover { filter: brightness(1.08); text-decoration: underline; }
 button.second, .button.second { background: transparent; color: var(--brand); border-color: var(--field); }
 button.danger { background: transparent; color: var(--bad); border-color: var(--bad); }
-.entry button.main, .entry .button { width: 100%; }
+.entry button.main, .entry #passkey button, .entry .button { width: 100%; }
+.entry form + #passkey { margin: .75rem 0; }
 .entry form + p { margin-top: .75rem; }
 .row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; margin: 0 0 1rem; }
 .row form { margin: 0; }
@@ -121,7 +122,7 @@ code, .codes { font: 1rem/1.7 ui-monospace, Menlo, Consolas, monospace; }
 .codes { padding: 1rem; border: 1px solid var(--line); border-radius: calc(var(--radius) * .5); list-style: none; columns: 2 19rem; hyphens: none; }
 @media (max-width: 30rem) { .codes { padding: .75rem .5rem; font-size: min(1rem, 3.75vw); } }
 .spread { display: flex; flex-wrap: wrap; gap: .5rem 1rem; justify-content: space-between; align-items: center; }
-@media (max-width: 30rem) { .list > li { flex-wrap: wrap; } .list > li > form { width: 100%; } .list > li > form button { width: 100%; } .facts { grid-template-columns: minmax(0, 1fr); gap: 0; } .facts dd { margin-bottom: .75rem; } }
+@media (max-width: 30rem) { .list > li { flex-wrap: wrap; } .list > li > form { width: 100%; } .list > li > form button, .list > li > .button { width: 100%; } .facts { grid-template-columns: minmax(0, 1fr); gap: 0; } .facts dd { margin-bottom: .75rem; } }
 @media (prefers-reduced-motion: no-preference) { button, .button { transition: filter .12s; } }
 `;
 
