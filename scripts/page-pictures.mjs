@@ -16,9 +16,9 @@ const browser = await chromium.launch({
 });
 const kate = await gatehouse.user({ verified: true });
 
-/** Somebody who is logged in, without a script. */
+/** The log-in, with a name. */
 async function enter(options) {
-  const context = await browser.newContext({ javaScriptEnabled: false, locale: 'en-GB', ...options });
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
   const page = await context.newPage();
   await page.goto(`${gatehouse.url}/account/login`);
   await page.fill('#username', kate.username);
@@ -30,7 +30,7 @@ async function logIn(page) {
   await page.click('button.main');
 }
 
-const wide = await enter({ viewport: { width: 900, height: 560 } });
+const wide = await enter({ viewport: { width: 900, height: 620 } });
 await wide.screenshot({ path: join(folder, 'login.png') });
 await logIn(wide);
 const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1';

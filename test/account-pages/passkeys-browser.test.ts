@@ -118,6 +118,18 @@ describeInBrowser('passkeys on the pages in a browser', () => {
     await reached('');
   });
 
+  it('I3: ends what waits in the list when the button is pressed', async () => {
+    await logOut();
+    await context.addInitScript(`
+      const get = navigator.credentials?.get.bind(navigator.credentials);
+      const held = ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      if (get) navigator.credentials.get = (options) => (options.mediation === 'conditional' ? held(options) : get(options));
+    `);
+    await open('/login?autofill=1');
+    await press('Log in with a passkey');
+    await reached('');
+  });
+
   it('I13: takes it after a password, and as a fresh proof, and does what waited', async () => {
     await logOut();
     await typePassword();

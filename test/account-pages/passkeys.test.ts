@@ -6,6 +6,7 @@ import { owner, provedPerson, withPasskeys } from '../passkeys/people';
 import { onBothDatabases } from '../support/house';
 import { createMailbox } from '../support/mailbox';
 import { Authenticator } from '../support/passkey-authenticator';
+import { setUser } from '../support/set-user';
 import { createVisitor, enter, type Visitor } from '../support/visitor';
 
 const mailbox = createMailbox();
@@ -50,6 +51,14 @@ onBothDatabases(
 
       const replay = await visitor().post('/account/login', form);
       expect([replay.status, replay.code, replay.location]).toEqual([401, 'INVALID_CREDENTIALS', null]);
+    });
+
+    it('leads whoever has logged in on another tab on, and gives them no options to log in with', async () => {
+      const browser = await enter(house(), await provedPerson(house()));
+      const asked = await browser.post('/account/login', { do: 'options' });
+      expect([asked.status, asked.location]).toEqual([303, '/account/login']);
+      const form = { do: 'passkey', passkey: '', return_to: '/account/email' }; // as the script sends it then
+      expect((await browser.submit('/account/login', form)).title).toBe('E-mail address · gatehouse.test');
     });
 
     it('K3, K4: neither options nor an answer count from a page of somebody else', async () => {
@@ -136,6 +145,34 @@ onBothDatabases(
       expect(await client().session.count({ where: { userId: kate.id } })).toBe(sessions);
     });
 
+    it('leads whoever has to have a second factor through adding one, before there is a session', async () => {
+      const kate = await provedPerson(house());
+      await setUser(house(), kate.id, { roles: 'OPS' });
+      const browser = visitor();
+      const path = '/login/add-second-factor';
+      const first = await browser.submit('/account/login', { do: 'login', username: kate.username, password: kate.password });
+      expect([first.title, first.text.includes('data-use="create"'), first.text.includes('value="start"')]).toEqual([
+        'A second factor is needed · gatehouse.test',
+        true,
+        true,
+      ]);
+      const none = await browser.post(`/account${path}`, { do: 'passkey', passkey: '' });
+      expect([none.status, none.code, none.text.includes('data-use="create"')]).toEqual([400, 'BAD_USER_INPUT', true]);
+      const passkey = new Authenticator();
+      const codes = await browser.submit(`/account${path}`, { do: 'passkey', ...given(passkey.create(await optionsAt(browser, path))) });
+      expect(codes.text.match(/<li>[0-9A-Z]{4}(?:-[0-9A-Z]{4}){5}<\/li>/g)).toHaveLength(10);
+      const next = await browser.submit(`/account${path}`, { do: 'kept' });
+      expect([next.title, next.text.includes('Your passkey is added'), next.text.includes('data-use="get"')]).toEqual([
+        'One more step · gatehouse.test',
+        true,
+        true,
+      ]);
+      expect((await browser.get('/account')).status).toBe(303); // nobody is logged in yet
+      const proof = given(passkey.get(await optionsAt(browser, '/login/second-factor')));
+      const done = await browser.submit('/account/login/second-factor', { do: 'passkey', ...proof });
+      expect(done.title).toBe('Your account · gatehouse.test');
+    });
+
     it('I12, K14: nothing is written for whoever looks, and asks for options, a hundred times', async () => {
       const browser = visitor();
       await browser.get('/account/login');
@@ -186,5 +223,5 @@ onBothDatabases(
         expect([other, (await visitor().get(other)).headers.get('cache-control')]).toEqual([other, 'no-store']);
     });
   },
-  { ...mailbox.environment, ...withPasskeys },
+  { ...mailbox.environment, ...withPasskeys, AUTH_SECOND_FACTOR_ROLES: 'OPS' },
 );

@@ -1,5 +1,6 @@
-import { html } from '../../html';
-import { type Page, Redirect, type Visit } from '../page';
+import { type Html, html } from '../../html';
+import { Data, type Page, Redirect, type Visit } from '../page';
+import { answerIn, passkeyForm, withScript } from '../passkeys/passkey-form';
 import { appToScan } from '../view/app-to-scan';
 import { card, ways } from '../view/card';
 import { codesToKeep } from '../view/codes-to-keep';
@@ -8,7 +9,7 @@ import { button, field, form, hidden } from '../view/form';
 
 const path = '/login/add-second-factor';
 
-/** The password was right, and a role asks for a second factor that is not there yet: an app, its recovery codes, and then its next code. */
+/** The password was right, and a role asks for a second factor that is not there yet: a passkey or an app, recovery codes, and then a proof of it. */
 export const addSecondFactorPage: Page = {
   path,
   access: 'public',
@@ -23,15 +24,12 @@ export const addSecondFactorPage: Page = {
     if (recoveryCodes !== undefined)
       return card(visit, tried, 'recovery.title', codesToKeep(visit, recoveryCodes), goesOn('kept', say('recovery.kept')));
     const otherAccount = ways([toLogin, say('link.otherAccount')]);
-    if (totp === undefined || tried?.fields.do === 'start')
-      return card(
-        visit,
-        tried,
-        'totp.add',
-        html`<p>${say('factorSetup.text')}</p><p>${say('totp.why')}</p>`,
-        goesOn('start', say('totp.start')),
-        otherAccount,
-      );
+    if (totp === undefined || tried?.fields.do === 'start' || tried?.fields.do === 'passkey') {
+      const start = html`<p>${say('totp.why')}</p>${goesOn('start', say('totp.start'))}`;
+      if (!visit.offers.loginMethods.includes('PASSKEY'))
+        return card(visit, tried, 'totp.add', html`<p>${say('factorSetup.text')}</p>`, start, otherAccount);
+      return withScript(card(visit, tried, 'needsFactor.title', eitherOf(visit, start), otherAccount));
+    }
     return card(
       visit,
       tried,
@@ -47,6 +45,12 @@ export const addSecondFactorPage: Page = {
       const { secret, uri } = await visit.call('startTotp', { challenge });
       return new Redirect(here(visit), { login: { ...visit.flow.login, challenge, totp: { secret, uri } } });
     },
+    passkey: async (visit, fields) => {
+      const challenge = challengeOf(visit);
+      const { recoveryCodes } = await visit.call('addPasskey', { challenge, passkey: answerIn(fields) });
+      return new Redirect(here(visit), { login: { challenge, methods: ['PASSKEY'], recoveryCodes } });
+    },
+    options: async (visit) => new Data((await visit.call('newPasskeyOptions', { challenge: challengeOf(visit) })).publicKey),
     confirm: async (visit, { code = '' }) => {
       const challenge = challengeOf(visit);
       const { recoveryCodes } = await visit.call('confirmTotp', { challenge, code });
@@ -54,10 +58,19 @@ export const addSecondFactorPage: Page = {
     },
     kept: async (visit) =>
       new Redirect(visit.to('/login/second-factor', { added: '1', return_to: visit.returnTo?.href }), {
-        login: { challenge: challengeOf(visit), methods: ['TOTP'] },
+        login: { challenge: challengeOf(visit), methods: visit.flow.login?.methods ?? ['TOTP'] },
       }),
   },
 };
+
+function eitherOf(visit: Visit, app: Html): Html {
+  const { say, to, returnTo } = visit;
+  const asked = { action: 'passkey', to: to(path), use: 'create', button: say('passkeys.add') } as const;
+  return html`<p>${say('factorSetup.either')}</p>
+<h2>${say('passkeys.title')}</h2><p>${say('passkeys.why')}</p>
+${passkeyForm(visit, asked, hidden('return_to', returnTo?.href ?? null))}
+<h2>${say('totp.title')}</h2>${app}`;
+}
 
 const challengeOf = ({ flow }: Visit): string => flow.login?.challenge ?? '';
 

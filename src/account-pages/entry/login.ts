@@ -66,11 +66,12 @@ export const loginPage: Page = {
       return entered(visit);
     },
     passkey: async (visit, fields) => {
+      if (!fields.passkey && (await visit.session()) !== null) return leadOn(visit);
       await visit.call('loginWithPasskey', { passkey: answerIn(fields) });
       return entered(visit);
     },
-    /** Somebody has logged in elsewhere in this browser: options of theirs would log nobody in. */
-    options: async (visit) => ((await visit.session()) === null ? optionsFor(visit) : leadOn(visit)),
+    /** None for whoever has logged in on another tab: those of somebody who is logged in would log nobody in. */
+    options: async (visit) => ((await visit.session()) === null ? optionsFor(visit) : new Redirect(visit.to('/login'))),
   },
 };
 

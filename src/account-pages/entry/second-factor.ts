@@ -32,7 +32,7 @@ export const secondFactorPage: Page = {
       visit,
       tried,
       'secondFactor.title',
-      tried === null && query.get('added') !== null ? notice(say('secondFactor.added')) : null,
+      tried === null && query.get('added') !== null ? notice(say(kind === 'passkey' ? 'done.passkey' : 'secondFactor.added')) : null,
       formOf(visit, tried, kind),
       ways(...kinds.filter((each) => each !== kind).map((each) => [to(path, { ...back, by: each }), say(links[each])] as const), [
         to('/login', back),

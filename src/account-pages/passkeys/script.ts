@@ -64,6 +64,7 @@ let asking = new AbortController();
 const use = async (mediation) => {
   asking.abort();
   asking = new AbortController();
+  form.elements.passkey.value = '';
   const { signal } = asking;
   const credential = await askBrowser(await askForOptions(signal), { signal, ...mediation });
   form.elements.passkey.value = JSON.stringify(toJson(credential));

@@ -72,6 +72,8 @@ export const german: Texts = {
   'loginCode.title': 'Mit einem Code anmelden',
   'secondFactor.title': 'Noch ein Schritt',
   'secondFactor.added': 'Ihre Authenticator-App ist eingeschaltet. Geben Sie ihren nächsten Code ein: der vorige gilt nicht mehr.',
+  'factorSetup.either':
+    'Ihr Konto darf viel, darum öffnet das Passwort allein es nicht. Fügen Sie einen Passkey oder eine Authenticator-App hinzu, um sich anzumelden.',
   'factorSetup.text':
     'Ihr Konto darf viel, darum öffnet das Passwort allein es nicht. Fügen Sie eine Authenticator-App hinzu, um sich anzumelden.',
   'comeBack.title': 'Dieses Konto wird gelöscht',

@@ -70,6 +70,8 @@ export const english = {
   'loginCode.title': 'Log in with a code',
   'secondFactor.title': 'One more step',
   'secondFactor.added': 'Your authenticator app is on. Enter its next code: the one before it counts no more.',
+  'factorSetup.either':
+    'Your account may do a lot, so its password alone does not open it. Add a passkey or an authenticator app to log in.',
   'factorSetup.text': 'Your account may do a lot, so its password alone does not open it. Add an authenticator app to log in.',
   'comeBack.title': 'This account is going to be deleted',
   'comeBack.text': 'On {day} it is gone. If you have changed your mind, keep it: you are logged in then.',
