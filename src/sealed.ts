@@ -23,11 +23,12 @@ export function seal(plain: Buffer, { version, purpose, boundTo }: SealOf, { cur
 
 /** Null: no entry of AUTH_SECRET opens it, or it is not what was sealed there. */
 export function unseal(text: string, { version, purpose, boundTo }: SealOf, secrets: Secrets): Buffer | null {
-  const [found, secretId = '', content = ''] = text.split('$');
+  const [found, secretId = '', content = '', ...rest] = text.split('$');
   const secret = secrets.find(secretId);
-  if (found !== version || secret === undefined) return null;
+  if (found !== version || secret === undefined || rest.length > 0) return null;
   const sealed = Buffer.from(content, 'base64url');
-  if (sealed.length < nonceBytes + tagBytes) return null;
+  // As `seal` writes it alone: Node reads base64url with strange characters in it, and with other bits at its end.
+  if (sealed.length < nonceBytes + tagBytes || sealed.toString('base64url') !== content) return null;
   const decipher = createDecipheriv('aes-256-gcm', secret.key(purpose), sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
     .setAAD(Buffer.from(boundTo))
     .setAuthTag(sealed.subarray(-tagBytes));
