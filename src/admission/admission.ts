@@ -8,8 +8,8 @@ import type { Outbox } from '../mail/outbox';
 import type { OwnerNotices } from '../mail/owner-notices';
 import { type OwnCode, postCode } from '../mail/post-code';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
-import { addIdentity } from '../providers/add-identity';
-import type { Providers, ProviderUser } from '../providers/provider';
+import { addIdentity, noteIdentityUse } from '../providers/add-identity';
+import type { Arrival, Providers } from '../providers/provider';
 import type { Requester } from '../requester';
 import type { SecondFactorCheck } from '../second-factors/second-factor-check';
 import type { Secrets } from '../secrets';
@@ -31,8 +31,11 @@ export interface Entry extends Omit<Start, 'user'> {
   readonly change?: Change;
   /** The deletion of the account is taken back by `change`. */
   readonly takesBackDeletion?: true;
-  /** Who opens the account too, from the moment the session begins. What still stands before that carries it along in its challenge. */
-  readonly identity?: ProviderUser | undefined;
+  /**
+   * Who opens the account too, from the moment the session begins, or does already, and does so still. What stands before that carries it
+   * along in its challenge.
+   */
+  readonly identity?: Arrival | undefined;
 }
 
 /**
@@ -86,7 +89,8 @@ export function createAdmission(dependencies: AdmissionDependencies): Admission 
     if (disabledAt !== null || isGone(user, clock)) return 'gone';
     if (deletesAt !== null && !takesBackDeletion) return 'deletion';
     if (passwordDistrustedAt !== null && methods.includes('pwd')) return 'distrusted';
-    const isProofAskedFor = dependencies.isProofRequired || (identity !== undefined && ownerNotices.isOn);
+    const isLinked = identity === undefined || identity.linkedAs !== undefined;
+    const isProofAskedFor = dependencies.isProofRequired || (!isLinked && ownerNotices.isOn);
     if (emailVerifiedAt === null && isProofAskedFor) return 'unproved';
     if (areTwoFactors(methods)) return null;
     if (await secondFactors.isNeeded(user.id)) return 'second factor';
@@ -151,13 +155,14 @@ function createRefusals(dependencies: AdmissionDependencies): {
   };
 }
 
-/** With it, in its transaction, whoever came from another provider is linked. */
+/** With it, in its transaction, whoever came from another provider is linked, or is linked still. */
 const linking = (change: Change, { identity, requester }: Entry, dependencies: AdmissionDependencies): Change =>
   identity === undefined
     ? change
     : async (queries, note) => {
         const user = await change(queries, note);
-        await addIdentity(queries, note, { user, identity, requester }, dependencies);
+        if (identity.linkedAs === undefined) await addIdentity(queries, note, { user, identity, requester }, dependencies);
+        else await noteIdentityUse(queries, user.id, identity.linkedAs, dependencies.clock);
         return user;
       };
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, secondsAfter } from '../clock';
-import type { ProviderUser } from '../providers/provider';
+import type { Arrival } from '../providers/provider';
 import { seal, unseal } from '../sealed';
 import { equalInConstantTime, hmacSha256, type Secrets } from '../secrets';
 import { type AuthMethod, authMethods } from '../sessions/session';
@@ -32,7 +32,7 @@ export type ChallengeKind = keyof typeof kinds;
  * It counts once (`spent` has its hash then), for ten minutes, and while the account has this generation.
  *
  * After a log-in at another provider that provider's user comes after it, sealed to it: `.` and what `seal` makes. Whoever takes that away goes on
- * without it, and the rest is still used up once.
+ * without it, unless it is by their word (`fed`), and the rest is still used up once.
  */
 export interface Challenge {
   readonly kind: ChallengeKind;
@@ -41,8 +41,8 @@ export interface Challenge {
   /** What has been shown. */
   readonly methods: readonly AuthMethod[];
   readonly expiresAt: Date;
-  /** Who came from another provider, and is linked when the session begins. */
-  readonly identity: ProviderUser | null;
+  /** Who came from another provider: linked when the session begins, or linked still. */
+  readonly identity: Arrival | null;
   /** What is used up: the challenge without the identity. */
   readonly name: string;
 }
@@ -59,7 +59,7 @@ const expiryBytes = 5;
 const tokenFormat = /^gatehouse_lc_[A-Za-z0-9_-]{104}(?:\.[\w$-]{1,4096})?$/;
 
 /** A challenge to be. */
-export type NewChallenge = Omit<Challenge, 'expiresAt' | 'identity' | 'name'> & { readonly identity?: ProviderUser | undefined };
+export type NewChallenge = Omit<Challenge, 'expiresAt' | 'identity' | 'name'> & { readonly identity?: Arrival | undefined };
 
 export function writeChallenge(
   { kind, userId, generation, methods, identity }: NewChallenge,
@@ -103,7 +103,7 @@ export function readChallenge(token: string, secrets: Secrets, clock: Clock): Ch
     generation: content.readUIntBE(18, generationBytes),
     methods: fromBits(content.readUInt8(24)),
     expiresAt,
-    identity: plain === null ? null : (JSON.parse(plain.toString()) as ProviderUser), // nobody else can have sealed it
+    identity: plain === null ? null : (JSON.parse(plain.toString()) as Arrival), // nobody else can have sealed it
     name,
   };
 }

@@ -1,8 +1,6 @@
 import type { Admission } from '../admission/admission';
 import type { Answer } from '../answer';
-import type { Clock } from '../clock';
 import type { Database, Queries, UserRow } from '../database/database';
-import { Failure } from '../errors';
 import type { ProviderUser } from '../providers/provider';
 import type { Requester } from '../requester';
 import type { Delivery } from '../sessions/delivery';
@@ -34,18 +32,16 @@ export const admitKnown = (
   { id, user }: KnownIdentity,
   person: ProviderUser,
   { delivery, requester, useUp }: Entering,
-  { admission, clock }: { readonly admission: Admission; readonly clock: Clock },
+  { admission }: { readonly admission: Admission },
 ): Promise<Answer<SignedIn>> =>
   admission.admit(user, {
     methods: methodsOf(person),
     requester,
     delivery,
+    identity: { ...person, linkedAs: id },
     change: async (queries) => {
       await useUp?.(queries);
-      const current = await requireSameAccount(queries, { id: user.id, generation: user.generation });
-      const { count } = await queries.identity.updateMany({ where: { id, userId: user.id }, data: { lastUsedAt: new Date(clock.now()) } });
-      if (count === 0) throw new Failure('INVALID_CODE');
-      return current;
+      return requireSameAccount(queries, { id: user.id, generation: user.generation });
     },
   });
 

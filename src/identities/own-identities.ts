@@ -28,7 +28,8 @@ export interface OwnIdentities {
   readonly list: (userId: string) => Promise<Identity[]>;
   /**
    * By a flow that was begun in a session of this account. Linked already, nothing changes.
-   * @throws {Failure} FEATURE_DISABLED, INVALID_CODE, PROVIDER_FAILED, IDENTITY_TAKEN, EMAIL_NOT_VERIFIED, UNAUTHENTICATED (ended meanwhile),
+   * @throws {Failure} BAD_USER_INPUT (one too many), FEATURE_DISABLED, INVALID_CODE, PROVIDER_FAILED, IDENTITY_TAKEN, EMAIL_NOT_VERIFIED,
+   * UNAUTHENTICATED (ended meanwhile),
    * RATE_LIMITED, UNAVAILABLE
    */
   readonly link: (
@@ -73,6 +74,8 @@ export function createOwnIdentities(dependencies: Dependencies): OwnIdentities {
         if (known !== null && known.user.id !== user.id) throw new Failure('IDENTITY_TAKEN');
         if (known === null)
           await audit.change(async (queries, note) => {
+            // Whoever else changes this user waits: of two that link one of the last, one is refused.
+            await queries.user.updateMany({ where: { id: user.id, generation: user.generation }, data: { generation: user.generation } });
             await sessions.requireUnended(queries, row, user);
             await addIdentity(queries, note, { user, identity: value.person, requester, sessionId: row.id }, dependencies);
           });

@@ -3,7 +3,7 @@ import { userActor } from '../actor';
 import type { Note } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import { isUniqueViolation, type Queries, type UserRow } from '../database/database';
-import { Failure } from '../errors';
+import { badInput, Failure } from '../errors';
 import type { OwnerNotices } from '../mail/owner-notices';
 import type { Requester } from '../requester';
 import type { Providers, ProviderUser } from './provider';
@@ -26,7 +26,7 @@ interface Addition {
 
 /**
  * From now on that provider's user opens the account. Part of the caller's transaction, of which the unique index lets one win.
- * @throws {Failure} IDENTITY_TAKEN
+ * @throws {Failure} IDENTITY_TAKEN, BAD_USER_INPUT (one too many)
  */
 export async function addIdentity(
   queries: Queries,
@@ -41,16 +41,26 @@ export async function addIdentity(
   await ownerNotices.tell(queries, { kind: 'identity-linked', user, eventId, requester, facts });
 }
 
+/** Whoever is linked has come again. Part of the caller's transaction. @throws {Failure} INVALID_CODE (unlinked meanwhile) */
+export async function noteIdentityUse(queries: Queries, userId: string, id: string, clock: Clock): Promise<void> {
+  const { count } = await queries.identity.updateMany({ where: { id, userId }, data: { lastUsedAt: new Date(clock.now()) } });
+  if (count === 0) throw new Failure('INVALID_CODE');
+}
+
 /** As people know it; the id of one that is configured no more. */
 export const nameOfProvider = (id: string, providers: Providers): string => providers.get(id)?.name ?? id;
 
-/** @returns the id of its row. @throws {Failure} IDENTITY_TAKEN */
+const maxIdentities = 50;
+
+/** Part of a transaction that holds the user's row. @returns the id of its row. @throws {Failure} IDENTITY_TAKEN, BAD_USER_INPUT (one too many) */
 export async function insertIdentity(
   queries: Queries,
   userId: string,
   { provider, issuer, subject, email }: ProvenIdentity,
   clock: Clock,
 ): Promise<string> {
+  if ((await queries.identity.count({ where: { userId } })) >= maxIdentities)
+    throw badInput({ path: '', message: `one account at another provider too many: an account here has at most ${maxIdentities}` });
   const id = randomUUID();
   const now = new Date(clock.now());
   try {

@@ -16,6 +16,11 @@ export interface ProviderUser {
   readonly locale: string | null;
 }
 
+/** Somebody who has come. `linkedAs`: the row by which they open an account already; left out, they are linked when the session begins. */
+export interface Arrival extends ProviderUser {
+  readonly linkedAs?: string;
+}
+
 /** What belongs to one log-in, from its start to its end. */
 export interface Authorization {
   /** Of the page that the provider sends the browser back to. */

@@ -1,6 +1,7 @@
 /**
  * Other people's ways in (J of the design): J1 to J15. One provider for the file, with a switch for each fault.
  */
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as otpauth from 'otpauth';
@@ -289,6 +290,15 @@ everywhere(
       house().clock.advance(30);
       const entered = await go({ challenge: later.body.challenge, totp: shown() });
       expect([entered.code, entered.body.session.methods]).toEqual([null, ['fed', 'otp']]);
+      const waiting = (await complete(await begin(house(), who))).body.challenge as string;
+      const [row] = await identitiesOf(house(), who.subject);
+      const { accessToken } = owner;
+      await rest.send(house(), 'reauthenticate', { password: owner.password, totp: shown() }, accessToken);
+      const withdrawn = await rest.send(house(), 'unlinkIdentity', row?.id, accessToken);
+      expect(withdrawn.code).toBeNull();
+      house().clock.advance(30);
+      for (const challenge of [waiting, waiting.split('.')[0]]) expect((await go({ challenge, totp: shown() })).code).toBe('INVALID_CODE'); // its word counts no more
+      await clientOf(house()).identity.create({ data: row ?? ({} as never) });
       const trusted = { ...who, claims: { ...who.claims, amr: ['pwd', 'mfa'] } };
       expect((await complete(await begin(house(), trusted))).code).toBe('SECOND_FACTOR_REQUIRED');
       const both = await complete(await begin(house(), trusted, 'trusted'));
@@ -303,6 +313,11 @@ everywhere(
         expect((await complete({ flow: first.flow, response }, { username: who.username })).code).toBe('INVALID_CODE');
       for (const flow of ['', 'x', first.flow.slice(0, -2), `${first.flow}A`, first.flow.replace('gatehouse_pf_', 'gatehouse_lc_')])
         expect((await complete({ flow, response: first.response }, { username: who.username })).code).toBe('INVALID_CODE');
+      for (const flow of [`${first.flow}$1`, `${first.flow}=`, first.flow.replace(/.{4}$/, ' $&'), `${first.flow}$`]) {
+        const state = createHash('sha256').update(flow).digest('base64url'); // spelt otherwise, and answered to so
+        const response = first.response.replace(/state=[^&]+/, `state=${state}`);
+        expect((await complete({ flow, response }, { username: who.username })).code).toBe('INVALID_CODE');
+      }
       await expectNothingOf(house(), who);
       expect((await complete(first, { username: who.username })).code).toBeNull();
       expect((await complete(first, { username: who.username })).code).toBe('INVALID_CODE');
@@ -454,6 +469,25 @@ everywhere(
       expect((await complete(await begin(house(), who))).code).toBe('USERNAME_REQUIRED');
     });
 
+    it('links at most fifty accounts at other providers, also where two are linked at once', async () => {
+      const owner = await newPerson(house());
+      await prove(house(), owner.id);
+      const createdAt = new Date(house().clock.now());
+      const row = { userId: owner.id, provider: 'x', issuer: 'https://x.example', createdAt };
+      const rows = Array.from({ length: 49 }, (_, number) => ({ ...row, id: randomUUID(), subject: `${owner.username} ${number}` }));
+      await clientOf(house()).identity.createMany({ data: rows });
+      const begun = [
+        await begin(house(), visitorOf(), 'plain', owner.accessToken),
+        await begin(house(), visitorOf(), 'plain', owner.accessToken),
+      ];
+      const answers = await Promise.all(begun.map((each) => door.send(house(), 'linkIdentity', each, owner.accessToken)));
+      expect(answers.map(({ code }) => code).sort()).toEqual(['BAD_USER_INPUT', null]);
+      expect(await clientOf(house()).identity.count({ where: { userId: owner.id } })).toBe(50);
+      const { body } = await complete(await begin(house(), visitorOf({ email: owner.email })));
+      const refused = await go({ challenge: body.challenge, password: owner.password });
+      expect([refused.code, refused.body.issues?.[0].message]).toEqual(['BAD_USER_INPUT', expect.stringContaining('at most 50')]);
+    });
+
     it('unlinks everything but the last way in, also where two are unlinked at once (J13)', async () => {
       const { who, accessToken, id: userId } = await newcomer();
       const { body } = await door.send(house(), 'identities', undefined, accessToken);
@@ -575,6 +609,7 @@ describe('a provider that is wrong', () => {
     ['is an hour ahead (iat)', () => signedWith({ iat: now() + 3600, exp: now() + 7200 })],
     ['names nobody (an empty sub)', () => signedWith({ sub: '' })],
     ['names too much (a long sub)', () => signedWith({ sub: 'x'.repeat(256) })],
+    ['names somebody in other letters (a sub that is not ASCII)', () => signedWith({ sub: 'K\u00e4te' })],
     ['is down (500)', () => ({ answer: (response) => void response.writeHead(500).end('{}') })],
     ['answers with nonsense', () => ({ answer: (response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<p>') })],
     [
