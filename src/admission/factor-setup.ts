@@ -5,7 +5,7 @@ import { Failure } from '../errors';
 import type { FactorSetup } from '../proofs/proofs';
 import type { SecondFactorCheck } from '../second-factors/second-factor-check';
 import type { Secrets } from '../secrets';
-import { type ChallengeKind, readChallenge } from './login-challenge';
+import { type Challenge, type ChallengeKind, readChallenge } from './login-challenge';
 
 /** Those who have shown a first factor, and get no session before they have a second one. */
 export interface FactorSetups {
@@ -34,8 +34,16 @@ export const createFactorSetups = ({ database, secondFactors, secrets, clock }: 
     if (challenge === null || !setupKinds.has(challenge.kind)) throw new Failure('INVALID_CODE');
     const user = await database.client.user.findUnique({ where: { id: challenge.userId } });
     const isAsThen = user !== null && user.generation === challenge.generation && user.disabledAt === null;
+    if (!(await isLinkedStill(database, challenge))) throw new Failure('INVALID_CODE');
     if (!isAsThen || (await isUsedUp(database.client, challenge.name)) || (await secondFactors.isNeeded(user.id)))
       throw new Failure('INVALID_CODE');
     return { user, row: null } as FactorSetup; // the one place that makes the proof
   },
 });
+
+/** Of another provider's word: whether it opens the account still. Unlinked meanwhile it may have been a thief's. */
+async function isLinkedStill({ client }: Database, { methods, identity, userId }: Challenge): Promise<boolean> {
+  if (!methods.includes('fed')) return true;
+  if (identity === null) return false;
+  return identity.linkedAs === undefined || (await client.identity.count({ where: { id: identity.linkedAs, userId } })) > 0;
+}

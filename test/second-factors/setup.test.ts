@@ -62,6 +62,31 @@ everywhere(
         expect([operation, (await door.send(house(), operation, input)).code]).toEqual([operation, 'INVALID_CODE']);
     };
 
+    it("adds none by another provider's word once that is unlinked, nor where the challenge has lost it", async () => {
+      const kate = await newOperator(house());
+      const { identity } = rowsOf(house());
+      const { sessionId: id, id: userId, username: subject } = kate;
+      const of = { provider: 'x', issuer: 'https://x.example', subject };
+      await identity.create({ data: { ...of, id, userId, createdAt: new Date(house().clock.now()) } });
+      const person = {
+        ...of,
+        email: null,
+        isVouched: false,
+        hasShownTwoFactors: false,
+        username: null,
+        name: null,
+        locale: null,
+        linkedAs: id,
+      };
+      const { secrets } = house().app.services;
+      const kind = 'second factor setup';
+      const { challenge } = writeChallenge({ kind, userId, generation: 0, methods: ['fed'], identity: person }, secrets, house().clock);
+      expect((await door.send(house(), 'startTotp', { challenge })).code).toBeNull();
+      await expectAllRefused(challenge.split('.')[0] ?? '');
+      await identity.delete({ where: { id } });
+      await expectAllRefused(challenge);
+    });
+
     it('leads log-in through adding an app, and then to a session', async () => {
       const kate = await newOperator(house(), 'other team:lead');
       const refused = await setupOf(house(), kate, door);
