@@ -19,6 +19,7 @@ export {
   isGatehouseError,
   type UnauthenticatedReason,
 } from './gatehouse-error.js';
+export { gatehouseSocket, type SocketOptions } from './graphql-ws.js';
 export * from './operations.js';
 export { hasPasskeyAutofill, hasPasskeys } from './passkeys.js';
 export { memoryTokenStore, type TokenStore, type Tokens } from './token-store.js';
