@@ -59,7 +59,8 @@ button:hover, .button:hover { filter: brightness(1.08); text-decoration: underli
 button.second, .button.second { background: transparent; color: var(--brand); border-color: var(--field); }
 button.danger { background: transparent; color: var(--bad); border-color: var(--bad); }
 .entry button.main, .entry #passkey button, .entry .button { width: 100%; }
-.entry form + #passkey { margin: .75rem 0; }
+.entry form + #passkey, #passkey-needs { margin: .75rem 0; }
+#passkey ~ h2 { margin-top: 1.5rem; }
 .entry form + p { margin-top: .75rem; }
 .row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; margin: 0 0 1rem; }
 .row form { margin: 0; }
