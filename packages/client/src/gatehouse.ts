@@ -6,8 +6,15 @@ import {
   type AddPasskeyMutation,
   type AuthFieldsFragment,
   CompleteLoginDocument,
+  type CompleteLoginInput,
+  CompleteProviderLoginDocument,
+  type CompleteProviderLoginInput,
+  CompleteRegistrationDocument,
+  type CompleteRegistrationInput,
   LoginDocument,
   type LoginInput,
+  LoginWithCodeDocument,
+  type LoginWithCodeInput,
   LoginWithPasskeyDocument,
   LogoutDocument,
   type LogoutInput,
@@ -55,6 +62,17 @@ export interface Gatehouse {
    * SECOND_FACTOR_REQUIRED and DELETION_SCHEDULED with a `challenge`, EMAIL_NOT_VERIFIED and PASSWORD_RESET_REQUIRED with an `attempt`
    */
   readonly login: (input: LoginInput) => Promise<SignedInAs>;
+  /** The same with the code of a mail. @throws {GatehouseError} INVALID_CODE, and as `login` does */
+  readonly loginWithCode: (input: LoginWithCodeInput) => Promise<SignedInAs>;
+  /** The same with what another provider has sent the browser back with. @throws {GatehouseError} INVALID_CODE, PROVIDER_FAILED, LINK_REQUIRED */
+  readonly completeProviderLogin: (input: CompleteProviderLoginInput) => Promise<SignedInAs>;
+  /**
+   * Goes on with a log-in by the `challenge` of its refusal.
+   * @throws {GatehouseError} INVALID_CODE, INVALID_CREDENTIALS, BAD_USER_INPUT, RATE_LIMITED, UNAVAILABLE; and what stands before it still
+   */
+  readonly completeLogin: (input: CompleteLoginInput) => Promise<SignedInAs>;
+  /** Where an account begins with the code of a mail. @throws {GatehouseError} INVALID_CODE, and as `register` does */
+  readonly completeRegistration: (input: CompleteRegistrationInput) => Promise<SignedInAs>;
   /**
    * Logs in with a passkey, without a name: after a button, or with `mediation: 'conditional'` from the list of autofill, where the promise waits
    * until somebody takes one. With the `challenge` of SECOND_FACTOR_REQUIRED it goes on with that log-in.
@@ -148,6 +166,9 @@ export function createGatehouse(options: GatehouseOptions): Gatehouse {
     return { user, session };
   };
 
+  const completeLogin: Gatehouse['completeLogin'] = (input) =>
+    signIn(input.delivery, async () => (await transport.post(CompleteLoginDocument, { input })).completeLogin);
+
   const logInWithPasskey = async ({ delivery, challenge, ...asking }: PasskeyLogin = {}): Promise<SignedInAs> => {
     const input = challenge === undefined ? null : { challenge };
     const passkey = await getPasskey(
@@ -155,11 +176,8 @@ export function createGatehouse(options: GatehouseOptions): Gatehouse {
       asking,
     );
     const given = { passkey, ...(delivery && { delivery }) };
-    return signIn(delivery, async () =>
-      challenge === undefined
-        ? (await transport.post(LoginWithPasskeyDocument, { input: given })).loginWithPasskey
-        : (await transport.post(CompleteLoginDocument, { input: { ...given, challenge } })).completeLogin,
-    );
+    if (challenge !== undefined) return completeLogin({ ...given, challenge });
+    return signIn(delivery, async () => (await transport.post(LoginWithPasskeyDocument, { input: given })).loginWithPasskey);
   };
 
   const endSessions = async (input: LogoutInput): Promise<{ readonly endedSessions: number }> => {
@@ -179,6 +197,12 @@ export function createGatehouse(options: GatehouseOptions): Gatehouse {
   return {
     register: (input) => signIn(input.delivery, async () => (await transport.post(RegisterDocument, { input })).register),
     login: (input) => signIn(input.delivery, async () => (await transport.post(LoginDocument, { input })).login),
+    loginWithCode: (input) => signIn(input.delivery, async () => (await transport.post(LoginWithCodeDocument, { input })).loginWithCode),
+    completeProviderLogin: (input) =>
+      signIn(input.delivery, async () => (await transport.post(CompleteProviderLoginDocument, { input })).completeProviderLogin),
+    completeLogin,
+    completeRegistration: (input) =>
+      signIn(input.delivery, async () => (await transport.post(CompleteRegistrationDocument, { input })).completeRegistration),
     logInWithPasskey,
     registerPasskey: async ({ name, kind } = {}) => {
       const { newPasskeyOptions } = await signedIn.post(NewPasskeyOptionsDocument, { input: kind === undefined ? null : { kind } });
