@@ -66,6 +66,20 @@ onBothDatabases(
       }
     });
 
+    it('goes on to where it wanted to be after a lost password, too', async () => {
+      const person = await newPerson(house());
+      const kate = visitor();
+      const wanted = { return_to: '/account/security' };
+      const login = await kate.get('/account/login?return_to=%2Faccount%2Fsecurity');
+      expect(login.text).toContain('/account/forgot-password?return_to=');
+      await kate.submit('/account/forgot-password', { do: 'ask', email: person.email, ...wanted });
+      const { code } = await mailbox.next(person.email, 'reset-code');
+      const form = { do: 'reset', code: code ?? '', new_password: 'correct horse battery staple', ...wanted };
+      const done = await kate.post('/account/reset-password', form);
+      const back = new URLSearchParams(done.location?.split('?')[1]);
+      expect([back.get('done'), new URL(back.get('return_to') ?? '').pathname]).toEqual(['password', '/account/security']);
+    });
+
     it('E6: logs in by the link of a mail in the browser that asked for it, and goes on to where it wanted to be', async () => {
       const person = await newPerson(house());
       const [kate, elsewhere] = [visitor(), visitor()];

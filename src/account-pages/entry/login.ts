@@ -53,7 +53,7 @@ export const loginPage: Page = {
           html`<p><a class="button second" href="${to('/login/with', { provider: id, ...back })}">${say('login.with', { name })}</a></p>\n`,
       ),
       ways(
-        offers.passwordReset ? [to('/forgot-password'), say('link.forgot')] : null,
+        offers.passwordReset ? [to('/forgot-password', back), say('link.forgot')] : null,
         offers.loginMethods.includes('EMAIL_CODE') ? [to('/login/code', back), say('link.code')] : null,
         offers.registration === 'CLOSED' ? null : [to('/register', back), say('link.register')],
       ),
