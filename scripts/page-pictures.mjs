@@ -1,25 +1,18 @@
-// Makes the pictures of docs/pages.md, with Chromium: `npm run build && node scripts/page-pictures.mjs`. TEST_CHROMIUM names another one.
+// Makes the pictures of docs/pages.md: `npm run build && node scripts/page-pictures.mjs`.
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { computer, iphone, openCamera } from './page-camera.mjs';
 import { root } from './prisma-schemas.mjs';
 
-const { startGatehouse } = createRequire(import.meta.url)('../dist/testing/index.js');
 const folder = join(root, 'docs/pages');
 mkdirSync(folder, { recursive: true });
 
-const gatehouse = await startGatehouse();
-const browser = await chromium.launch({
-  executablePath: process.env.TEST_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-dev-shm-usage'],
-});
+const { gatehouse, newPage, close } = await openCamera();
 const kate = await gatehouse.user({ verified: true });
 
-/** The log-in, with a name. */
+/** Somebody before the log-in, whose name is filled in. */
 async function enter(options) {
-  const context = await browser.newContext({ locale: 'en-GB', ...options });
-  const page = await context.newPage();
+  const page = await newPage(options);
   await page.goto(`${gatehouse.url}/account/login`);
   await page.fill('#username', kate.username);
   return page;
@@ -30,10 +23,9 @@ async function logIn(page) {
   await page.click('button.main');
 }
 
-const wide = await enter({ viewport: { width: 900, height: 620 } });
-await wide.screenshot({ path: join(folder, 'login.png') });
+const wide = await enter({ viewport: { width: 900, height: 620 }, userAgent: computer });
+await wide.screenshot({ path: join(folder, 'login.png'), fullPage: true });
 await logIn(wide);
-const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1';
 const narrow = await enter({ viewport: { width: 360, height: 720 }, colorScheme: 'dark', userAgent: iphone });
 await logIn(narrow);
 await wide.goto(`${new URL(wide.url()).origin}/account/security`);
@@ -41,5 +33,4 @@ await wide.screenshot({ path: join(folder, 'security.png'), fullPage: true });
 await narrow.goto(`${new URL(narrow.url()).origin}/account/events`);
 await narrow.screenshot({ path: join(folder, 'events-dark.png'), fullPage: true });
 
-await browser.close();
-await gatehouse.close();
+await close();
