@@ -7,6 +7,12 @@ export const accountsEvents = {
     dispute: { distrustsPassword: true },
     mail: 'password-changed',
   },
+  'password.set': {
+    words: 'An account that had no password got one; every other session ended.',
+    isShown: true,
+    dispute: { distrustsPassword: true },
+    mail: 'password-added',
+  },
   'password.distrusted': {
     words: 'A right password was found in the list of breached ones; the next login asks for a reset.',
     isShown: true,

@@ -64,6 +64,9 @@ export const changePasswordInput = inputObject({ currentPassword: password, newP
   name: 'ChangePasswordInput',
 });
 
+/** The first one of an account. */
+export const setPasswordInput = inputObject({ newPassword: password }).register(graphqlNames, { name: 'SetPasswordInput' });
+
 /** What an operator sets. */
 export const givenPasswordInput = inputObject({ password });
 

@@ -5,8 +5,8 @@ import { graphqlNames } from '../operations/schemas';
 import { signedInSchema } from '../sessions/session.schema';
 import { profileSchema } from '../users/profile.schema';
 import { toUser } from '../users/user';
-import { userSchema } from '../users/user.schema';
-import { changePasswordInput, loginInput, registerInput, updateProfileInput } from './accounts.inputs';
+import { userAnswerSchema, userSchema } from '../users/user.schema';
+import { changePasswordInput, loginInput, registerInput, setPasswordInput, updateProfileInput } from './accounts.inputs';
 import type { AccountsService } from './accounts.service';
 
 const operation = operationOf<AccountsService>();
@@ -99,5 +99,19 @@ export const accountsOperations = [
     rest: [{ method: 'PUT', path: '/password' }],
     example: { current_password: 'password123', new_password: 'correct horse battery staple' },
     run: (accounts, { proof, input, requester }) => accounts.changePassword(proof, input, requester),
+  }),
+  operation({
+    name: 'setPassword',
+    kind: 'mutation',
+    summary: 'Sets the first password of a user who has none. Every other session of the user ends.',
+    tag: 'Profile',
+    access: 'fresh',
+    input: setPasswordInput,
+    alsoWrong: (accounts, { user }, input) => accounts.judgePassword(input.newPassword, 'newPassword', { ...user }),
+    output: userAnswerSchema,
+    failures: ['WEAK_PASSWORD', 'FORBIDDEN'],
+    rest: [{ method: 'POST', path: '/password', at: 'v1' }],
+    example: { new_password: 'correct horse battery staple' },
+    run: (accounts, { proof, input, requester }) => accounts.setPassword(proof, input, requester),
   }),
 ];

@@ -18,12 +18,13 @@ import type { SessionsService } from '../sessions/sessions.service';
 import type { Profile } from '../users/profile.schema';
 import type { User } from '../users/user';
 import type { UserLoader } from '../users/user.loader';
-import { type ChangePassword, createChangePassword } from './change-password';
 import { type CreateUser, createCreateUser } from './create-user';
 import type { Credentials } from './credentials';
-import { createDistrustPassword } from './distrust-password';
 import { createLogIn, type LogIn } from './log-in';
 import type { InsertUser } from './new-user';
+import { type ChangePassword, createChangePassword } from './password/change-password';
+import { createDistrustPassword } from './password/distrust-password';
+import { createSetPassword, type SetPassword } from './password/set-password';
 import { createRegister, type Register } from './register';
 import type { TakenNames } from './taken-names';
 import { createUpdateProfile, type UpdateProfile } from './update-profile';
@@ -43,6 +44,7 @@ export interface AccountsService {
   readonly profile: (session: AuthenticatedSession, loader: UserLoader) => Promise<Profile>;
   readonly updateProfile: UpdateProfile;
   readonly changePassword: ChangePassword;
+  readonly setPassword: SetPassword;
 }
 
 interface Dependencies {
@@ -86,6 +88,7 @@ export function createAccountsService(dependencies: Dependencies): AccountsServi
     },
     updateProfile: createUpdateProfile(dependencies),
     changePassword: createChangePassword(dependencies),
+    setPassword: createSetPassword(dependencies),
   };
 }
 

@@ -6,7 +6,7 @@ import { requireDeliverable } from '../sessions/delivery';
 import type { SignedIn } from '../sessions/signed-in';
 import type { loginInput } from './accounts.inputs';
 import type { Credentials } from './credentials';
-import type { DistrustPassword } from './distrust-password';
+import type { DistrustPassword } from './password/distrust-password';
 
 /**
  * Begins a session for whoever knows the password of a username or an address.

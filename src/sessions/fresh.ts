@@ -9,6 +9,7 @@ import type { SessionsSettings } from './sessions.settings';
 export interface Freshness {
   /** @throws {Failure} REAUTHENTICATION_REQUIRED with what this user can show (RFC 9470 §3) */
   readonly require: (session: AuthenticatedSession) => Promise<FreshSession>;
+  readonly isFresh: (session: AuthenticatedSession) => boolean;
   /** The same, of so many seconds: what a rule of its own asks for. @throws {Failure} REAUTHENTICATION_REQUIRED */
   readonly requireWithin: (session: AuthenticatedSession, seconds: number) => Promise<void> | void;
   /** As {@link Freshness.require} refuses. `queries`: of a transaction that the caller is in. */
@@ -36,7 +37,9 @@ export function createFreshness({ database, clock, config }: Dependencies): Fres
   };
   const refusal = async (user: UserRow, queries?: Queries): Promise<Failure> =>
     new Failure('REAUTHENTICATION_REQUIRED', { methods: await methodsOf(user, queries), maxAgeSeconds: config.freshSeconds });
+  const isFresh = ({ row }: AuthenticatedSession): boolean => freshUntil(row, config).getTime() >= clock.now();
   return {
+    isFresh,
     refusal,
     requireWithin: async ({ row, user }, seconds) => {
       if (freshUntil(row, { freshSeconds: seconds }).getTime() < clock.now())
@@ -44,7 +47,7 @@ export function createFreshness({ database, clock, config }: Dependencies): Fres
     },
     methodsOf,
     require: async (session) => {
-      if (freshUntil(session.row, config).getTime() < clock.now()) throw await refusal(session.user);
+      if (!isFresh(session)) throw await refusal(session.user);
       return session as FreshSession; // the one place that makes the proof
     },
     renew: async (queries, { row, user }) => {

@@ -30,8 +30,11 @@ export interface Door {
 /** The name of an operation that both doors have. */
 export type Operation = string;
 
-/** Those of the first documents, whose paths have no version. `me` is GraphQL's alone. */
-export type FirstOperation = Exclude<(typeof accountsOperations)[number]['name'] | (typeof sessionsOperations)[number]['name'], 'me'>;
+/** Those of the first documents, whose paths have no version. `me` is GraphQL's alone, and `setPassword` came later. */
+export type FirstOperation = Exclude<
+  (typeof accountsOperations)[number]['name'] | (typeof sessionsOperations)[number]['name'],
+  'me' | 'setPassword'
+>;
 
 const both = features.operations.filter(({ rest }) => rest !== undefined);
 

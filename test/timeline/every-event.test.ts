@@ -10,6 +10,7 @@ import { logIn, newPerson, type Person, rest, uniqueName } from '../support/door
 import { type House, onBothDatabases } from '../support/house';
 import { createMailbox } from '../support/mailbox';
 import { plainClient } from '../support/proof';
+import { setUser } from '../support/set-user';
 
 const mailbox = createMailbox();
 const inBreach = 'correct horse battery';
@@ -18,6 +19,9 @@ const newPassword = 'a louder garden gate';
 
 /** Does it, for somebody new. @returns what has another `accessToken` to look with, where the one of registering is dead by then */
 type Doing = (house: House, kate: Person) => Promise<unknown>;
+
+/** As of somebody who came from another provider. */
+const withoutPassword = (house: House, { id }: Person) => setUser(house, id, { passwordHash: null });
 
 const send = (house: House, { accessToken }: Pick<Person, 'accessToken'>, operation: string, input?: unknown) =>
   rest.send(house, operation, input, accessToken);
@@ -93,6 +97,10 @@ const table: Readonly<Record<string, Doing>> = {
   'profile.changed': (house, kate) => send(house, kate, 'updateProfile', { name: 'Kate' }),
   'password.changed': (house, kate) => send(house, kate, 'changePassword', { currentPassword: kate.password, newPassword }),
   'password.changed refused': (house, kate) => send(house, kate, 'changePassword', { currentPassword: 'not the gate', newPassword }),
+  'password.set': async (house, kate) => {
+    await withoutPassword(house, kate);
+    await send(house, kate, 'setPassword', { newPassword });
+  },
   'password.distrusted': async (house, kate) => {
     const { database, hasher } = house.app.services;
     const passwordHash = await hasher.hash(inBreach, plainClient());

@@ -83,6 +83,8 @@ const wordsOf: Readonly<Record<string, TextKey>> = {
   '/passkey remove': 'waits.removePasskey',
   '/passkey/add add': 'waits.passkey',
   '/passkey/add start': 'waits.passkey',
+  '/password begin': 'waits.password',
+  '/password set': 'waits.password',
   '/recovery-codes renew': 'waits.recoveryCodes',
   '/security link': 'waits.link',
   '/security removeTotp': 'waits.removeTotp',

@@ -25,6 +25,7 @@ export const germanEvents: { readonly [Key in keyof typeof englishEvents]: strin
   'event.email.change_requested': 'Eine neue Adresse wurde verlangt',
   'event.email.change_cancelled': 'Die neue Adresse wurde verworfen',
   'event.email.changed': 'Die Adresse wurde geändert',
+  'event.password.set': 'Das Konto bekam ein Passwort',
   'event.password.changed': 'Das Passwort wurde geändert',
   'event.password.distrusted': 'Das Passwort wurde in einem Datenleck gefunden',
   'event.password.reset_requested': 'Ein Code für ein neues Passwort wurde verlangt',

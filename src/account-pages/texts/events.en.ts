@@ -24,6 +24,7 @@ export const englishEvents = {
   'event.email.change_requested': 'A new address was asked for',
   'event.email.change_cancelled': 'The new address was dropped',
   'event.email.changed': 'The address was changed',
+  'event.password.set': 'The account got a password',
   'event.password.changed': 'The password was changed',
   'event.password.distrusted': 'The password was found in a breach',
   'event.password.reset_requested': 'A code for a new password was asked for',

@@ -162,6 +162,14 @@ export const german: Language = {
       button: notMe,
       stranger: dispute(hasButton),
     }),
+    'password-added': ({ service, username, hasButton }) => ({
+      subject: 'Ihr Konto hat jetzt ein Passwort',
+      before: [
+        say`Das Konto ${username} bei ${service} hatte kein Passwort und hat jetzt eines. Alle anderen Sitzungen des Kontos sind beendet.`,
+      ],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
     'password-reset': ({ service, username, hasButton }) => ({
       subject: 'Ihr Passwort wurde neu gesetzt',
       before: [

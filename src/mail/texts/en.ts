@@ -143,6 +143,12 @@ export const english: Language = {
       button: notMe,
       stranger: dispute(hasButton),
     }),
+    'password-added': ({ service, username, hasButton }) => ({
+      subject: 'Your account has a password now',
+      before: [say`The account ${username} at ${service} had no password, and has one now. Every other session of the account has ended.`],
+      button: notMe,
+      stranger: dispute(hasButton),
+    }),
     'password-reset': ({ service, username, hasButton }) => ({
       subject: 'Your password was reset',
       before: [

@@ -31,6 +31,7 @@ export const mailKinds = {
   /** To the old address with a link, to the new one without. */
   'email-changed': linkAlone,
   'password-changed': linkAlone,
+  'password-added': linkAlone,
   'password-reset': linkAlone,
   'password-set': linkAlone,
   /** The password is in a list of those that were stolen elsewhere. */
@@ -63,6 +64,7 @@ export type OwnerNotice =
   | 'email-change-requested'
   | 'email-changed'
   | 'password-changed'
+  | 'password-added'
   | 'password-reset'
   | 'password-set'
   | 'new-login'

@@ -1,13 +1,13 @@
-import { userActor } from '../actor';
-import type { AuditService } from '../audit/audit.service';
-import type { Clock } from '../clock';
-import type { Database, UserRow } from '../database/database';
-import { Failure } from '../errors';
-import { factsOf } from '../mail/facts';
-import type { Outbox } from '../mail/outbox';
-import type { BreachedPasswords } from '../passwords/breached/breached-passwords';
-import type { Requester } from '../requester';
-import type { AccountsEvent } from './accounts.events';
+import { userActor } from '../../actor';
+import type { AuditService } from '../../audit/audit.service';
+import type { Clock } from '../../clock';
+import type { Database, UserRow } from '../../database/database';
+import { Failure } from '../../errors';
+import { factsOf } from '../../mail/facts';
+import type { Outbox } from '../../mail/outbox';
+import type { BreachedPasswords } from '../../passwords/breached/breached-passwords';
+import type { Requester } from '../../requester';
+import type { AccountsEvent } from '../accounts.events';
 
 /**
  * After a right login: where the password is in the list of breached ones, its owner is told, and the next login asks for a reset. The

@@ -1,19 +1,19 @@
 import type { z } from 'zod';
-import { userActor } from '../actor';
-import { type Answer, withEffects } from '../answer';
-import type { AuditService } from '../audit/audit.service';
-import type { Clock } from '../clock';
-import { Failure } from '../errors';
-import type { OwnerNotices } from '../mail/owner-notices';
-import type { PasswordHasher } from '../passwords/password.hasher';
-import type { PasswordPolicy } from '../passwords/password.policy';
-import type { AuthenticatedSession } from '../proofs/proofs';
-import type { Requester } from '../requester';
-import type { SessionsService } from '../sessions/sessions.service';
-import { toUser, type User } from '../users/user';
-import type { AccountsEvent } from './accounts.events';
-import type { changePasswordInput } from './accounts.inputs';
-import type { Credentials } from './credentials';
+import { userActor } from '../../actor';
+import { type Answer, withEffects } from '../../answer';
+import type { AuditService } from '../../audit/audit.service';
+import type { Clock } from '../../clock';
+import { Failure } from '../../errors';
+import type { OwnerNotices } from '../../mail/owner-notices';
+import type { PasswordHasher } from '../../passwords/password.hasher';
+import type { PasswordPolicy } from '../../passwords/password.policy';
+import type { AuthenticatedSession } from '../../proofs/proofs';
+import type { Requester } from '../../requester';
+import type { SessionsService } from '../../sessions/sessions.service';
+import { toUser, type User } from '../../users/user';
+import type { AccountsEvent } from '../accounts.events';
+import type { changePasswordInput } from '../accounts.inputs';
+import type { Credentials } from '../credentials';
 
 /**
  * Every other session of the user ends, and no device of the user is known until its next login. Of two changes at once one is made; the
