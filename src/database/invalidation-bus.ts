@@ -4,7 +4,7 @@ import type { Queries } from './queries';
  * What a notice is about. `beat` says nothing but that its node hears, and how long it believes what it remembers after that.
  * `ask` wants an `ack` of the same id from every node: it has heard all that was said before.
  */
-export type Topic = 'beat' | 'ask' | 'ack' | 'sessions' | 'user' | 'keys' | 'client' | 'roles' | 'clock';
+export type Topic = 'beat' | 'ask' | 'ack' | 'sessions' | 'user' | 'keys' | 'client' | 'roles' | 'clock' | 'upstream';
 
 /** What one node tells all nodes, itself included. */
 export interface Notice {

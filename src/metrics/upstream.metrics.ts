@@ -27,7 +27,7 @@ export function createUpstreamMetrics(
 ): UpstreamObserver {
   const requests = new Counter({
     name: 'gatehouse_upstream_requests_total',
-    help: 'Operations on paths that the gateway serves for a service behind: own, upstream or mixed, by outcome: OK, an error code, or the class of the status of the service.',
+    help: 'Operations on paths that the gateway serves for a service behind: own, upstream, mixed or cached, by outcome: OK, an error code, or the class of the status of the service.',
     labelNames: ['endpoint', 'kind', 'outcome'],
     registers,
   });

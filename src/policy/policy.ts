@@ -34,6 +34,10 @@ export interface ServedPath {
   readonly introspection: 'off' | 'all' | 'granted' | undefined;
   /** What a field that a caller may not have refuses of a query: all of it, or the field alone. */
   readonly refused: 'operation' | 'field';
+  /** Seconds by the name of a field at the root. */
+  readonly cache: Readonly<Record<string, number>>;
+  /** Fields of `cache`, by the name of a mutation's field. */
+  readonly invalidates: Readonly<Record<string, readonly string[]>>;
   readonly documents: { readonly file: string | undefined; readonly mode: 'off' | 'audit' | 'only'; readonly automatic: boolean };
   /** Values of `upstream.secretHeaders`, by the header's name. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -74,7 +78,7 @@ export function inspectPolicy(file: string, variable: Variable): InspectedPolicy
         ? null
         : readSchema({ file: within(input.schema), at: `${at} schema`, hidden: input.hidden, policies: parsed?.policies ?? {} }, faults);
     if (input.schema === undefined || known !== null) faults.push(...unknownFields(fields, known).map((fault) => `${at} fields ${fault}`));
-    faults.push(...faultsBetween(path, input).map((fault) => `${at} ${fault}`));
+    faults.push(...[...faultsBetween(path, input), ...faultsOfKept(input, known)].map((fault) => `${at} ${fault}`));
     const manifest = input.documents?.file ?? input.trustedDocuments;
     policies.set(path, {
       fields,
@@ -100,7 +104,7 @@ export function readUpstreamPolicy(file: string, variable: Variable): ReadonlyMa
 }
 
 function servedPath(input: EndpointInput, file: string | undefined, variable: Variable, at: string, faults: string[]): ServedPath | null {
-  const { upstream, own, introspection, refused, documents } = input;
+  const { upstream, own, introspection, refused, cache, invalidates, documents } = input;
   if (upstream === undefined) return null;
   const secrets: Record<string, string> = {};
   for (const [header, name] of Object.entries(upstream.secretHeaders)) {
@@ -115,6 +119,8 @@ function servedPath(input: EndpointInput, file: string | undefined, variable: Va
     own: own ?? { typePrefix: '', hide: [], rename: {} },
     introspection,
     refused: refused ?? 'operation',
+    cache: cache ?? {},
+    invalidates: invalidates ?? {},
     secrets,
     documents: { file, mode: documents?.mode ?? 'off', automatic: documents?.automatic ?? false },
   };
@@ -122,9 +128,10 @@ function servedPath(input: EndpointInput, file: string | undefined, variable: Va
 
 /** Members that have a meaning for a served path alone, and those that contradict each other. */
 function faultsBetween(path: string, input: EndpointInput): string[] {
-  const { upstream, own, introspection, refused, documents, trustedDocuments, schema, hidden, ignoredParameters } = input;
+  const { upstream, own, introspection, refused, cache, invalidates, documents, trustedDocuments, schema, hidden, ignoredParameters } =
+    input;
   if (upstream === undefined)
-    return Object.entries({ own, introspection, refused, documents })
+    return Object.entries({ own, introspection, refused, cache, invalidates, documents })
       .filter(([, value]) => value !== undefined)
       .map(([name]) => `${name}: needs upstream, beside it`);
   const names = [...Object.keys(upstream.headers), ...Object.keys(upstream.secretHeaders), ...upstream.forward];
@@ -148,6 +155,27 @@ function faultsBetween(path: string, input: EndpointInput): string[] {
       ? ['upstream subscriptions url: must be wss where url is https']
       : []),
     ...[...new Set(twice)].map((name) => `upstream: two members name the header ${name}`),
+  ];
+}
+
+/** Only what everybody may have is kept for everybody, and only what is kept can be forgotten. */
+function faultsOfKept({ fields, cache = {}, invalidates = {} }: EndpointInput, known: ReadSchema | null): string[] {
+  const isOf = (root: 'Query' | 'Mutation', name: string): boolean => {
+    const [type = '', field = ''] = name.split('.');
+    if (known === null) return type === root;
+    const found = root === 'Query' ? known.schema.getQueryType() : known.schema.getMutationType();
+    return found?.name === type && Object.hasOwn(found.getFields(), field);
+  };
+  const ruleOf = (name: string): Access | undefined => fields[name] ?? fields[`${name.split('.', 1)[0]}.*`];
+  return [
+    ...Object.keys(cache).flatMap((name) => {
+      if (!isOf('Query', name)) return [`cache ${name}: is no field of a query's root`];
+      return ruleOf(name) === 'public' ? [] : [`cache ${name}: must be "public" in fields`];
+    }),
+    ...Object.entries(invalidates).flatMap(([name, kept]) => [
+      ...(isOf('Mutation', name) ? [] : [`invalidates ${name}: is no field of a mutation's root`]),
+      ...kept.filter((each) => !Object.hasOwn(cache, each)).map((each) => `invalidates ${name}: ${each} is not in cache`),
+    ]),
   ];
 }
 

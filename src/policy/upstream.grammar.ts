@@ -110,12 +110,18 @@ const documents = z.strictObject({
   automatic: z.boolean().default(false),
 });
 
+const fieldOfRoot = z.string().regex(/^[A-Za-z_]\w*\.[A-Za-z_]\w*$/, 'must be named Type.field');
+
 export const upstreamMembers = {
   documents: documents.optional(),
   upstream: upstream.optional(),
   own: own.optional(),
   introspection: z.enum(['off', 'all', 'granted']).optional(),
   refused: z.enum(['operation', 'field']).optional(),
+  /** Seconds for which an answer is kept for everybody, by `Query.field`. */
+  cache: z.record(fieldOfRoot, whole(1, 86_400)).optional(),
+  /** What is forgotten of it when a field of `Mutation` has run. */
+  invalidates: z.record(fieldOfRoot, z.array(fieldOfRoot).min(1)).optional(),
   /** Names of `@tag`: what has one of them is not there for clients. */
   hidden: z.array(z.string().min(1)).default([]),
 } as const;

@@ -1,25 +1,21 @@
-import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
-import { type Access, requireAccess } from '../access/access';
+import { requireAccess } from '../access/access';
 import { Failure } from '../errors';
 import type { GraphQLServer } from '../graphql/graphql.server';
 import { contentTypeFor } from '../graphql/http/content-type';
 import { requireOperation } from '../graphql/limits/operation.request';
 import type { UploadSettings, UpstreamSettings } from '../policy/upstream.grammar';
-import { readBearer } from '../sessions/session.check';
 import type { Exchange } from './answer/exchange';
 import { mergeAnswers } from './answer/merge';
 import type { createMixed } from './answer/mixed';
 import { givenTo, withoutPlaces } from './answer/part.answer';
-import { isTelling, maskBody, passedBack, requireUsable } from './answer/upstream.body';
 import { askedDocument, isObject } from './documents/asked';
 import { type Asked, createSettle } from './documents/settle';
 import type { DocumentStore } from './documents/store';
+import type { Pass } from './pass';
 import { neededFor, type Plan } from './plan/plan';
 import type { Planner } from './plan/planner';
 import { isRefusal } from './refusals/grant';
 import type { RoutedAnswer, RoutedPath, RoutedRequest } from './router';
-import { type GuardSettings, guardStream } from './streams/guarded.stream';
 import { admitForm } from './uploads/admit-form';
 import { createUploads } from './uploads/uploads';
 
@@ -37,10 +33,8 @@ export interface PathParts {
   readonly runMixed: ReturnType<typeof createMixed>;
   /** Whether a refused field of a query is left out of its answer, in the place of a refusal. */
   readonly prunes: boolean;
-  /** Null: no subscriptions. */
-  readonly guard: GuardSettings | null;
-  /** Told of an answer that passes and tells of the service's inside: one in a thousand is looked at. */
-  readonly onTelling: () => void;
+  readonly pass: Pass;
+  readonly hasStreams: boolean;
 }
 
 export function createRoutedPath({
@@ -51,16 +45,15 @@ export function createRoutedPath({
   own,
   exchange,
   runMixed,
+  pass,
   prunes,
-  guard,
-  onTelling,
+  hasStreams,
 }: PathParts): RoutedPath {
   const settle = createSettle(documents, planner);
   const answerForm = createUploads({ upstream, documents, planner, settle, exchange });
   const judgeOwn = createOwnJudge(own);
 
   const answerOwn = createAnswerOwn(own);
-  const pass = createPass({ upstream, exchange, guard, onTelling });
 
   return {
     path,
@@ -85,33 +78,13 @@ export function createRoutedPath({
       }
       if (contentTypeFor(request.headers.accept) === null && plan.kind === 'mixed') throw new Failure('NOT_ACCEPTABLE');
       const asked = settle({ plan, document, written: { text: request.body?.text ?? '', value: body }, request });
-      if (plan.operation === 'subscription') requireStream(request.headers.accept, guard !== null);
+      if (plan.operation === 'subscription') requireStream(request.headers.accept, hasStreams);
       if (plan.kind === 'upstream' && !(prunes && (await isRefused(plan, request)))) return pass(plan, asked, request);
       if (contentTypeFor(request.headers.accept) === null) throw new Failure('NOT_ACCEPTABLE');
       const refused = await judgeOwn(plan, asked, request);
       if (refused !== null) return refused;
       return mergeAnswers(plan, await runMixed({ plan, ...asked, request }), request.headers.accept);
     },
-  };
-}
-
-/** An operation of the service alone: its status and its bytes. */
-function createPass({ upstream, exchange, guard, onTelling }: Pick<PathParts, 'upstream' | 'exchange' | 'guard' | 'onTelling'>) {
-  const samples = { passed: 0 };
-  return async (plan: Plan, asked: Asked, request: RoutedRequest): Promise<RoutedAnswer> => {
-    const [part] = plan.parts;
-    if (part === undefined) throw new Error('a plan has a part');
-    const session = await requireAccess(part.needed, request.context.verdict, request.context.freshness);
-    const answer = await exchange.ask({ plan, part, ...asked }, session, request, false);
-    requireUsable(answer, plan.mayStream);
-    const { status, headers, body } = answer;
-    const passed = { status, headers: passedBack(upstream, headers) };
-    if (!Buffer.isBuffer(body))
-      return { ...passed, headers: { ...passed.headers, ...streamHeaders }, body: await ownedStream(part.needed, body, request, guard) };
-    if (upstream.errors === 'mask') return { ...passed, body: maskBody(body) };
-    samples.passed += 1;
-    if (samples.passed % 1_000 === 1 && isTelling(body)) onTelling();
-    return { ...passed, body };
   };
 }
 
@@ -151,25 +124,6 @@ function createOwnJudge(own: PathParts['own']) {
     return { status: refused.status ?? 400, headers: { 'content-type': contentTypeFor(headers.accept) ?? 'application/json' }, body };
   };
 }
-
-/** It belongs to the session that the operation was granted to. */
-async function ownedStream(
-  needed: readonly Access[],
-  body: IncomingMessage,
-  request: RoutedRequest,
-  guard: GuardSettings | null,
-): Promise<Readable> {
-  request.onGone(() => body.destroy());
-  const verdict = await request.context.verdict();
-  if (!verdict.accepted || guard === null) return body;
-  if (verdict.claims === undefined) throw new Error('a stream belongs to an access token');
-  const { headers, origin } = request;
-  const token = readBearer(headers.authorization ?? '') ?? '';
-  return guardStream(body, { token, claims: verdict.claims, needed, requestId: origin.requestId }, guard);
-}
-
-/** Proxies between must pass each message on as it comes. */
-const streamHeaders = { 'x-accel-buffering': 'no' };
 
 /** @throws {Failure} BAD_REQUEST, NOT_ACCEPTABLE */
 function requireStream(accept: string | undefined, isServed: boolean): void {

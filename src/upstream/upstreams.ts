@@ -2,7 +2,6 @@ import { parse, printSchema } from 'graphql';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
 import type { Database } from '../database/database';
-import { Failure } from '../errors';
 import type { GraphQLServer } from '../graphql/graphql.server';
 import type { Logger } from '../log';
 import type { UpstreamCounts, UpstreamObserver } from '../metrics/upstream.metrics';
@@ -10,17 +9,20 @@ import { type InspectedPolicy, PolicyError, type ServedPath } from '../policy/po
 import type { SessionCheck } from '../sessions/session.check';
 import { createInternalTokens, type IssueInternalToken } from '../tokens/internal-token';
 import type { SigningKeys } from '../tokens/signing-keys.service';
-import { createExchange } from './answer/exchange';
+import { createAskForAll, createExchange, tellingChanges } from './answer/exchange';
 import { createMixed } from './answer/mixed';
 import { createDocumentStore, type DocumentStore } from './documents/store';
 import { createHop, type Hop } from './hop/hop';
 import { createIdentity } from './identity/identity';
 import { createPassedHeaders } from './identity/passed-headers';
 import { inspectServed, type OwnSide, ownPath, type Served, servedPaths } from './inspect';
+import { createKeptMemory, type KeptAnswers } from './kept/kept-answers';
+import { observed } from './observed';
+import { createPass } from './pass';
 import { createPlanner, type Planner } from './plan/planner';
 import { createPruner } from './refusals/pruner';
 import { createRoutedPath } from './routed-path';
-import type { RoutedPath, RoutedRequest } from './router';
+import type { RoutedPath } from './router';
 import { createIntrospection } from './schema/introspection';
 import type { MergedSchema } from './schema/merged.schema';
 import { type ShownTo, showGranted } from './schema/shown.schema';
@@ -67,7 +69,7 @@ interface Dependencies {
   readonly publicUrl: () => string;
   readonly logger: Logger;
   readonly sessionCheck: Pick<SessionCheck, 'authenticate' | 'judge' | 'readLive'>;
-  readonly database: Pick<Database, 'notices'>;
+  readonly database: Pick<Database, 'notices' | 'transaction'>;
   /** Null where no path has subscriptions: its library is not loaded then. */
   readonly makeSockets: typeof createSockets | null;
 }
@@ -78,6 +80,7 @@ export function createUpstreams(dependencies: Dependencies): Upstreams {
   const hops = new Map<string, Hop>(served.map(([path, own]) => [path, createHop(own.served.upstream)]));
   const issue = createInternalTokens(keys, publicUrl, clock);
   const watch = makeSockets !== null ? createSessionWatch(sessionCheck, database.notices, clock) : null;
+  const kept = createKeptMemory(dependencies);
   let sockets: Sockets | null = null;
   const stores: DocumentStore[] = [];
   return {
@@ -88,7 +91,11 @@ export function createUpstreams(dependencies: Dependencies): Upstreams {
     },
     open: (door, merged) => {
       const opened = served.map((entry) =>
-        openPath(entry, { ...dependencies, door, merged, issue, watch, hop: hops.get(entry[0]) as Hop }),
+        openPath(entry, {
+          ...{ ...dependencies, door, merged, issue, watch },
+          hop: hops.get(entry[0]) as Hop,
+          kept: kept.forPath(entry[0], entry[1].served),
+        }),
       );
       const withSockets = opened.flatMap(({ socketPath }) => (socketPath === null ? [] : [socketPath]));
       if (watch !== null && makeSockets !== null) sockets = makeSockets(withSockets, sessionCheck, watch);
@@ -107,6 +114,7 @@ export function createUpstreams(dependencies: Dependencies): Upstreams {
     close: () => {
       sockets?.close();
       watch?.close();
+      kept.close();
       for (const each of stores) each.close();
       for (const hop of hops.values()) hop.close();
     },
@@ -120,6 +128,7 @@ interface Opening extends Dependencies {
   readonly merged: MergedSchema | null;
   readonly issue: IssueInternalToken;
   readonly hop: Hop;
+  readonly kept: KeptAnswers;
   readonly watch: SessionWatch | null;
 }
 
@@ -131,13 +140,14 @@ interface Opened {
 }
 
 function openPath([path, own]: Served, opening: Opening): Opened {
-  const { config, clock, logger, door, merged, issue, hop, watch } = opening;
+  const { config, clock, logger, door, merged, issue, hop, kept, watch } = opening;
   const { upstream } = own.served;
   const isOurs = path === ownPath;
   const documents = createDocumentStore(own.trustedDocuments, own.served.documents, logger);
   const identity = createIdentity(own.served, issue, clock);
   const passed = createPassedHeaders(upstream);
-  const exchange = createExchange({ hop, identity, passed });
+  const exchange = tellingChanges(createExchange({ hop, identity, passed }), kept.changed);
+  const askForAll = createAskForAll({ hop, identity });
   const introspection = shownSchema(own, isOurs ? merged : null, introspectionOf(own.served, config));
   const planner = createPlanner({
     policy: own,
@@ -152,6 +162,8 @@ function openPath([path, own]: Served, opening: Opening): Opened {
   const { subscriptions, maxAnswerBytes } = upstream;
   const guard = watch === null || subscriptions === undefined ? null : { watch, maxMessageUnits: maxAnswerBytes };
   const runMixed = createMixed(mixed);
+  const pass = createPass({ upstream, exchange, askForAll, kept, guard, onTelling });
+  const prunes = prune !== null;
   const routed = createRoutedPath({
     path,
     documents,
@@ -160,9 +172,9 @@ function openPath([path, own]: Served, opening: Opening): Opened {
     own: ours,
     exchange,
     runMixed,
-    prunes: prune !== null,
-    guard,
-    onTelling,
+    pass,
+    prunes,
+    hasStreams: guard !== null,
   });
   const socketPath = subscriptions && { routed, planner, documents, upstream, subscriptions, identity, passed, tell: door.tell };
   return { routed, planner, documents, socketPath: socketPath ?? null };
@@ -185,30 +197,5 @@ function once(tell: () => void): () => void {
   return () => {
     if (!isTold) tell();
     isTold = true;
-  };
-}
-
-/** The outcome of each answer, by closed lists. */
-function observed(routed: RoutedPath, { onRouted }: UpstreamObserver): RoutedPath {
-  return {
-    ...routed,
-    answer: async (request) => {
-      const begun = performance.now();
-      let kind = 'refused';
-      const note: RoutedRequest['note'] = (line) => {
-        kind = line.kind;
-        request.note(line);
-      };
-      const done = (outcome: string): void =>
-        onRouted({ endpoint: routed.path, kind, outcome, seconds: (performance.now() - begun) / 1000 });
-      try {
-        const answer = await routed.answer({ ...request, note });
-        done(answer.failure?.code ?? (answer.status < 400 ? 'OK' : `STATUS_${Math.floor(answer.status / 100)}XX`));
-        return answer;
-      } catch (error) {
-        done(error instanceof Failure ? error.code : 'INTERNAL_SERVER_ERROR');
-        throw error;
-      }
-    },
   };
 }

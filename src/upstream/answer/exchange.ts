@@ -12,6 +12,16 @@ export interface Exchange {
   readonly ask: (asked: AskedPart, session: AuthenticatedSession | null, request: RoutedRequest, inOne: boolean) => Promise<UpstreamAnswer>;
 }
 
+/** One part, asked for everybody: by nobody, for whoever asks. */
+export type AskForAll = (asked: AskedPart, request: Pick<RoutedRequest, 'origin' | 'note'>, known: AllKnow) => Promise<UpstreamAnswer>;
+
+/** All that the service is told beside the operation. */
+export interface AllKnow {
+  readonly accept: string;
+  /** Null: none, or a long one. */
+  readonly language: string | null;
+}
+
 export interface AskedPart {
   readonly plan: Plan;
   readonly part: Part;
@@ -48,6 +58,37 @@ export const createExchange = ({ hop, identity, passed }: Dependencies): Exchang
     const milliseconds = Math.round((performance.now() - begun) * 10) / 10;
     request.note({ ...lineOf(asked.plan), upstreamStatus: answer.status, upstreamMilliseconds: milliseconds });
     return answer;
+  },
+});
+
+/** Nothing of who asks goes on, so that what is kept of the answer is nobody's; nor is it cancelled when he goes away, for others may wait. */
+export const createAskForAll =
+  ({ hop, identity }: Pick<Dependencies, 'hop' | 'identity'>): AskForAll =>
+  async (asked, { origin, note }, { accept, language }) => {
+    const headers = {
+      ...{ accept, 'content-type': 'application/json', 'x-request-id': origin.requestId },
+      ...(language !== null && { 'accept-language': language }),
+      ...(await identity.headersFor(null, undefined)),
+    };
+    const answer = await hop.ask({
+      operation: asked.plan.operation,
+      body: bodyOf(asked),
+      headers,
+      isStream: false,
+      onGone: () => undefined,
+    });
+    note({ ...lineOf(asked.plan), upstreamStatus: answer.status });
+    return answer;
+  };
+
+/** A mutation that has run, or may have, is told before its answer is. */
+export const tellingChanges = ({ ask }: Exchange, changed: (part: Part) => Promise<void>): Exchange => ({
+  ask: async (asked, ...rest) => {
+    try {
+      return await ask(asked, ...rest);
+    } finally {
+      if (asked.plan.operation === 'mutation') await changed(asked.part);
+    }
   },
 });
 

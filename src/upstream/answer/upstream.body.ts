@@ -80,6 +80,12 @@ function ownMembers({ fields }: Part, others: Iterable<string>, members: Readonl
   return new Map([...members].filter(([key]) => asked.has(key)));
 }
 
+/** Whether it is an answer of GraphQL with data, and without an error. */
+export function isWholeAnswer(body: Buffer): boolean {
+  const read = readBody(body.toString('utf8'));
+  return read !== null && read.errors.length === 0 && read.members.get('data')?.startsWith('{') === true;
+}
+
 /** The whole answer with its errors masked; every other byte stays. @throws {Failure} UPSTREAM_FAILED for what is no answer of GraphQL */
 export function maskBody(body: Buffer): string {
   const read = readBody(body.toString('utf8'));
