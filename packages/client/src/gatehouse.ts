@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error-codes.js';
-import type { LockManager } from './exclusive.js';
+import type { KeyValueStorage, LockManager } from './exclusive.js';
 import { GatehouseError } from './gatehouse-error.js';
 import {
   AddPasskeyDocument,
@@ -24,8 +24,10 @@ import {
   RefreshDocument,
   RegisterDocument,
   type RegisterInput,
+  StartProviderLoginDocument,
 } from './operations.js';
 import { type AskOptions, createPasskey, getPasskey } from './passkeys.js';
+import { createProviderFlows } from './providers.js';
 import { createRenewal, type Spending } from './renewal.js';
 import { type FetchFunction, signedFetch } from './request.js';
 import { memoryTokenStore, type TokenStore, type Tokens } from './token-store.js';
@@ -46,6 +48,8 @@ export interface GatehouseOptions {
   readonly now?: () => number;
   /** How long a turn is waited for that another tab has, in milliseconds; then it goes on without. 5,000 when left out. */
   readonly lockWaitMs?: number;
+  /** Where a log-in at another provider is kept until the browser is back; the tab's `sessionStorage` when left out. */
+  readonly flowStorage?: KeyValueStorage;
 }
 
 /** Whether somebody is signed in; of a sign-out that nobody asked for, why. */
@@ -64,7 +68,7 @@ export interface Gatehouse {
   readonly login: (input: LoginInput) => Promise<SignedInAs>;
   /** The same with the code of a mail. @throws {GatehouseError} INVALID_CODE, and as `login` does */
   readonly loginWithCode: (input: LoginWithCodeInput) => Promise<SignedInAs>;
-  /** The same with what another provider has sent the browser back with. @throws {GatehouseError} INVALID_CODE, PROVIDER_FAILED, LINK_REQUIRED */
+  /** The same with what another provider has sent the browser back with, and a flow that the caller kept. @throws {GatehouseError} INVALID_CODE, PROVIDER_FAILED, LINK_REQUIRED */
   readonly completeProviderLogin: (input: CompleteProviderLoginInput) => Promise<SignedInAs>;
   /**
    * Goes on with a log-in by the `challenge` of its refusal.
@@ -73,6 +77,18 @@ export interface Gatehouse {
   readonly completeLogin: (input: CompleteLoginInput) => Promise<SignedInAs>;
   /** Where an account begins with the code of a mail. @throws {GatehouseError} INVALID_CODE, and as `register` does */
   readonly completeRegistration: (input: CompleteRegistrationInput) => Promise<SignedInAs>;
+  /**
+   * Begins a log-in at another provider, and keeps its flow in this tab. Where to send the browser: `location.assign(url)`.
+   * `redirectUri`: a page for this provider alone, which calls {@link finishProviderLogin}.
+   * @throws {GatehouseError} BAD_USER_INPUT, FEATURE_DISABLED, PROVIDER_FAILED, RATE_LIMITED
+   */
+  readonly beginProviderLogin: (provider: string, redirectUri: string) => Promise<string>;
+  /**
+   * On that page, once: `response` is its query (`location.search`). What it is refused with and has a `challenge`, {@link completeLogin} goes on with.
+   * @throws {GatehouseError} INVALID_CODE (nothing is under way in this tab, or at another provider), PROVIDER_FAILED, USERNAME_REQUIRED,
+   * LINK_REQUIRED, SECOND_FACTOR_REQUIRED, DELETION_SCHEDULED, EMAIL_NOT_VERIFIED, FEATURE_DISABLED, RATE_LIMITED, UNAVAILABLE
+   */
+  readonly finishProviderLogin: (provider: string, completion: ProviderCompletion) => Promise<SignedInAs>;
   /**
    * Logs in with a passkey, without a name: after a button, or with `mediation: 'conditional'` from the list of autofill, where the promise waits
    * until somebody takes one. With the `challenge` of SECOND_FACTOR_REQUIRED it goes on with that log-in.
@@ -117,6 +133,8 @@ export interface PasskeyLogin extends AskOptions {
   readonly delivery?: LoginInput['delivery'];
   readonly challenge?: string;
 }
+
+export type ProviderCompletion = Omit<CompleteProviderLoginInput, 'flow'>;
 
 export interface NewPasskey {
   /** Left out: its maker's. */
@@ -180,6 +198,17 @@ export function createGatehouse(options: GatehouseOptions): Gatehouse {
     return signIn(delivery, async () => (await transport.post(LoginWithPasskeyDocument, { input: given })).loginWithPasskey);
   };
 
+  const flows = createProviderFlows(options.flowStorage);
+  const beginProviderLogin = async (provider: string, redirectUri: string): Promise<string> => {
+    const { startProviderLogin } = await transport.post(StartProviderLoginDocument, { input: { provider, redirectUri } });
+    flows.keep(provider, startProviderLogin.flow);
+    return startProviderLogin.url;
+  };
+  const completeProviderLogin: Gatehouse['completeProviderLogin'] = (input) =>
+    signIn(input.delivery, async () => (await transport.post(CompleteProviderLoginDocument, { input })).completeProviderLogin);
+  const finishProviderLogin = async (provider: string, completion: ProviderCompletion): Promise<SignedInAs> =>
+    completeProviderLogin({ ...completion, flow: flows.take(provider) });
+
   const endSessions = async (input: LogoutInput): Promise<{ readonly endedSessions: number }> => {
     const { logout } = await signedInTurn.post(LogoutDocument, { input }).catch((error: unknown) => {
       // No session to end: that is what was wanted.
@@ -198,11 +227,12 @@ export function createGatehouse(options: GatehouseOptions): Gatehouse {
     register: (input) => signIn(input.delivery, async () => (await transport.post(RegisterDocument, { input })).register),
     login: (input) => signIn(input.delivery, async () => (await transport.post(LoginDocument, { input })).login),
     loginWithCode: (input) => signIn(input.delivery, async () => (await transport.post(LoginWithCodeDocument, { input })).loginWithCode),
-    completeProviderLogin: (input) =>
-      signIn(input.delivery, async () => (await transport.post(CompleteProviderLoginDocument, { input })).completeProviderLogin),
+    completeProviderLogin,
     completeLogin,
     completeRegistration: (input) =>
       signIn(input.delivery, async () => (await transport.post(CompleteRegistrationDocument, { input })).completeRegistration),
+    beginProviderLogin,
+    finishProviderLogin,
     logInWithPasskey,
     registerPasskey: async ({ name, kind } = {}) => {
       const { newPasskeyOptions } = await signedIn.post(NewPasskeyOptionsDocument, { input: kind === undefined ? null : { kind } });

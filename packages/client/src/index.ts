@@ -8,6 +8,7 @@ export {
   type GatehouseOptions,
   type NewPasskey,
   type PasskeyLogin,
+  type ProviderCompletion,
   type SignedInAs,
   type SignedState,
 } from './gatehouse.js';
