@@ -9,9 +9,8 @@ export const loginChallenge = text(6_144);
 
 /**
  * `challenge`, and what its error asks for: nothing for DELETION_SCHEDULED, `totp`, `recoveryCode` or `passkey` for SECOND_FACTOR_REQUIRED,
- * `totp` or `passkey` for SECOND_FACTOR_SETUP_REQUIRED,
- * `password` for LINK_REQUIRED, `username` for USERNAME_REQUIRED, with `attempt` and `code` for the EMAIL_NOT_VERIFIED that a provider's user
- * is answered with.
+ * `totp` or `passkey` for SECOND_FACTOR_SETUP_REQUIRED, `password` or `passkey` for LINK_REQUIRED, `username` for USERNAME_REQUIRED, with
+ * `attempt` and `code` for the EMAIL_NOT_VERIFIED that a provider's user is answered with.
  */
 export const completeLoginInput = inputObject({
   challenge: loginChallenge.meta({ description: 'Of the error that log-in was answered with.' }),

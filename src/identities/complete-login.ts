@@ -6,21 +6,26 @@ import type { CompleteLogin } from '../admission/complete-login';
 import { type Challenge, readChallenge } from '../admission/login-challenge';
 import { spend } from '../admission/spent';
 import { type Answer, withEffects } from '../answer';
+import type { AuditService } from '../audit/audit.service';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
 import type { Queries } from '../database/database';
 import { badInput, Failure } from '../errors';
 import { inputObject, parseInput } from '../input';
+import type { Ledger } from '../limits/ledger.service';
+import type { Limits } from '../limits/limits';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { JudgeProof } from '../mailbox/code-proof';
 import { username as usernameRule } from '../names/names.inputs';
 import { normalKey } from '../names/normal-key';
+import { createShowPasskey, type Named } from '../passkeys/log-in-with-passkey';
 import type { Providers, ProviderUser } from '../providers/provider';
 import type { Requester } from '../requester';
 import type { Secrets } from '../secrets';
 import { requireDeliverable } from '../sessions/delivery';
 import type { SignedIn } from '../sessions/signed-in';
 import { requireSameAccount } from '../users/account-state';
+import type { PasskeyCheck } from '../webauthn/passkey-check';
 import type { NewAccount } from './new-account';
 
 interface Dependencies {
@@ -30,6 +35,10 @@ interface Dependencies {
   readonly mailTokens: MailTokens;
   readonly newAccount: NewAccount;
   readonly providers: Providers;
+  readonly passkeyCheck: PasskeyCheck;
+  readonly audit: AuditService<'login'>;
+  readonly ledger: Ledger;
+  readonly limits: Limits;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly config: Pick<Config, 'registration'>;
@@ -61,26 +70,45 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
   };
 }
 
-/** The account of the address is shown as its owner logs in: with the password, and then with whatever else stands before a session. */
-const createLink =
-  ({ admission, credentials }: Dependencies) =>
-  async ({ input, challenge, person, requester }: Completion): Promise<Answer<SignedIn>> => {
-    if (input.password == null) throw badInput({ path: 'password', message: 'is required' });
-    if (person.email === null) throw new Failure('INVALID_CODE');
-    const { value: owner, effects } = await credentials.verify(person.email, input.password, requester);
+/**
+ * The account of the address is shown as its owner logs in: with the password, and then with whatever else stands before a session; or with a
+ * passkey that verifies its user.
+ */
+const createLink = (dependencies: Dependencies) => {
+  const { admission, credentials } = dependencies;
+  const showPasskey = createShowPasskey(dependencies);
+
+  const enter = ({ input, challenge, person, requester }: Completion, { user, methods, useUp }: Named): Promise<Answer<SignedIn>> =>
+    admission.admit(user, {
+      methods,
+      requester,
+      delivery: input.delivery,
+      identity: person,
+      change: async (queries) => {
+        await spend(queries, challenge.name, challenge.expiresAt);
+        return useUp(queries);
+      },
+    });
+
+  return async (completion: Completion): Promise<Answer<SignedIn>> => {
+    const { input, person, requester } = completion;
+    const { password, passkey } = input;
+    if (password == null && passkey == null) throw badInput({ path: 'password', message: 'is required, or passkey' });
+    if (password != null && passkey != null) throw badInput({ path: 'password', message: 'must not stand beside passkey' });
+    const { email } = person;
+    if (email === null) throw new Failure('INVALID_CODE');
+    if (passkey != null)
+      return showPasskey(passkey, { purpose: 'link', challenge: input.challenge }, requester, async (named) => {
+        if (named.user.emailKey !== normalKey(email)) throw new Failure('INVALID_CREDENTIALS'); // its account has another address
+        return enter(completion, named);
+      });
+    const { value: user, effects } = await credentials.verify(email, password ?? '', requester);
+    const { id, generation } = user;
     return withEffects(effects, () =>
-      admission.admit(owner, {
-        methods: ['pwd'],
-        requester,
-        delivery: input.delivery,
-        identity: person,
-        change: async (queries) => {
-          await spend(queries, challenge.name, challenge.expiresAt);
-          return requireSameAccount(queries, { id: owner.id, generation: owner.generation });
-        },
-      }),
+      enter(completion, { user, methods: ['pwd'], useUp: (queries) => requireSameAccount(queries, { id, generation }) }),
     );
   };
+};
 
 /** A new account: with a username, and where accounts begin with the mailbox with the code of its mail. */
 const createRegister =

@@ -18,6 +18,7 @@ import type { Secrets } from '../secrets';
 import { type Delivery, requireDeliverable } from '../sessions/delivery';
 import type { SessionsService } from '../sessions/sessions.service';
 import type { SignedIn } from '../sessions/signed-in';
+import type { PasskeyCheck } from '../webauthn/passkey-check';
 import type { AskForProof } from './ask-for-proof';
 import type { completeProviderLoginInput } from './identities.inputs';
 import { admitKnown, findIdentity, methodsOf } from './known-identity';
@@ -54,6 +55,7 @@ interface Dependencies {
   readonly prove: ProveIdentity;
   readonly newAccount: NewAccount;
   readonly askForProof: AskForProof;
+  readonly passkeyCheck: Pick<PasskeyCheck, 'isOn'>;
 }
 
 /** What whoever comes back wants besides. */
@@ -78,11 +80,11 @@ export function createCompleteProviderLogin(dependencies: Dependencies): Complet
       if (meanwhile !== null) return admitKnown(meanwhile, person, wish, dependencies);
       const isFree = owner.emailVerifiedAt === null && !(await isGuarded(database.client, owner));
       if (isFree && person.isVouched) return takeOver(owner, person, wish);
-      throw linkRequired(person, owner.passwordHash === null ? [] : ['PASSWORD'], dependencies);
+      throw linkRequired(person, owner.passwordHash !== null, dependencies);
     };
     if (person.isVouched) return enter();
     // Which addresses have an account is told to nobody else: not at all where nobody registers, to the mailbox, or for a try of registering.
-    if (config.registration === 'closed' || !provider.registers) throw linkRequired(person, ['PASSWORD'], dependencies);
+    if (config.registration === 'closed' || !provider.registers) throw linkRequired(person, true, dependencies);
     if (config.registration === 'verified') return askForProof(person, email, wish.requester);
     return withEffects(await ledger.take(attemptsFrom(wish.requester, limits.register), wish.requester), enter);
   };
@@ -128,9 +130,14 @@ const createTakeOver =
   };
 
 /** The account of the address has to be shown once, as its owner logs in: then it is linked. The challenge does not say whether there is one. */
-function linkRequired(person: ProviderUser, methods: readonly LoginMethod[], { secrets, clock }: Dependencies): Failure {
+function linkRequired(person: ProviderUser, asksForPassword: boolean, { secrets, clock, passkeyCheck }: Dependencies): Failure {
   const { provider, username, email } = person;
   const account = username ?? email;
+  // A passkey is asked for without a name: that tells of nobody's.
+  const methods: LoginMethod[] = [
+    ...(asksForPassword ? (['PASSWORD'] as const) : []),
+    ...(passkeyCheck.isOn() ? (['PASSKEY'] as const) : []),
+  ];
   const challenge = { kind: 'link', userId: nobodysId, generation: 0, methods: [], identity: person } as const;
   return new Failure('LINK_REQUIRED', {
     ...writeChallenge(challenge, secrets, clock),

@@ -12,6 +12,7 @@ import type { MailTokens } from '../mail-tokens/mail-tokens.service';
 import type { PasswordHasher } from '../passwords/password.hasher';
 import type { Providers } from '../providers/provider';
 import type { SessionsService } from '../sessions/sessions.service';
+import type { PasskeyCheck } from '../webauthn/passkey-check';
 import { type IdentitiesService, identitiesOperations } from './identities.operations';
 
 type Needs = Foundation & {
@@ -27,6 +28,7 @@ type Needs = Foundation & {
   readonly insertUser: InsertUser;
   readonly providers: Providers;
   readonly loginCompletion: AdmissionService;
+  readonly passkeyCheck: PasskeyCheck;
 };
 type Gives = { readonly identities: IdentitiesService; readonly loginCompletion: AdmissionService };
 

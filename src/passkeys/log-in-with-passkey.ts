@@ -3,6 +3,7 @@ import { anonymous } from '../actor';
 import type { Admission } from '../admission/admission';
 import { type Answer, withEffects } from '../answer';
 import type { AuditService } from '../audit/audit.service';
+import type { Queries, UserRow } from '../database/database';
 import { Failure } from '../errors';
 import { attemptsFrom } from '../limits/attempt';
 import type { Ledger } from '../limits/ledger.service';
@@ -13,7 +14,8 @@ import { requireDeliverable } from '../sessions/delivery';
 import type { SignedIn } from '../sessions/signed-in';
 import { requireSameAccount } from '../users/account-state';
 import { Refused } from '../webauthn/ceremony';
-import type { PasskeyCheck } from '../webauthn/passkey-check';
+import type { PasskeyAnswer } from '../webauthn/passkey-answer';
+import type { Asked, PasskeyCheck, ShownPasskey } from '../webauthn/passkey-check';
 import type { loginWithPasskeyInput } from './passkeys.inputs';
 
 /**
@@ -31,14 +33,40 @@ export interface LogInDependencies {
   readonly limits: Limits;
 }
 
-export const createLogInWithPasskey =
-  ({ passkeyCheck, admission, audit, ledger, limits }: LogInDependencies): LogInWithPasskey =>
-  async ({ passkey: answer, delivery }, requester) => {
+export const createLogInWithPasskey = (dependencies: LogInDependencies): LogInWithPasskey => {
+  const { passkeyCheck, admission } = dependencies;
+  const show = createShowPasskey(dependencies);
+  return async ({ passkey, delivery }, requester) => {
     passkeyCheck.party();
     requireDeliverable(delivery, requester);
+    return show(passkey, { purpose: 'login' }, requester, ({ user, methods, useUp }) =>
+      admission.admit(user, { methods, requester, delivery, change: useUp }),
+    );
+  };
+};
+
+/** Whom a passkey has named. `useUp`: uses it up, and makes sure of its owner. */
+export interface Named {
+  readonly user: UserRow;
+  readonly methods: ShownPasskey['methods'];
+  readonly useUp: (queries: Queries) => Promise<UserRow>;
+}
+
+/**
+ * Asks a passkey who is there, and goes on with whoever it names. Tries count for the network, whatever they are for.
+ * @throws {Failure} INVALID_CREDENTIALS (one answer for every cause), FEATURE_DISABLED, RATE_LIMITED, UNAVAILABLE, and what `enter` throws
+ */
+export const createShowPasskey =
+  ({ passkeyCheck, audit, ledger, limits }: Omit<LogInDependencies, 'admission'>) =>
+  async (
+    answer: PasskeyAnswer,
+    asked: Asked,
+    requester: Requester,
+    enter: (named: Named) => Promise<Answer<SignedIn>>,
+  ): Promise<Answer<SignedIn>> => {
     const reservation = await ledger.reserve(attemptsFrom(requester, limits.passkeyOfNetwork), requester);
     return withEffects(reservation.effects, async () => {
-      const shown = await releasingUnlessJudged(reservation, () => passkeyCheck.judge(answer, { purpose: 'login' }, requester));
+      const shown = await releasingUnlessJudged(reservation, () => passkeyCheck.judge(answer, asked, requester));
       if (shown instanceof Refused) {
         await reservation.count();
         const { userId, reason } = shown;
@@ -46,17 +74,15 @@ export const createLogInWithPasskey =
         throw new Failure('INVALID_CREDENTIALS');
       }
       const { user, methods, useUp } = shown;
-      const signedIn = await releasingUnlessJudged(reservation, () =>
-        admission.admit(user, {
-          methods,
-          requester,
-          delivery,
-          change: async (queries) => {
-            await useUp(queries);
-            return requireSameAccount(queries, { id: user.id, generation: user.generation }, 'INVALID_CREDENTIALS');
-          },
-        }),
-      );
+      const named: Named = {
+        user,
+        methods,
+        useUp: async (queries) => {
+          await useUp(queries);
+          return requireSameAccount(queries, { id: user.id, generation: user.generation }, 'INVALID_CREDENTIALS');
+        },
+      };
+      const signedIn = await releasingUnlessJudged(reservation, () => enter(named));
       await reservation.forgive();
       return signedIn;
     });

@@ -34,6 +34,7 @@ const asksForFactor: ReadonlySet<string> = new Set(['second factor', 'second fac
 export function createAskForPasskey({ database, passkeyCheck, secrets, clock }: Dependencies): AskForPasskey {
   const ofChallenge = async (text: string): Promise<Asked> => {
     const challenge = readChallenge(text, secrets, clock);
+    if (challenge?.kind === 'link') return { purpose: 'link', challenge: text }; // of anybody: it says nothing about accounts
     if (challenge === null || !asksForFactor.has(challenge.kind)) throw new Failure('INVALID_CODE');
     const user = await database.client.user.findUnique({ where: { id: challenge.userId } });
     if (user?.generation !== challenge.generation) throw new Failure('INVALID_CODE');

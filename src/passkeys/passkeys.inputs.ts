@@ -48,7 +48,8 @@ export const removePasskeyInput = inputObject({ id: text(64).register(graphqlNam
 
 export const passkeyOptionsInput = inputObject({
   challenge: loginChallenge.nullish().meta({
-    description: 'Of SECOND_FACTOR_REQUIRED or SECOND_FACTOR_SETUP_REQUIRED. Left out: of the caller, or without a session for a log-in.',
+    description:
+      'Of SECOND_FACTOR_REQUIRED, SECOND_FACTOR_SETUP_REQUIRED or LINK_REQUIRED. Left out: of the caller, or without a session for a log-in.',
   }),
 }).register(graphqlNames, { name: 'PasskeyOptionsInput' });
 

@@ -3,7 +3,7 @@ import { type Clock, secondsAfter } from '../clock';
 import { equalInConstantTime, hmacSha256, type Secret, type Secrets } from '../secrets';
 
 /** What an authenticator is asked for, and its place in a challenge. */
-const purposes = { login: 1, 'second factor': 2, reauthentication: 3, 'new passkey': 4, 'new security key': 5 } as const;
+const purposes = { login: 1, 'second factor': 2, reauthentication: 3, 'new passkey': 4, 'new security key': 5, link: 6 } as const;
 export type PasskeyPurpose = keyof typeof purposes;
 
 /**

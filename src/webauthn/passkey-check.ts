@@ -19,11 +19,12 @@ import { verifyKnownPasskey } from './verify';
 import type { WebauthnEvent } from './webauthn.events';
 
 /**
- * What a passkey is asked for: to log in, without a name; beside another factor, of a log-in that goes on; or of somebody who is logged
- * in.
+ * What a passkey is asked for: to log in, without a name; the same, to link whoever came from another provider, by the challenge of that;
+ * beside another factor, of a log-in that goes on; or of somebody who is logged in.
  */
 export type Asked =
   | { readonly purpose: 'login' }
+  | { readonly purpose: 'link'; readonly challenge: string }
   | { readonly purpose: 'second factor'; readonly userId: string; readonly challenge: string }
   | { readonly purpose: 'reauthentication'; readonly userId: string };
 
@@ -77,7 +78,7 @@ export function createPasskeyCheck(dependencies: PasskeyCheckDependencies): Pass
     const challenge = judgeClientData(answer, expected, party(), secrets, clock);
     if (challenge instanceof Refused) return challenge;
     if (authenticatorData === undefined || signature === undefined) return new Refused('a new passkey, and not a known one');
-    const isVerificationNeeded = asked.purpose === 'login' || (found?.verifiesUser ?? true);
+    const isVerificationNeeded = isNameless(asked) || (found?.verifiesUser ?? true);
     const flags = judgeAuthenticatorData(Buffer.from(authenticatorData, 'base64url'), party(), isVerificationNeeded);
     if (flags instanceof Refused) return flags;
     const isSigned = await verifyKnownPasskey(answer, challenge, party(), found?.publicKey);
@@ -90,7 +91,7 @@ export function createPasskeyCheck(dependencies: PasskeyCheckDependencies): Pass
 
     optionsFor: async (asked) => {
       const relyingParty = party();
-      const known = asked.purpose === 'login' ? null : await passkey.findMany({ where: { userId: asked.userId } });
+      const known = isNameless(asked) ? null : await passkey.findMany({ where: { userId: asked.userId } });
       if (known?.length === 0) throw new Failure('FORBIDDEN');
       return requestOptions(writePasskeyChallenge(asked.purpose, subjectOf(asked), secrets, clock), relyingParty, known);
     },
@@ -119,17 +120,21 @@ interface Signed {
 /** What a challenge belongs to: nobody who logs in without a name, a log-in that goes on, or a user. */
 function subjectOf(asked: Asked): string {
   if (asked.purpose === 'login') return '';
-  return asked.purpose === 'second factor' ? asked.challenge : asked.userId;
+  return asked.purpose === 'reauthentication' ? asked.userId : asked.challenge;
 }
+
+/** Nobody has said who is there: the passkey does, so it has to verify them. */
+const isNameless = (asked: Asked): asked is Exclude<Asked, { readonly userId: string }> =>
+  asked.purpose === 'login' || asked.purpose === 'link';
 
 /** Of a passkey whose signature is right (WebAuthn L3 §7.2, steps 6 and 18). */
 function reasonAgainst({ response }: PasskeyAnswer, asked: Asked, found: Found, { isSynced }: Flags): Refused['reason'] | null {
   const { userHandle } = response;
   const { user } = found;
   // Without a name it is the handle that says who logs in.
-  const isHandleRight = userHandle == null || userHandle === '' ? asked.purpose !== 'login' : userHandle === user.passkeyHandle;
-  if (!isHandleRight || (asked.purpose !== 'login' && asked.userId !== user.id)) return "somebody else's passkey";
-  if (asked.purpose === 'login' && !found.verifiesUser) return 'a passkey that cannot verify its user';
+  const isHandleRight = userHandle == null || userHandle === '' ? !isNameless(asked) : userHandle === user.passkeyHandle;
+  if (!isHandleRight || (!isNameless(asked) && asked.userId !== user.id)) return "somebody else's passkey";
+  if (isNameless(asked) && !found.verifiesUser) return 'a passkey that cannot verify its user';
   if (isSynced !== found.synced) return 'another kind of passkey than it was';
   return user.disabledAt === null ? null : 'disabled';
 }

@@ -5,6 +5,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as otpauth from 'otpauth';
+import { optionsOf, owner, withPasskeys } from '../passkeys/people';
 import { type Answer, type Door, everywhere, newPerson, postGraphQL, rest, uniqueName } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { createMailbox } from '../support/mailbox';
@@ -18,6 +19,7 @@ import {
   signedWith,
   startProvider,
 } from '../support/provider';
+import { setUser } from '../support/set-user';
 import { readStage } from '../support/stage';
 
 const mailbox = createMailbox();
@@ -236,7 +238,7 @@ everywhere(
         expect(await identitiesOf(house(), who.subject)).toEqual([]);
         expect([asked.body.provider, asked.body.account]).toEqual([by, owner.email]);
         const { challenge } = asked.body;
-        expect((await go({ challenge })).body.issues).toEqual([{ path: 'password', message: 'is required' }]);
+        expect((await go({ challenge })).body.issues).toEqual([{ path: 'password', message: 'is required, or passkey' }]);
         expect((await go({ challenge, password: 'not the password' })).code).toBe('INVALID_CREDENTIALS');
         const linked = await go({ challenge, password: owner.password });
         expect([linked.code, linked.body.user.id, linked.body.user.emailVerified]).toEqual([null, owner.id, isProved]);
@@ -682,3 +684,39 @@ describe('a provider that is wrong', () => {
     for (const secret of [...provider.tokens, code, begun.flow, providerClient.secret]) expect(written).not.toContain(secret);
   });
 });
+
+everywhere(
+  'a passkey, where an address has an account already',
+  (house, door) => {
+    it('shows whose it is, without a name, and the provider is linked (I, J2)', async () => {
+      const kate = await owner(house());
+      await setUser(house(), kate.id, { passwordHash: null });
+      const who = visitorOf({ email: kate.email });
+      const come = async () => door.send(house(), 'completeProviderLogin', await begin(house(), who));
+      const [asked, second] = [await come(), await come()];
+      expect([asked.code, asked.body.methods]).toEqual(['LINK_REQUIRED', methodsIn(door, 'PASSKEY')]);
+      const { challenge } = asked.body;
+      const go = (input: object): Promise<Answer> => door.send(house(), 'completeLogin', { challenge, ...input });
+      const options = await optionsOf(house(), door, { challenge });
+      expect([options.allowCredentials, options.userVerification]).toEqual([[], 'required']); // of whomever: it tells of no account
+      const passkey = kate.passkey.get(options);
+      const lars = await owner(house());
+      const others = await Promise.all([
+        go({ passkey: lars.passkey.get(await optionsOf(house(), door, { challenge })) }),
+        go({ passkey: kate.passkey.get(await optionsOf(house(), door)) }), // of an ordinary log-in
+        go({ passkey: kate.passkey.get(await optionsOf(house(), door, { challenge: second.body.challenge })) }),
+        go({ passkey: kate.passkey.get(options, { isVerified: false }) }),
+        door.send(house(), 'loginWithPasskey', { passkey }),
+      ]);
+      expect(others.map(({ code }) => code)).toEqual(others.map(() => 'INVALID_CREDENTIALS'));
+      expect((await go({ passkey, password: kate.password })).code).toBe('BAD_USER_INPUT');
+      expect(await identitiesOf(house(), who.subject)).toEqual([]);
+      const answers = await Promise.all(Array.from({ length: 4 }, () => go({ passkey })));
+      const right = answers.filter(({ code }) => code === null);
+      expect(right.map(({ body }) => [body.user.id, body.session.methods])).toEqual([[kate.id, ['hwk', 'user']]]);
+      expect((await identitiesOf(house(), who.subject)).map(({ userId }) => userId)).toEqual([kate.id]);
+      expect((await come()).code).toBe('SECOND_FACTOR_REQUIRED'); // known from now on, and the provider's word is one factor
+    });
+  },
+  { ...environment, ...withPasskeys },
+);

@@ -181,7 +181,7 @@ export type PasskeyKind =
   | 'SECURITY_KEY';
 
 export type PasskeyOptionsInput = {
-  /** Of SECOND_FACTOR_REQUIRED or SECOND_FACTOR_SETUP_REQUIRED. Left out: of the caller, or without a session for a log-in. */
+  /** Of SECOND_FACTOR_REQUIRED, SECOND_FACTOR_SETUP_REQUIRED or LINK_REQUIRED. Left out: of the caller, or without a session for a log-in. */
   challenge?: string | null | undefined;
 };
 
