@@ -1,9 +1,10 @@
 import { type Html, html } from '../html';
 import type { MailLanguage } from '../mail/texts/languages';
 import type { Tried, Visit } from './page';
+import { ways } from './view/card';
 import { documentOf, type Frame } from './view/document';
-import { newPassword } from './view/fields';
-import { hidden, problem } from './view/form';
+import { newAccount, newPassword } from './view/fields';
+import { button, form, hidden, problem } from './view/form';
 import type { PageWords, Words } from './words';
 
 interface Page {
@@ -54,12 +55,22 @@ export function codePage({ frame, language, words, page, username }: Shown, code
  */
 export function loginPage({ frame, language, words, username }: Shown, code: string): string {
   const { title, text, button: label } = words.loginHere;
-  const fields = html`${hidden('code', code)}${hidden('do', 'enter')}`;
   return document(frame, {
     language,
     title,
     body: html`<h1>${title}</h1><p>${told(text, username)}</p>
-<form method="post" action="${frame.base}/account/login/code">${fields}<div class="row"><button type="submit">${label}</button></div></form>`,
+${form('enter', `${frame.base}/account/login/code`, hidden('code', code), button(label))}`,
+  });
+}
+
+/** The name and the password of an account to be: sent as the page of codes does. */
+export function registerPage(shown: Shown, token: string): string {
+  const { frame, language, page } = shown;
+  return document(frame, {
+    language,
+    title: page.title,
+    body: html`<h1>${page.title}</h1><p>${page.text}</p>
+${form('complete', `${frame.base}/account/register/complete`, newAccount(shown, null, token))}`,
   });
 }
 
@@ -70,5 +81,6 @@ export const donePage = ({ frame, language, page }: Shown): string =>
     body: html`<h1>${page.doneTitle ?? page.title}</h1><p>${page.doneText ?? ''}</p>`,
   });
 
-export const noticePage = (frame: Frame, language: MailLanguage, title: string, text: string): string =>
-  document(frame, { language, title, body: html`<h1>${title}</h1><p role="alert">${text}</p>` });
+/** `way`: where to go on, and what that is called. */
+export const noticePage = (frame: Frame, language: MailLanguage, title: string, text: string, way?: readonly [string, string]): string =>
+  document(frame, { language, title, body: html`<h1>${title}</h1><p role="alert">${text}</p>${way === undefined ? null : ways(way)}` });

@@ -5,6 +5,7 @@ import { parseInput } from '../input';
 import type { LeavingService } from '../leaving/leaving.service';
 import { localeOf, type MailLanguage } from '../mail/texts/languages';
 import type { MailTokens } from '../mail-tokens/mail-tokens.service';
+import type { Purpose } from '../mail-tokens/purposes';
 import type { AuthConfig } from '../mailbox/auth-config';
 import { resetPasswordInput } from '../mailbox/mailbox.inputs';
 import type { MailboxService } from '../mailbox/mailbox.service';
@@ -12,7 +13,7 @@ import type { AuthenticatedSession } from '../proofs/proofs';
 import type { Requester } from '../requester';
 import type { TimelineService } from '../timeline/timeline.service';
 import type { Flow } from './flow';
-import { askPage, codePage, donePage, loginPage, noticePage, type Shown } from './layout';
+import { askPage, codePage, donePage, loginPage, noticePage, registerPage, type Shown } from './layout';
 import type { Say } from './texts/say';
 import type { Frame } from './view/document';
 import { type ShownPurpose, shownPurposes, wordsIn } from './words';
@@ -59,22 +60,29 @@ const isShown = (purpose: string): purpose is ShownPurpose => (shownPurposes as 
 
 export function createLinkPages(dependencies: LinkDependencies): LinkPages {
   const find = createFind(dependencies);
+  /** Of what is no link any more, and of what never was one. */
+  const goneBy = (token: string, { requester }: RequestContext): PageAnswer => {
+    const language = languageOf(null, requester);
+    return over({ frame: frame(), language, say: dependencies.sayIn[language], purpose: mailTokens.readLink(token)?.purpose });
+  };
   const act = createAct(dependencies);
   const { frame, mailTokens } = dependencies;
   return {
     look: async (token, context, flow) => {
       const found = await find(token, context);
-      if (found === null) return over(frame(), languageOf(null, context.requester));
+      if (found === null) return goneBy(token, context);
+      if (found.purpose === 'REGISTER') return { status: 200, body: registerPage(found, token) };
       if (isPressed(found)) return { status: 200, body: askPage(found, found.purpose === 'RESET', null) };
       const proof = await mailTokens.proofOf(found.row.id);
-      if (proof === null) return over(frame(), found.language);
+      if (proof === null) return over(found);
       const isAskedHere = found.purpose === 'LOGIN' && mailTokens.readAttempt(flow.code?.attempt ?? '', 'LOGIN') === found.row.id;
       return { status: 200, body: (isAskedHere ? loginPage : codePage)(found, proof.code) };
     },
     press: async (token, form, context) => {
       const { requester } = context;
       const found = await find(token, context);
-      if (found === null || !isPressed(found)) return over(frame(), found?.language ?? languageOf(null, requester));
+      if (found === null) return goneBy(token, context);
+      if (!isPressed(found)) return over(found);
       try {
         if (isDisputed(found, form)) {
           await dependencies.timeline.disputeByLink(found.row, requester);
@@ -136,15 +144,29 @@ const fieldOf = (form: unknown, name: 'new_password' | 'not_me'): unknown =>
 /** The second button of a deletion's page: the account stays, and is locked as by any other dispute. */
 const isDisputed = ({ page }: Found, form: unknown): boolean => page.notMe !== undefined && fieldOf(form, 'not_me') !== undefined;
 
-const over = (frame: Frame, language: MailLanguage): PageAnswer => {
-  const { overTitle, overText } = wordsIn[language];
-  return { status: 410, body: noticePage(frame, language, overTitle, overText) };
+/** Where to go on from a link that is over, by what it was for. From every other one to the account. */
+const againAt: { readonly [Of in Purpose]?: string } = {
+  REGISTER: '/register',
+  VERIFY: '/verify-email',
+  RESET: '/forgot-password',
+  LOGIN: '/login/code',
 };
+
+interface Over extends Pick<Shown, 'frame' | 'language' | 'say'> {
+  readonly purpose: Purpose | undefined;
+}
+
+function over({ frame, language, say, purpose }: Over): PageAnswer {
+  const { overTitle, overText } = wordsIn[language];
+  const again = purpose === undefined ? undefined : againAt[purpose];
+  const way = [`${frame.base}/account${again ?? ''}`, say(again === undefined ? 'link.account' : 'link.again')] as const;
+  return { status: 410, body: noticePage(frame, language, overTitle, overText, way) };
+}
 
 /** What was typed is asked for again; everything else is said in words. @throws what is no refusal */
 function refusal(error: unknown, found: Found): PageAnswer {
   if (!(error instanceof Failure)) throw error;
-  if (error.code === 'INVALID_CODE' || error.code === 'NOT_FOUND') return over(found.frame, found.language);
+  if (error.code === 'INVALID_CODE' || error.code === 'NOT_FOUND') return over(found);
   const { issues } = error.details;
   if (issues !== undefined && found.purpose === 'RESET')
     return { status: error.status, body: askPage(found, true, { failure: error, issues, fields: {} }) };

@@ -32,8 +32,8 @@ export interface Words {
 const english: Words = {
   purposes: {
     REGISTER: {
-      title: 'Your code to register',
-      text: 'Type this code where you were asked for it, and choose a name there. If you have not asked to register, close this page.',
+      title: 'Finish registering',
+      text: 'Choose a name and a password for the account that gets this address. If you have not asked to register, close this page.',
     },
     VERIFY: {
       title: 'Confirm your address',
@@ -59,10 +59,11 @@ const english: Words = {
     },
     DISPUTE: {
       title: 'This was not me',
-      text: 'Every session of the account {username} ends, and what was done is taken back as far as possible. You are sent a code for a new password.',
+      text: 'Every session of the account {username} ends, and what was done is taken back as far as possible. If the account has a password, you are sent a code for a new one.',
       button: 'This was not me',
       doneTitle: 'The account is locked',
-      doneText: 'Every session has ended. Look for the mail with the code for a new password. You can close this page.',
+      doneText:
+        'Every session has ended. If the account has a password, a mail with a code for a new one is on its way. You can close this page.',
     },
     RESTORE: {
       title: 'Keep the account',
@@ -97,8 +98,8 @@ const english: Words = {
 const german: Words = {
   purposes: {
     REGISTER: {
-      title: 'Ihr Code zum Registrieren',
-      text: 'Geben Sie diesen Code dort ein, wo Sie danach gefragt wurden. Wenn Sie sich nicht registrieren wollten, schließen Sie diese Seite.',
+      title: 'Registrierung abschließen',
+      text: 'Wählen Sie einen Namen und ein Passwort für das Konto, das diese Adresse bekommt. Wenn Sie sich nicht registrieren wollten, schließen Sie diese Seite.',
     },
     VERIFY: {
       title: 'Adresse bestätigen',
@@ -124,11 +125,11 @@ const german: Words = {
     },
     DISPUTE: {
       title: 'Das war ich nicht',
-      text: 'Alle Sitzungen des Kontos {username} enden, und was geschehen ist, wird so weit wie möglich zurückgenommen. Sie bekommen einen Code für ein neues Passwort.',
+      text: 'Alle Sitzungen des Kontos {username} enden, und was geschehen ist, wird so weit wie möglich zurückgenommen. Wenn das Konto ein Passwort hat, bekommen Sie einen Code für ein neues.',
       button: 'Das war ich nicht',
       doneTitle: 'Das Konto ist gesperrt',
       doneText:
-        'Alle Sitzungen sind beendet. Die Mail mit dem Code für ein neues Passwort ist unterwegs. Sie können diese Seite schließen.',
+        'Alle Sitzungen sind beendet. Wenn das Konto ein Passwort hat, ist eine Mail mit einem Code für ein neues unterwegs. Sie können diese Seite schließen.',
     },
     RESTORE: {
       title: 'Konto behalten',

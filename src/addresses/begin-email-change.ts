@@ -66,9 +66,9 @@ export async function postChangeCode(
   const isKept = await isReserved(queries, emailKey, user.id, clock);
   if (owner !== null && tellsOwner) {
     const facts = factsOf(owner, requester, at);
-    return outbox.post(queries, { kind: 'address-wanted', recipient: owner.email, facts, locale: owner.locale });
+    return outbox.post(queries, { kind: 'address-wanted', recipient: owner.email, facts, wishes: [owner.locale] });
   }
   const recipient = owner === null && !isKept ? email : null;
   const facts = { ...factsOf(user, requester, at), newEmail: email };
-  return outbox.post(queries, { kind: 'change-code', recipient, tokenId, facts, locale: user.locale ?? requester.acceptLanguage });
+  return outbox.post(queries, { kind: 'change-code', recipient, tokenId, facts, wishes: [user.locale, requester.acceptLanguage] });
 }

@@ -33,7 +33,7 @@ export async function keepAccount(
     kind: 'deletion-cancelled',
     recipient: user.email,
     facts: factsOf(user, originOf(actor), new Date(dependencies.clock.now())),
-    locale: user.locale ?? acceptLanguage,
+    wishes: [user.locale, acceptLanguage],
   });
   return kept;
 }

@@ -35,8 +35,8 @@ export const createAskForProof =
         token: { purpose: 'REGISTER', user: null, email, emailKey },
         mail:
           owner === null
-            ? { kind: 'register-code', recipient: email, tokenId: 'own', facts, locale: person.locale ?? requester.acceptLanguage }
-            : { kind: 'register-taken', recipient: owner.email, tokenId: null, facts, locale: owner.locale ?? requester.acceptLanguage },
+            ? { kind: 'register-code', recipient: email, tokenId: 'own', facts, wishes: [person.locale, requester.acceptLanguage] }
+            : { kind: 'register-taken', recipient: owner.email, tokenId: null, facts, wishes: [owner.locale, requester.acceptLanguage] },
         attempt: null,
       });
       const challenge = { kind: 'registration', userId: nobodysId, generation: 0, methods: [], identity: person } as const;

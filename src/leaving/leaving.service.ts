@@ -79,8 +79,10 @@ function createDeleteAccount(dependencies: Dependencies): LeavingService['delete
     const deletion = await audit.change(async (queries, note) => {
       const written = await requireRow(queries, user.id, clock).catch(asEnded);
       await sessions.requireUnended(queries, row, written);
-      if (config.deletionDays > 0)
-        return scheduleDeletion(queries, note, { user: written, actor: userActor(user.id, requester) }, dependencies);
+      if (config.deletionDays > 0) {
+        const { acceptLanguage } = requester;
+        return scheduleDeletion(queries, note, { user: written, actor: userActor(user.id, requester), acceptLanguage }, dependencies);
+      }
       const ended = await eraseNow(queries, user.id, dependencies);
       // Nothing of where it came from stays, as with everything else of the account.
       const actor = userActor(user.id, { ipAddress: null, userAgent: null, requestId: requester.requestId });

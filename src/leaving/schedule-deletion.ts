@@ -30,7 +30,7 @@ export interface SchedulingDependencies {
 export async function scheduleDeletion(
   queries: Queries,
   note: Note<LeavingEvent>,
-  { user, actor }: { readonly user: UserRow; readonly actor: Actor },
+  { user, actor, acceptLanguage }: { readonly user: UserRow; readonly actor: Actor; readonly acceptLanguage?: string | null },
   { sessions, outbox, mailTokens, clock, config }: SchedulingDependencies,
 ): Promise<Deletion> {
   const ended = await sessions.endAll(queries, user.id);
@@ -43,7 +43,8 @@ export async function scheduleDeletion(
   if (user.disabledAt !== null || !outbox.isOn) return { deletesAt, ...ended };
   const { email, emailKey, locale } = user;
   const token = await mailTokens.issue(queries, { purpose: 'RESTORE', user, email, emailKey, eventId, expiresAt: deletesAt });
+  const wishes = [locale, acceptLanguage];
   const facts = { ...factsOf(user, originOf(actor), now), deletesAt: deletesAt.toISOString() };
-  await outbox.post(queries, { kind: 'deletion-scheduled', recipient: email, tokenId: token.id, facts, locale });
+  await outbox.post(queries, { kind: 'deletion-scheduled', recipient: email, tokenId: token.id, facts, wishes });
   return { deletesAt, ...ended };
 }

@@ -82,6 +82,9 @@ interface MailInForce {
   readonly mail: { readonly target: MailTarget | undefined };
 }
 
+/** Whether there is mail at all: test mode keeps it, whatever AUTH_MAIL_URL says. */
+export const hasMail = ({ testMode, mail: { target } }: MailInForce): boolean => testMode || target !== undefined;
+
 /** The folder that mails are written into. Null: they go elsewhere, or there are none; test mode keeps them in the database. */
 export const folderOf = ({ testMode, mail: { target } }: MailInForce): string | null =>
   !testMode && target?.kind === 'file' ? target.directory : null;

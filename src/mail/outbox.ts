@@ -3,6 +3,7 @@ import type { Clock } from '../clock';
 import { type Database, insertion, type MailRow, type Queries, type Statements } from '../database/database';
 import type { Facts } from './facts';
 import type { MailKind } from './texts/kinds';
+import { localeOf } from './texts/languages';
 
 export interface NewMail {
   readonly kind: MailKind;
@@ -11,8 +12,8 @@ export interface NewMail {
   /** The mail token whose code and link it shows: both are made when it goes out. */
   readonly tokenId?: string | null;
   readonly facts?: Partial<Facts>;
-  /** The language that its reader wants, as a BCP 47 tag or an Accept-Language header. */
-  readonly locale?: string | null;
+  /** What its reader wants to read, first wishes first: each is a BCP 47 tag or an Accept-Language header. English where none can be met. */
+  readonly wishes?: readonly (string | null | undefined)[];
 }
 
 /** Where mails wait until they are sent. */
@@ -33,13 +34,13 @@ interface Dependencies {
 }
 
 export function createOutbox({ database, clock, poke }: Dependencies): Outbox {
-  const toRow = ({ kind, recipient, tokenId = null, facts, locale = null }: NewMail): MailRow => {
+  const toRow = ({ kind, recipient, tokenId = null, facts, wishes = [] }: NewMail): MailRow => {
     const now = new Date(clock.now());
     return {
       id: randomUUID(),
       kind,
       recipient,
-      locale: locale?.slice(0, maxLocaleLength) ?? null,
+      locale: localeOf(...wishes),
       tokenId,
       facts: facts === undefined ? null : JSON.stringify(facts),
       attempts: 0,
@@ -63,6 +64,3 @@ export function createOutbox({ database, clock, poke }: Dependencies): Outbox {
     },
   };
 }
-
-/** Of an Accept-Language header: whoever wants more languages gets one of the first. */
-const maxLocaleLength = 256;

@@ -48,7 +48,7 @@ export function createOwnerNotices({ mailTokens, outbox, clock }: Dependencies):
     recipient: user.email,
     tokenId,
     facts: { ...factsOf(user, requester, new Date(clock.now())), ...facts },
-    locale: user.locale ?? requester.acceptLanguage,
+    wishes: [user.locale, requester.acceptLanguage],
   });
   return {
     isOn: outbox.isOn,

@@ -31,7 +31,7 @@ export async function postCode(
   const { email, emailKey } = user;
   const token = await mailTokens.issue(queries, { purpose, user, email, emailKey });
   const facts = { ...factsOf(user, requester, new Date(clock.now())), ...further };
-  const locale = user.locale ?? requester.acceptLanguage;
-  await outbox.post(queries, { kind: kinds[purpose], recipient: email, tokenId: token.id, facts, locale });
+  const wishes = [user.locale, requester.acceptLanguage];
+  await outbox.post(queries, { kind: kinds[purpose], recipient: email, tokenId: token.id, facts, wishes });
   return token;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { emailVerificationOf } from '../addresses/email-verification';
 import type { Config } from '../config';
 import { loginMethods } from '../errors';
+import { hasMail } from '../mail/mail.url';
 import { graphqlNames } from '../operations/schemas';
 import { passwordLengths } from '../passwords/password.policy';
 import type { Providers } from '../providers/provider';
@@ -69,13 +70,13 @@ export const authConfigSchema = z
 export type AuthConfig = z.output<typeof authConfigSchema>;
 
 export function authConfigOf(config: Config, providers: Providers, publicUrl: string): AuthConfig {
-  const { registration, emailLogin, freshSeconds, passwordPolicy, breachedPasswords, mail } = config;
-  const hasMail = mail.target !== undefined;
+  const { registration, emailLogin, freshSeconds, passwordPolicy, breachedPasswords } = config;
+  const isMailOn = hasMail(config);
   return {
     registration: registration.toUpperCase() as AuthConfig['registration'],
     loginMethods: [
       'PASSWORD',
-      ...(emailLogin && hasMail ? (['EMAIL_CODE'] as const) : []),
+      ...(emailLogin && isMailOn ? (['EMAIL_CODE'] as const) : []),
       ...(relyingPartyOf(config, publicUrl) === null ? [] : (['PASSKEY'] as const)),
       ...(providers.size > 0 ? (['PROVIDER'] as const) : []),
     ],
@@ -90,7 +91,7 @@ export function authConfigOf(config: Config, providers: Providers, publicUrl: st
       refusesBreached: breachedPasswords !== undefined,
     },
     emailVerification: emailVerificationOf(config) !== 'off',
-    passwordReset: hasMail,
+    passwordReset: isMailOn,
     freshSeconds,
   };
 }

@@ -148,7 +148,7 @@ const createChange =
         kind: 'email-changed',
         recipient: changed.email,
         facts,
-        locale: user.locale ?? requester.acceptLanguage,
+        wishes: [user.locale, requester.acceptLanguage],
       });
       return changed;
     });

@@ -62,7 +62,7 @@ export function createLoginCode(dependencies: LoginCodeDependencies): LoginCode 
             recipient: user?.email ?? null,
             tokenId: 'own',
             facts: factsOf(user, requester, new Date(clock.now())),
-            locale: user?.locale ?? locale ?? requester.acceptLanguage,
+            wishes: [user?.locale, locale, requester.acceptLanguage],
           },
           attempt,
         });

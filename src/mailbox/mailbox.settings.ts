@@ -17,7 +17,7 @@ export const mailboxSettings = section(
     }),
   },
   {
-    between: ({ emailLogin, passwordPolicy, registration, emailVerification, target }) => [
+    between: ({ emailLogin, passwordPolicy, registration, emailVerification, target, testMode }) => [
       ...(emailLogin === true && passwordPolicy === 'strict'
         ? [
             {
@@ -26,14 +26,16 @@ export const mailboxSettings = section(
             },
           ]
         : []),
-      ...(target === undefined && registration === 'verified' ? [needsMail('AUTH_REGISTRATION', 'verified')] : []),
-      ...(target === undefined && emailVerification === 'required' ? [needsMail('AUTH_EMAIL_VERIFICATION', 'required')] : []),
+      ...(target === undefined && testMode !== true && registration === 'verified' ? [needsMail('AUTH_REGISTRATION', 'verified')] : []),
+      ...(target === undefined && testMode !== true && emailVerification === 'required'
+        ? [needsMail('AUTH_EMAIL_VERIFICATION', 'required')]
+        : []),
     ],
-    warnings: ({ emailLogin, target }) =>
+    warnings: ({ emailLogin, target, testMode }) =>
       emailLogin !== true
         ? []
         : [
-            target === undefined
+            target === undefined && testMode !== true
               ? 'AUTH_EMAIL_LOGIN is on, and there is no mail (AUTH_MAIL_URL): nobody can log in by a code'
               : 'AUTH_EMAIL_LOGIN is on: whoever reads the mailbox of somebody without a second factor can log in',
           ],

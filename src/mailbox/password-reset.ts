@@ -24,7 +24,8 @@ export interface PasswordReset {
    */
   readonly requestPasswordReset: (input: RequestCode, requester: Requester) => Promise<Answer<CodeSent>>;
   /**
-   * Every session ends, and every known device is a stranger. It logs nobody in, and an authenticator app stays (ASVS 5.0 6.4.3). The proof
+   * Every session ends, and every known device is unknown again. An account that is to be deleted stays so: logging in with the new password
+   * offers to take that back. It logs nobody in, and an authenticator app stays (ASVS 5.0 6.4.3). The proof
    * of an unproved address takes away what else opens the account by itself.
    * @throws {Failure} BAD_USER_INPUT, INVALID_CODE, WEAK_PASSWORD (the code or link is still good), RATE_LIMITED, UNAVAILABLE
    */
@@ -60,7 +61,7 @@ function createRequestPasswordReset({ database, ask, mailTokens, clock }: ResetD
         mail: {
           ...mail,
           facts: { ...factsOf(user, requester, new Date(clock.now())), ...(deletesAt !== undefined && { deletesAt }) },
-          locale: user?.locale ?? locale ?? requester.acceptLanguage,
+          wishes: [user?.locale, locale, requester.acceptLanguage],
         },
         attempt,
         note: (note) =>
@@ -89,6 +90,7 @@ function createResetPassword(dependencies: ResetDependencies): PasswordReset['re
     const { value: token, effects } = await judge({ purpose: 'RESET', proof, requester });
     return withEffects(effects, async () => {
       const user = await accountOf(token, dependencies);
+      if (isGone(user, clock)) throw new Failure('INVALID_CODE');
       await policy.check(newPassword, user, 'newPassword');
       const passwordHash = await hasher.hash(newPassword, requester);
       return audit.change(async (queries, note) => {
@@ -120,7 +122,7 @@ async function writePassword(
   now: Date,
 ): Promise<UserRow> {
   const [written] = await queries.user.updateManyAndReturn({
-    where: { id, generation, emailKey, disabledAt: null, deletesAt: null },
+    where: { id, generation, emailKey, disabledAt: null },
     data: {
       passwordHash,
       passwordDistrustedAt: null,

@@ -59,13 +59,13 @@ export function createRegistration(dependencies: RegistrationDependencies): Regi
       return withEffects(effects, async () => {
         const owner = await database.findUser('emailKey', emailKey);
         const facts = factsOf(owner, requester, new Date(clock.now()));
-        const language = owner?.locale ?? locale ?? requester.acceptLanguage;
+        const wishes = [owner?.locale, locale, requester.acceptLanguage];
         return ask.send({
           token: { purpose: 'REGISTER', user: null, email, emailKey },
           mail:
             owner === null
-              ? { kind: 'register-code', recipient: email, tokenId: 'own', facts, locale: language }
-              : { kind: 'register-taken', recipient: owner.email, tokenId: null, facts, locale: language },
+              ? { kind: 'register-code', recipient: email, tokenId: 'own', facts, wishes }
+              : { kind: 'register-taken', recipient: owner.email, tokenId: null, facts, wishes },
           attempt,
         });
       });

@@ -75,7 +75,7 @@ export function createEmailVerification(dependencies: VerificationDependencies):
             recipient: isProved ? null : email,
             tokenId: 'own',
             facts: factsOf(user, requester, new Date(clock.now())),
-            locale: user.locale ?? requester.acceptLanguage,
+            wishes: [user.locale, requester.acceptLanguage],
           },
           attempt: earlier,
         }),

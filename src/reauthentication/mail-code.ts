@@ -42,7 +42,7 @@ export function createMailCode({ ask, judge, mailTokens, clock }: Dependencies):
         const facts = factsOf(user, requester, new Date(clock.now()));
         return ask.send({
           token: { purpose: 'REAUTHENTICATE', user, email, emailKey, sessionId: row.id },
-          mail: { kind: 'reauthentication-code', recipient: email, tokenId: 'own', facts, locale: locale ?? requester.acceptLanguage },
+          mail: { kind: 'reauthentication-code', recipient: email, tokenId: 'own', facts, wishes: [locale, requester.acceptLanguage] },
           attempt: earlier && mailTokens.attemptOf({ id: earlier.id, purpose: 'REAUTHENTICATE' }),
         });
       });

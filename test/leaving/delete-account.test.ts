@@ -92,6 +92,47 @@ everywhere(
       expect(await rowOf(house(), kate.id)).not.toBeNull();
     });
 
+    it('is kept by whoever has to set a new password first, or has disputed a stranger by a mail: a reset works, and does not take it back', async () => {
+      const password = 'a louder garden gate';
+      for (const by of ['a breached password', 'a dispute']) {
+        const kate = await newPerson(house());
+        const { client } = house().app.services.database;
+        await door.send(house(), 'changePassword', { currentPassword: kate.password, newPassword: password }, kate.accessToken);
+        const told = await mailbox.next(kate.email, 'password-changed');
+        await leave(kate.accessToken);
+        if (by === 'a dispute') {
+          const headers = { origin: 'http://gatehouse.test', 'x-forwarded-host': 'gatehouse.test' };
+          const path = new URL(told.link ?? '').pathname;
+          expect((await fetch(house().url + path, { method: 'POST', headers, body: new URLSearchParams() })).status).toBe(200);
+        } else {
+          await client.user.update({ where: { id: kate.id }, data: { passwordDistrustedAt: new Date(house().clock.now()) } });
+          const right = await door.send(house(), 'login', { username: kate.username, password });
+          expect((await door.send(house(), 'completeLogin', { challenge: right.body.challenge })).code).toBe('PASSWORD_RESET_REQUIRED');
+        }
+        const { token } = await mailbox.next(kate.email, 'reset-code');
+        const newPassword = 'another quiet garden gate';
+        expect([by, (await door.send(house(), 'resetPassword', { token, newPassword })).code]).toEqual([by, null]);
+        expect((await rowOf(house(), kate.id))?.deletesAt).not.toBeNull();
+        const again = await door.send(house(), 'login', { username: kate.username, password: newPassword });
+        expect(again.code).toBe('DELETION_SCHEDULED');
+        expect((await door.send(house(), 'completeLogin', { challenge: again.body.challenge })).code).toBeNull();
+        expect((await rowOf(house(), kate.id))?.deletesAt).toBeNull();
+      }
+    });
+
+    it('takes no new password once the moment of its deletion is over', async () => {
+      const kate = await newPerson(house());
+      await leave(kate.accessToken);
+      const { client } = house().app.services.database;
+      await client.user.update({ where: { id: kate.id }, data: { passwordDistrustedAt: new Date(house().clock.now()) } });
+      house().clock.advance(30 * day - 60);
+      const right = await door.send(house(), 'login', { username: kate.username, password: kate.password });
+      await door.send(house(), 'completeLogin', { challenge: right.body.challenge });
+      const { token } = await mailbox.next(kate.email, 'reset-code');
+      house().clock.advance(120);
+      expect((await door.send(house(), 'resetPassword', { token, newPassword: 'another quiet garden gate' })).code).toBe('INVALID_CODE');
+    });
+
     it('keeps name and address taken until the account is erased, and frees them then (N6)', async () => {
       const kate = await newPerson(house());
       await leave(kate.accessToken);

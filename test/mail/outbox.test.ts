@@ -9,7 +9,7 @@ onBothDatabases(
   (house) => {
     const post = (recipient: string | null, facts = { username: 'kate' }) =>
       house().app.services.database.transaction((queries) =>
-        house().app.services.outbox.post(queries, { kind: 'deletion-cancelled', recipient, facts, locale: 'de-AT' }),
+        house().app.services.outbox.post(queries, { kind: 'deletion-cancelled', recipient, facts, wishes: ['fr', 'de-AT'] }),
       );
 
     it('sends what a transaction has posted once it is committed, and keeps no row of it', async () => {

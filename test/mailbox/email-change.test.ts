@@ -3,6 +3,7 @@ import { expectOneRight, rowOf, sameBut } from '../support/codes';
 import { everywhere, logIn, newPerson, postGraphQL, rest, uniqueName } from '../support/doors';
 import { defaultLimits, type House, onBothDatabases, onTwoNodes } from '../support/house';
 import { createMailbox } from '../support/mailbox';
+import { until } from '../support/until';
 
 const mailbox = createMailbox();
 const freshAddress = (): string => `${uniqueName()}@example.com`;
@@ -139,6 +140,13 @@ everywhere(
       const { accessToken } = await logIn(house(), person);
       expect(await pendingOf(accessToken)).toBeNull();
       expect((await door.send(house(), 'confirmEmailChange', { code }, accessToken)).code).toBe('INVALID_CODE');
+      const { jobs, database } = house().app.services;
+      const rows = { where: { userId: person.id } };
+      expect(await database.client.mailToken.count(rows)).toBeGreaterThan(0);
+      await until(
+        'its rows are gone',
+        async () => (await jobs.runDue()).length >= 0 && (await database.client.mailToken.count(rows)) === 0,
+      );
     });
 
     it('is dropped by its owner, and by a change of the password', async () => {

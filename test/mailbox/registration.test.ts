@@ -1,9 +1,10 @@
 // B7, B8 of the design, and the races of its section.
-import { expectOneRight, ratioOf, sameBut } from '../support/codes';
+import { expectOneRight, ratioOf, sameBut, snapshot } from '../support/codes';
 import { type Answer, everywhere, newPerson, rest, uniqueName } from '../support/doors';
 import { type House, onBothDatabases, onTwoNodes } from '../support/house';
 import { createMailbox } from '../support/mailbox';
 import { quieten, statementsOf } from '../support/statements';
+import { createVisitor } from '../support/visitor';
 
 const mailbox = createMailbox();
 const verified = { ...mailbox.environment, AUTH_REGISTRATION: 'verified' };
@@ -31,6 +32,30 @@ everywhere(
       expect(made.body.user).toMatchObject({ username, email, emailVerified: true, locale: 'de' });
       expect((await door.send(house(), 'profile', undefined, made.body.accessToken)).code).toBeNull();
       expect((await door.send(house(), 'completeRegistration', { ...input, username: uniqueName() })).code).toBe('INVALID_CODE');
+    });
+
+    it('is finished by the link of the mail in any browser, and a look at it changes nothing', async () => {
+      const username = uniqueName();
+      const email = `${username}@example.com`;
+      await door.send(house(), 'requestRegistration', { email });
+      const { link } = await mailbox.next(email, 'register-code');
+      const path = new URL(link ?? '').pathname;
+      await mailbox.settled(house());
+      const before = await snapshot(house());
+      const elsewhere = createVisitor(house());
+      const page = await elsewhere.get(path);
+      expect([page.status, page.title, /name="code"/.test(page.text)]).toEqual([200, 'Finish registering · gatehouse.test', false]);
+      expect([(await elsewhere.post(path, {})).status, await snapshot(house())]).toEqual([410, before]);
+      const [, action = ''] = /<form method="post" action="([^"]+)">/.exec(page.text) ?? [];
+      const hidden = Object.fromEntries(
+        [...page.text.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+      );
+      const weak = await elsewhere.post(action, { ...hidden, username, password: 'short' });
+      expect([weak.status, weak.code, weak.text.includes(`value="${hidden.token}"`)]).toEqual([400, 'WEAK_PASSWORD', true]);
+      const seen = await elsewhere.submit(action, { ...hidden, username, password });
+      expect([seen.title, seen.text.includes(username)]).toEqual(['Your account · gatehouse.test', true]);
+      const over = await elsewhere.get(path);
+      expect([over.status, over.text.includes('href="/account/register"')]).toEqual([410, true]);
     });
 
     it('B7: answers alike for a free and a taken address, and tells the owner of the taken one', async () => {

@@ -3,6 +3,7 @@ import { otherThan, rowOf, sameBut } from '../support/codes';
 import { everywhere, logIn, newPerson, postGraphQL, rest, uniqueName } from '../support/doors';
 import { defaultLimits, onTwoNodes } from '../support/house';
 import { createMailbox } from '../support/mailbox';
+import { until } from '../support/until';
 
 const mailbox = createMailbox();
 const password = 'a quiet garden gate';
@@ -115,6 +116,13 @@ everywhere(
       expect((await door.send(house(), 'verifyEmail', { token })).code).toBe('INVALID_CODE');
       const { accessToken } = await logIn(house(), person);
       expect((await door.send(house(), 'verifyEmail', { code: '12345678' }, accessToken)).code).toBe('INVALID_CODE');
+      const { jobs, database } = house().app.services;
+      const rows = { where: { userId: person.id } };
+      expect(await database.client.mailToken.count(rows)).toBeGreaterThan(0);
+      await until(
+        'its rows are gone',
+        async () => (await jobs.runDue()).length >= 0 && (await database.client.mailToken.count(rows)) === 0,
+      );
     });
 
     it('is only for the address that the account has still', async () => {

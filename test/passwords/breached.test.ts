@@ -11,9 +11,11 @@ import { createRangeClient } from '../../src/passwords/breached/range.client';
 import { runCommand } from '../support/command';
 import { type Door, doors, everywhere, newPerson, uniqueName } from '../support/doors';
 import { type House, openHouse } from '../support/house';
+import { createMailbox } from '../support/mailbox';
 import { newFolder, runGatehouse } from '../support/process';
 import { databaseKinds } from '../support/stage';
 
+const mailbox = createMailbox();
 const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex').toUpperCase();
 /** Spelt with one letter for é: as NFKC has it. */
 const composed = 'caf\u00e9 latte grande';
@@ -69,6 +71,19 @@ everywhere(
       expect((await door.send(house(), 'login', { username: person.username, password: person.password })).code).toBeNull();
     });
 
+    it('M1 resetPassword refuses one that is in it, and its code is still good for another', async () => {
+      const person = await newPerson(house(), { password: randomBytes(12).toString('hex') });
+      await door.send(house(), 'requestPasswordReset', { email: person.email });
+      const { token } = await mailbox.next(person.email, 'reset-code');
+      const reset = (newPassword: string) => door.send(house(), 'resetPassword', { token, newPassword });
+      const refused = await reset('correct horse battery');
+      expect([refused.code, refused.body.issues]).toEqual([
+        'WEAK_PASSWORD',
+        [{ path: door.name === 'REST' ? 'new_password' : 'newPassword', message: 'appears in a known breach' }],
+      ]);
+      expect((await reset(randomBytes(12).toString('hex'))).code).toBeNull();
+    });
+
     it('M8 finds the decomposed and the full-width spelling of one that is in it', async () => {
       for (const spelling of [composed.normalize('NFD'), 'ｐａｓｓｗｏｒｄ'])
         expect((await register(door, house(), spelling)).body.issues).toEqual(refusal);
@@ -79,7 +94,7 @@ everywhere(
       expect([code, err]).toEqual([1, expect.stringContaining('appears in a known breach')]);
     });
   },
-  { AUTH_BREACHED_PASSWORDS: `file:${join(__dirname, '../fixtures/breached-passwords')}` },
+  { ...mailbox.environment, AUTH_BREACHED_PASSWORDS: `file:${join(__dirname, '../fixtures/breached-passwords')}` },
 );
 
 describe('With a service of hash ranges', () => {

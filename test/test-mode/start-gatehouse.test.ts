@@ -86,7 +86,15 @@ it('R5 a hundred at once are apart from each other, and leave nothing behind', a
   const gateways = await Promise.all(Array.from({ length: 100 }, () => startGatehouse()));
   expect(new Set(gateways.map(({ url }) => url)).size).toBe(100);
   const person = { username: 'kate', email: 'kate@example.com', password: 'a quiet garden gate' };
-  for (const gateway of gateways) expect((await ask(gateway, '/register', person)).status).toBe(201); // the same name, each time
+  // The same name, each time. A hundred gateways on one machine may answer 503, be it after the user was made.
+  for (const gateway of gateways) {
+    const statuses = [0];
+    await until('kate is there', async () => {
+      statuses.push((await ask(gateway, '/register', person)).status);
+      return statuses.at(-1) !== 503;
+    });
+    expect(statuses.at(-1)).toBe(statuses.at(-2) === 503 && statuses.at(-1) === 409 ? 409 : 201);
+  }
   const [first, second] = gateways as [TestGateway, TestGateway];
   await first.advance('1d');
   expect((await first.now()).getTime() - (await second.now()).getTime()).toBeGreaterThan(86_000_000);

@@ -2,7 +2,7 @@
  * What happened, and "this was not me" (P of the design): P2 P3 P4 P5 P7 P9 P10 P11 P12. P1 is every-event.test.ts, P8 links.test.ts,
  * TOTP of P7 second-factors/dispute.test.ts. P6 (passkeys), and identities of P7, come with those.
  */
-import { everywhere, graphql, logIn, newPerson, type Person, rest, untilServed, whoAmI } from '../support/doors';
+import { everywhere, graphql, logIn, newPerson, type Person, rest, uniqueName, untilServed, whoAmI } from '../support/doors';
 import { defaultLimits, type House, onBothDatabases, onTwoNodes } from '../support/house';
 import { createMailbox } from '../support/mailbox';
 import { newVisitor } from '../support/visitors';
@@ -92,6 +92,28 @@ everywhere(
       expect(changed.code).toBeNull();
       expect((await userOf(house(), kate)).passwordDistrustedAt).toBeNull();
       expect((await door.send(house(), 'login', { username: kate.username, password: newPassword })).code).toBeNull();
+    });
+
+    it('of an address that waits drops it, and its code is worth nothing (P7)', async () => {
+      const kate = await newPerson(house());
+      const newEmail = `${uniqueName()}@example.com`;
+      await door.send(house(), 'requestEmailChange', { newEmail }, kate.accessToken);
+      const { code } = await mailbox.next(newEmail, 'change-code');
+      expect((await dispute(await idOf(house(), kate.accessToken, 'email.change_requested'), kate.accessToken)).code).toBeNull();
+      const { body } = await rest.send(house(), 'profile', undefined, kate.accessToken);
+      expect([body.email, body.pendingEmail]).toEqual([kate.email, null]);
+      expect((await door.send(house(), 'confirmEmailChange', { code }, kate.accessToken)).code).toBe('INVALID_CODE');
+    });
+
+    it('of a changed address gives the old one back, unproved: nobody has shown its mailbox', async () => {
+      const kate = await newPerson(house());
+      const newEmail = `${uniqueName()}@example.com`;
+      await door.send(house(), 'requestEmailChange', { newEmail }, kate.accessToken);
+      const { code } = await mailbox.next(newEmail, 'change-code');
+      await door.send(house(), 'confirmEmailChange', { code }, kate.accessToken);
+      expect((await userOf(house(), kate)).email).toBe(newEmail);
+      expect((await dispute(await idOf(house(), kate.accessToken, 'email.changed'), kate.accessToken)).code).toBeNull();
+      expect(await userOf(house(), kate)).toMatchObject({ email: kate.email, emailVerifiedAt: null });
     });
 
     it('gives NOT_FOUND for somebody else’s event, an unknown one and one that owners do not see, and changes nothing (P3)', async () => {

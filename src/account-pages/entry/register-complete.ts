@@ -1,15 +1,18 @@
 import { entered } from '../continuations';
 import { type Page, Redirect } from '../page';
 import { card, ways } from '../view/card';
-import { codeFields, newPassword } from '../view/fields';
-import { button, field, form, hidden, notice } from '../view/form';
+import { codeFields, newAccount } from '../view/fields';
+import { field, form, hidden, notice } from '../view/form';
 
-/** The code has come: now the account is made. */
+/** The code has come, or its link (`token`, see ../link.ts): now the account is made. */
 export const registerCompletePage: Page = {
   path: '/register/complete',
   access: 'public',
   look: (visit, tried) => {
     const { say, to, returnTo, flow } = visit;
+    const token = tried?.fields.token;
+    if (token !== undefined)
+      return card(visit, tried, 'register.title', form('complete', to('/register/complete'), newAccount(visit, tried, token)));
     if (flow.code?.purpose !== 'REGISTER') return new Redirect(to('/register', { return_to: returnTo?.href }));
     return card(
       visit,
@@ -20,18 +23,17 @@ export const registerCompletePage: Page = {
         'complete',
         to('/register/complete'),
         field(visit, tried, codeFields.mail),
-        field(visit, tried, { name: 'username', label: 'field.username', autocomplete: 'username', hint: say('hint.username') }),
-        newPassword(visit, tried, 'password'),
+        newAccount(visit, tried, null),
         hidden('return_to', returnTo?.href ?? null),
-        button(say('register.button')),
       ),
       ways([to('/register', { return_to: returnTo?.href }), say('link.again')]),
     );
   },
   press: {
-    complete: async (visit, { code = '', username = '', password = '' }) => {
+    complete: async (visit, { token, code = '', username = '', password = '' }) => {
       const { attempt = '' } = visit.flow.code ?? {};
-      await visit.call('completeRegistration', { attempt, code, username, password, locale: visit.language });
+      const proof = token === undefined ? { attempt, code } : { token };
+      await visit.call('completeRegistration', { ...proof, username, password, locale: visit.language });
       return entered(visit);
     },
   },

@@ -35,8 +35,8 @@ export function createDistrustPassword({ database, audit, outbox, breached, cloc
       if (user === undefined) return;
       note({ event: 'password.distrusted', userId: id, actor: userActor(id, requester), detail: 'it appears in a known breach' });
       const facts = factsOf(user, requester, new Date(clock.now()));
-      const locale = user.locale ?? requester.acceptLanguage;
-      await outbox.post(queries, { kind: 'password-distrusted', recipient: user.email, facts, locale });
+      const wishes = [user.locale, requester.acceptLanguage];
+      await outbox.post(queries, { kind: 'password-distrusted', recipient: user.email, facts, wishes });
       await database.notices.publish(queries, 'user', [id]);
     });
   return async (user, password, requester) => {
