@@ -46,7 +46,7 @@ it('docs/gateway.md: the policy is one that a start takes', async () => {
   expect(more).toEqual([]);
   const schema = `
     type Query { products: [ID!]! orders: [ID!]! me: User }
-    type Mutation { ship: ID }
+    type Mutation { ship: ID addProduct: ID }
     type User { id: ID! email: String }
   `;
   const variable = (name: string) => (name === 'SHOP_SECRET' ? 'secret' : undefined);

@@ -147,8 +147,8 @@ describe('an upload', () => {
       },
     ]);
     expect([received?.operations, received?.map]).toEqual([{ query: attach, variables: { file: null } }, { 0: ['variables.file'] }]);
-    expect(service.headers[0]?.['authorization']).toMatch(/^Bearer ey/);
-    expect(service.headers[0]?.['authorization']).not.toBe(`Bearer ${kate.accessToken}`);
+    expect(service.headers[0]?.authorization).toMatch(/^Bearer ey/);
+    expect(service.headers[0]?.authorization).not.toBe(`Bearer ${kate.accessToken}`);
   });
 
   it('12: is read no faster than the service takes it, so that memory does not grow with the file', async () => {

@@ -19,6 +19,6 @@ export const createKeepAlive =
     const now = clock.now();
     const { lastUsedAt, expiresAt } = row;
     if (now - lastUsedAt.getTime() < maxAgeMs) return;
-    const idleExpiresAt = secondsAfter(now, config.refreshIdleSeconds);
-    await noteUse(database.statements, row, new Date(now), idleExpiresAt < expiresAt ? idleExpiresAt : expiresAt);
+    const idleEnd = secondsAfter(now, config.refreshIdleSeconds).getTime();
+    await noteUse(database.statements, row, new Date(now), new Date(Math.min(idleEnd, expiresAt.getTime())));
   };
