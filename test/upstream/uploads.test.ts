@@ -217,14 +217,14 @@ describe('an upload', () => {
   });
 
   it('of several files goes on in the order of the map, each where it belongs, digits as they were written', async () => {
-    const map = '{"x": ["variables.pictures.1.file"], "y": ["variables.pictures.0.file"]}';
+    const map = '{"1": ["variables.pictures.1.file"], "0": ["variables.pictures.0.file"]}'; // an object would have 0 first
     const query = 'mutation All($pictures: [Picture!]!) { attachAll(pictures: $pictures) }';
     const text = `{"query":${JSON.stringify(query)},"variables":{"pictures":[{"title":"1.10","file":null},{"file":null}],"other":1}}`;
     const answer = await post([
       ['operations', text],
       ['map', map],
-      ['x', new Blob(['1']), 'one.txt'],
-      ['y', new Blob(['2'], { type: 'image/png' }), '2'],
+      ['1', new Blob(['1']), 'one.txt'],
+      ['0', new Blob(['2'], { type: 'image/png' }), '2'],
     ]);
     expect(answer.status).toBe(200);
     expect(service.received[0]?.operations).toEqual({ query, variables: { pictures: [{ title: '1.10', file: null }, { file: null }] } });
@@ -311,6 +311,14 @@ describe('a form is refused, and the service has seen nothing', () => {
     ['with a map to something that is not null', [['operations', operations(attach, { file: 1 })], ['map', oneFile], small]],
     ['with a map to what is not there', withMap('{"0":["variables.other"]}')],
     ['with a map into the prototype', withMap('{"0":["variables.__proto__"]}')],
+    [
+      'with a map into what all objects share',
+      [
+        ['operations', operations('mutation ($x: Picture!) { attachAll(pictures: [$x]) }', { x: { constructor: { a: null } } })],
+        ['map', '{"0":["variables.x.constructor.a"]}'],
+        small,
+      ],
+    ],
     ['with a map to the query', withMap('{"0":["query"]}')],
     ['with a place that is mapped twice', withMap('{"0":["variables.file"],"1":["variables.file"]}')],
     ['with no place for a file', withMap('{"0":[]}')],
@@ -366,6 +374,24 @@ describe('a form is refused, and the service has seen nothing', () => {
     } finally {
       await without.close();
     }
+  });
+
+  it('with a part that is no form-data and comes in one piece: it is answered, and keeps no place', async () => {
+    const stray = `--b\r\n\r\n${'x'.repeat(40_000)}\r\n`;
+    const whole = `${rawForm}hello\r\n`;
+    const send = async (body: string) => {
+      const headers = { authorization: `Bearer ${kate.accessToken}`, 'content-type': 'multipart/form-data; boundary=b' };
+      return (await fetch(`${house.url}/graphql`, { method: 'POST', headers, body, signal: AbortSignal.timeout(120_000) })).status;
+    };
+    expect(await send(`${stray}--b--\r\n`)).toBe(400);
+    expect(await send(`${whole}${stray}--b--\r\n`)).toBe(200);
+  });
+
+  it('that its reader never comes to the end of, though all of it has arrived', async () => {
+    const stuck = Object.assign(new Readable({ read: () => undefined }), { complete: true });
+    stuck.push('--b\r\ncontent-disposition: form-data; name="operations"\r\n\r\nx');
+    const form = await openForm(stuck, 'multipart/form-data; boundary=b', { maxFiles: 1, maxFileBytes: 100, maxBytes: 1_000 }, 50);
+    await expect(textOf(form, 'operations', 100)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 
   it('without a boundary, or broken off before its end', async () => {

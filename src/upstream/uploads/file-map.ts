@@ -1,4 +1,5 @@
 import { isObject } from '../documents/asked';
+import { membersOf } from '../plan/json-members';
 import { badForm } from './form';
 
 /** Where one file of a form belongs. */
@@ -12,6 +13,8 @@ export interface MappedFile {
 /** Places of all files together. */
 const maxPlaces = 1_000;
 const reserved = new Set(['operations', 'map']);
+/** A service that sets a path step by step would write on what all its objects share. */
+const shared = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * The part `map` (GraphQL multipart request specification): for each file the places in the variables that it is for, each of which is
@@ -24,11 +27,13 @@ export function readFileMap(
   declared: readonly string[],
   maxFiles: number,
 ): MappedFile[] {
-  const entries = Object.entries(parse(text));
-  if (entries.length === 0) throw badForm('must have a file: map is empty');
-  if (entries.length > maxFiles) throw badForm(`must have at most ${maxFiles} files`);
+  const map = parse(text);
+  const names = [...membersOf(text).keys()]; // as they stand: an object has names that are digits first
+  if (names.length === 0) throw badForm('must have a file: map is empty');
+  if (names.length > maxFiles) throw badForm(`must have at most ${maxFiles} files`);
   const taken = new Set<string>();
-  return entries.map(([name, paths]) => {
+  return names.map((name) => {
+    const paths = map[name];
     if (name === '' || name.length > 64 || reserved.has(name)) throw badForm('must name each file in map by 1 to 64 characters');
     if (!Array.isArray(paths) || paths.length === 0) throw badForm('must say in map where each file belongs: a list of paths');
     for (const path of paths as readonly unknown[]) {
@@ -52,7 +57,9 @@ function parse(text: string): Readonly<Record<string, unknown>> {
 }
 
 function isPlace(path: string, variables: Readonly<Record<string, unknown>>, declared: readonly string[]): boolean {
-  const [root, name, ...inner] = path.split('.');
+  const steps = path.split('.');
+  const [root, name, ...inner] = steps;
+  if (steps.some((step) => shared.has(step))) return false;
   if (root !== 'variables' || name === undefined || !declared.includes(name) || !Object.hasOwn(variables, name)) return false;
   let value = variables[name];
   for (const step of inner) {

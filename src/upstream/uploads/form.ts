@@ -22,22 +22,37 @@ export interface Form {
 
 type Bounds = Pick<UploadSettings, 'maxFiles' | 'maxFileBytes' | 'maxBytes'>;
 
+/**
+ * How long what has arrived may take to be read, in milliseconds: the reader of forms has waited for ever where a part that is no form-data
+ * came in one piece. While a form still comes, the server's own bound holds (AUTH_HTTP_REQUEST_SECONDS).
+ */
+const maxReadingMs = 5_000;
+
+/** Of the reader's buffer: larger than what a connection gives at once, so that a part that is let go by ends in it. */
+const bufferBytes = 131_072;
+
 /** Of the head of a part: names of files are 255 bytes at the most, some of them spelt in three characters a byte. */
 const maxHeadBytes = 4_096;
 
 export const badForm = (message: string): Failure => new Failure('BAD_REQUEST', { issues: [{ path: '', message }] });
 
 /** @throws {Failure} BAD_REQUEST for a head without a boundary */
-export async function openForm(payload: Readable, contentType: string, { maxFiles, maxFileBytes, maxBytes }: Bounds): Promise<Form> {
+export async function openForm(
+  payload: Readable & { readonly complete?: boolean },
+  contentType: string,
+  { maxFiles, maxFileBytes, maxBytes }: Bounds,
+  readingMs = maxReadingMs,
+): Promise<Form> {
   const { Busboy } = await import('@fastify/busboy');
   if (payload.destroyed) throw badForm('broke off');
-  const parts = createQueue();
+  const hasArrived = (): boolean => payload.complete === true || payload.readableEnded;
+  const parts = createQueue(createWait(hasArrived, readingMs, () => letGo(badForm('cannot be read'))));
   const reader = makeReader();
 
   function makeReader() {
     const limits = { parts: maxFiles + 2, fileSize: maxFileBytes, headerPairs: 16, headerSize: maxHeadBytes };
     try {
-      return new Busboy({ headers: { 'content-type': contentType }, limits, isPartAFile: () => true });
+      return new Busboy({ headers: { 'content-type': contentType }, limits, isPartAFile: () => true, fileHwm: bufferBytes });
     } catch {
       throw badForm('must be a form with a boundary');
     }
@@ -71,8 +86,26 @@ export async function openForm(payload: Readable, contentType: string, { maxFile
 
 type Content = Readable & { readonly truncated: boolean };
 
+/** Waits for what the reader gives next: of a form that has arrived as a whole not longer than `readingMs`. */
+type Wait = <T>(coming: Promise<T>) => Promise<T>;
+
+const createWait =
+  (hasArrived: () => boolean, readingMs: number, onStuck: () => void): Wait =>
+  async (coming) => {
+    let since = performance.now();
+    const timer = setInterval(() => {
+      if (!hasArrived()) since = performance.now();
+      else if (performance.now() - since >= readingMs) onStuck();
+    }, readingMs / 5);
+    try {
+      return await coming;
+    } finally {
+      clearInterval(timer);
+    }
+  };
+
 /** Parts as they come, for one reader that takes them in turn. What has failed has failed for all that comes after. */
-function createQueue() {
+function createQueue(wait: Wait) {
   const waiting: FormPart[] = [];
   const contents = new Set<Content>();
   let failure: Failure | null = null;
@@ -81,7 +114,8 @@ function createQueue() {
 
   async function* read(content: Content): AsyncGenerator<Buffer> {
     try {
-      for await (const chunk of content) yield chunk as Buffer;
+      const chunks = content[Symbol.asyncIterator]();
+      for (let next = await wait(chunks.next()); !next.done; next = await wait(chunks.next())) yield next.value as Buffer;
     } catch {
       throw failure ?? badForm('broke off');
     } finally {
@@ -111,9 +145,11 @@ function createQueue() {
     },
     next: async (): Promise<FormPart | null> => {
       while (failure === null && waiting.length === 0 && !isOver)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        await wait(
+          new Promise<void>((resolve) => {
+            wake = resolve;
+          }),
+        );
       if (failure !== null) throw failure;
       return waiting.shift() ?? null;
     },
