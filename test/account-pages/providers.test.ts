@@ -1,6 +1,7 @@
 /** Other people's ways in on the hosted pages: the button, the way back, and what stands between (J and K of the design). */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { owner as passkeyOwner, withPasskeys } from '../passkeys/people';
 import { newPerson, uniqueName } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { createMailbox } from '../support/mailbox';
@@ -10,9 +11,13 @@ import { createVisitor, enter, type Seen, type Visitor } from '../support/visito
 
 let provider: LocalProvider;
 let house: House;
+let file = '';
 beforeAll(async () => {
-  provider = await startProvider(['acme', 'rogue'].map((id) => `http://gatehouse.test/account/login/with/${id}/callback`));
-  const file = join(mkdtempSync(join(readStage().folder, 'providers-')), 'providers.json');
+  const ways = ['acme', 'rogue'].flatMap((id) =>
+    ['http', 'https'].map((scheme) => `${scheme}://gatehouse.test/account/login/with/${id}/callback`),
+  );
+  provider = await startProvider(ways);
+  file = join(mkdtempSync(join(readStage().folder, 'providers-')), 'providers.json');
   const client = { clientId: providerClient.id, clientSecret: { env: 'TEST_PROVIDER_SECRET' }, issuer: provider.issuer };
   writeFileSync(
     file,
@@ -119,6 +124,23 @@ it('the account of an equal address is linked once its password was shown', asyn
   await visitor.submit('/account/login/link', { do: 'link', password: owner.password });
   expect((await visitor.get('/account/security')).text).toContain(owner.email);
   expect(await house.app.services.database.client.identity.count({ where: { userId: owner.id } })).toBe(1);
+});
+
+it('the account of an equal address is linked once a passkey of its was shown', async () => {
+  const secure = await openHouse('sqlite', { ...house.environment, ...withPasskeys });
+  const kate = await passkeyOwner(secure);
+  const visitor = createVisitor(secure);
+  expect((await through(visitor, someone(kate.email))).location).toBe('/account/login/link');
+  const page = await visitor.get('/account/login/link');
+  expect([page.text.includes('id="passkey"'), page.headers.get('content-security-policy')]).toEqual([
+    true,
+    expect.stringContaining("script-src 'self'"),
+  ]);
+  const options = JSON.parse((await visitor.post('/account/login/link', { do: 'options' })).text);
+  const form = { do: 'passkey', passkey: JSON.stringify(kate.passkey.get(options)) };
+  expect((await visitor.submit('/account/login/link', form)).title).toBe('Your account · gatehouse.test');
+  expect(await secure.app.services.database.client.identity.count({ where: { userId: kate.id } })).toBe(1);
+  await secure.close();
 });
 
 it('is linked and taken away under Security, from a form and a fresh session alone', async () => {

@@ -66,11 +66,11 @@ const generousLimits = Object.fromEntries(
 /** The limits as a fresh gateway has them. */
 export const defaultLimits = Object.fromEntries(Object.keys(generousLimits).map((name) => [name, '']));
 
-/** Opens a house. `databaseUrl`: on the database of another one, as its second node. */
 /** What a node asks by itself every few seconds: mails and jobs that are due. It may come between any two requests, and no test is about it. */
 const isLook = (sql: string): boolean =>
   /^SELECT .*[`"]mails[`"].*dueAt/s.test(sql) || (/[`"]jobs[`"]/.test(sql) && !sql.startsWith('INSERT'));
 
+/** Opens a house. `databaseUrl`: on the database of another one, as its second node. */
 export async function openHouse(
   kind: DatabaseKind,
   environment: Readonly<Record<string, string>> = {},

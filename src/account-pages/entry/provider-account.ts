@@ -1,12 +1,13 @@
 import { html } from '../../html';
 import { entered } from '../continuations';
-import { type Page, Redirect } from '../page';
+import { type Page, Redirect, type Visit } from '../page';
+import { answerIn, optionsFor, passkeyForm, withScript } from '../passkeys/passkey-form';
 import { card, ways } from '../view/card';
 import { codeFields } from '../view/fields';
 import { button, field, form, hidden, notice } from '../view/form';
 
 /**
- * The address of whoever came from another provider has an account: its password shows once that it is theirs. Whose account there is linked is told
+ * The address of whoever came from another provider has an account: its password or a passkey shows once that it is theirs. Whose account there is linked is told
  * before, because somebody else may be logged in there.
  */
 export const linkAccountPage: Page = {
@@ -17,31 +18,40 @@ export const linkAccountPage: Page = {
     if (flow.login === undefined) return new Redirect(to('/login', { return_to: returnTo?.href }));
     const { provider: id = '', account = '' } = flow.login;
     const provider = offers.providers.find((each) => each.id === id)?.name ?? id;
-    return card(
+    const { methods = [] } = flow.login;
+    const back = hidden('return_to', returnTo?.href ?? null);
+    const password = form(
+      'link',
+      to('/login/link'),
+      field(visit, tried, { name: 'password', label: 'field.password', type: 'password', autocomplete: 'current-password' }),
+      back,
+      button(say('linkAccount.button')),
+    );
+    const passkey = { action: 'passkey', to: to('/login/link'), use: 'get', button: say('passkey.use') } as const;
+    const look = methods.includes('PASSWORD') ? 'second' : 'main';
+    const view = card(
       visit,
       tried,
       'linkAccount.title',
       html`<p>${say('linkAccount.who', { provider, account })}</p>`,
-      flow.login.methods?.includes('PASSWORD')
-        ? form(
-            'link',
-            to('/login/link'),
-            html`<p>${say('linkAccount.text', { provider, account })}</p>`,
-            field(visit, tried, { name: 'password', label: 'field.password', type: 'password', autocomplete: 'current-password' }),
-            hidden('return_to', returnTo?.href ?? null),
-            button(say('linkAccount.button')),
-          )
-        : html`<p>${say('linkAccount.otherWay')}</p>`,
+      html`<p>${say(methods.length === 0 ? 'linkAccount.otherWay' : 'linkAccount.text', { provider, account })}</p>`,
+      methods.includes('PASSWORD') ? password : null,
+      methods.includes('PASSKEY') ? passkeyForm(visit, { ...passkey, look }, back) : null,
       ways([to('/login', { return_to: returnTo?.href }), say('link.otherAccount')]),
     );
+    return methods.includes('PASSKEY') ? withScript(view) : view;
   },
   press: {
-    link: async (visit, { password = '' }) => {
-      await visit.call('completeLogin', { challenge: visit.flow.login?.challenge ?? '', password });
-      return entered(visit);
-    },
+    link: (visit, { password = '' }) => link(visit, { password }),
+    passkey: (visit, fields) => link(visit, { passkey: answerIn(fields) }),
+    options: (visit) => optionsFor(visit, { challenge: visit.flow.login?.challenge ?? '' }),
   },
 };
+
+async function link(visit: Visit, proof: object): Promise<Redirect> {
+  await visit.call('completeLogin', { challenge: visit.flow.login?.challenge ?? '', ...proof });
+  return entered(visit);
+}
 
 /** Somebody new from another provider: a username, and where accounts begin with the mailbox the code of its mail. */
 export const newcomerPage: Page = {

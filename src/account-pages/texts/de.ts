@@ -139,7 +139,7 @@ export const german: Texts = {
   'linkAccount.title': 'Ist das Ihr Konto?',
   'linkAccount.who': 'Sie kommen von {provider} als {account}. Sind Sie das dort? Falls nicht, gehen Sie nicht weiter.',
   'linkAccount.text':
-    'Falls Sie hier ein Konto mit der Adresse haben, die {provider} von Ihnen kennt, melden Sie sich einmal mit dessen Passwort an. Von da an öffnet auch {account} bei {provider} Ihr Konto.',
+    'Falls Sie hier ein Konto mit der Adresse haben, die {provider} von Ihnen kennt, melden Sie sich einmal mit dessen Passwort oder einem Passkey an. Von da an öffnet auch {account} bei {provider} Ihr Konto.',
   'linkAccount.button': 'Anmelden und verbinden',
   'linkAccount.otherWay': 'Ihr Konto hat kein Passwort. Melden Sie sich anders an, und verbinden Sie es unter Sicherheit.',
   'newcomer.code':

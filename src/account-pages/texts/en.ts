@@ -136,7 +136,7 @@ export const english = {
   'linkAccount.title': 'Is this your account?',
   'linkAccount.who': 'You come from {provider} as {account}. Is that you there? If not, do not go on.',
   'linkAccount.text':
-    'If you have an account here with the address that {provider} has of you, log in with its password once. From then on {account} at {provider} opens it too.',
+    'If you have an account here with the address that {provider} has of you, log in with its password or a passkey once. From then on {account} at {provider} opens it too.',
   'linkAccount.button': 'Log in and link',
   'linkAccount.otherWay': 'Your account has no password. Log in another way, and link it under Security.',
   'newcomer.code': 'We have sent a mail with a code to your address. Enter it below, and choose a username.',
