@@ -141,7 +141,7 @@ everywhere(
       expect(await pendingOf(accessToken)).toBeNull();
       expect((await door.send(house(), 'confirmEmailChange', { code }, accessToken)).code).toBe('INVALID_CODE');
       const { jobs, database } = house().app.services;
-      const rows = { where: { userId: person.id } };
+      const rows = { where: { userId: person.id, purpose: 'CHANGE' } };
       expect(await database.client.mailToken.count(rows)).toBeGreaterThan(0);
       await until(
         'its rows are gone',

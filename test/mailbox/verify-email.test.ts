@@ -117,7 +117,7 @@ everywhere(
       const { accessToken } = await logIn(house(), person);
       expect((await door.send(house(), 'verifyEmail', { code: '12345678' }, accessToken)).code).toBe('INVALID_CODE');
       const { jobs, database } = house().app.services;
-      const rows = { where: { userId: person.id } };
+      const rows = { where: { userId: person.id, purpose: 'VERIFY' } };
       expect(await database.client.mailToken.count(rows)).toBeGreaterThan(0);
       await until(
         'its rows are gone',
