@@ -96,6 +96,7 @@ const expectedOf = ({ tag, status, body, access, failures, operationId }: Omit<R
   if (['renamePasskey', 'removePasskey', 'unlinkIdentity'].includes(operationId)) return [status, 404];
   if (failures.includes('REAUTHENTICATION_REQUIRED') && failures.includes('FEATURE_DISABLED')) return [status, 401, 403]; // there is a password
   if (failures.includes('INVALID_CODE') || failures.includes('FEATURE_DISABLED')) return [status, 400, 403];
+  if (operationId === 'setPassword') return [status, 403]; // whoever has registered has one
   if (operationId === 'renewRecoveryCodes') return [status, 403]; // without a second factor there are none
   if (operationId === 'logout') return [status, 401]; // who has just left is out already
   return access === 'client' || (tag === 'Gate' && body) ? [status, 401] : [status];
