@@ -77,8 +77,6 @@ export function createCompleteLogin(dependencies: Dependencies): CompleteLogin {
     requireDeliverable(input.delivery, requester);
     const challenge = readChallenge(input.challenge, secrets, clock);
     if (challenge === null || !isOwn(challenge)) throw new Failure('INVALID_CODE');
-    // Whose word it is by has to open the account still: it was taken away from the challenge.
-    if (challenge.methods.includes('fed') && challenge.identity === null) throw new Failure('INVALID_CODE');
     const user = await database.client.user.findUnique({ where: { id: challenge.userId } });
     if (user === null || user.generation !== challenge.generation) throw new Failure('INVALID_CODE');
     return completions[challenge.kind]({ input, challenge, user, requester });

@@ -42,8 +42,7 @@ export const createFactorSetups = ({ database, secondFactors, secrets, clock }: 
 });
 
 /** Of another provider's word: whether it opens the account still. Unlinked meanwhile it may have been a thief's. */
-async function isLinkedStill({ client }: Database, { methods, identity, userId }: Challenge): Promise<boolean> {
-  if (!methods.includes('fed')) return true;
-  if (identity === null) return false;
-  return identity.linkedAs === undefined || (await client.identity.count({ where: { id: identity.linkedAs, userId } })) > 0;
+async function isLinkedStill({ client }: Database, { identity, userId }: Challenge): Promise<boolean> {
+  if (identity?.linkedAs === undefined) return true;
+  return (await client.identity.count({ where: { id: identity.linkedAs, userId } })) > 0;
 }

@@ -97,11 +97,13 @@ export function readChallenge(token: string, secrets: Secrets, clock: Clock): Ch
   if (!isOurs || content[0] !== version || kind === undefined || expiresAt.getTime() <= clock.now()) return null;
   const plain = sealed === undefined ? null : unseal(sealed, sealOf(name), secrets);
   if (sealed !== undefined && plain === null) return null;
+  const methods = fromBits(content.readUInt8(24));
+  if (methods.includes('fed') && plain === null) return null; // it was taken away: whether they are linked still could not be told
   return {
     kind,
     userId: uuidFromBytes(content, 2),
     generation: content.readUIntBE(18, generationBytes),
-    methods: fromBits(content.readUInt8(24)),
+    methods,
     expiresAt,
     identity: plain === null ? null : (JSON.parse(plain.toString()) as Arrival), // nobody else can have sealed it
     name,

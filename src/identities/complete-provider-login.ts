@@ -5,8 +5,8 @@ import { nobodysId, writeChallenge } from '../admission/login-challenge';
 import { type Answer, withEffects } from '../answer';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
-import type { Database, Queries, UserRow } from '../database/database';
-import { readSecondFactors } from '../database/queries/second-factor.query';
+import type { Database, UserRow } from '../database/database';
+import { hasSecondFactorNow } from '../database/queries/second-factor.query';
 import { Failure, type LoginMethod } from '../errors';
 import { attemptsFrom } from '../limits/attempt';
 import type { Ledger } from '../limits/ledger.service';
@@ -78,7 +78,8 @@ export function createCompleteProviderLogin(dependencies: Dependencies): Complet
       // Of several first log-ins at once one has made the account meanwhile: it is this person's.
       const meanwhile = await findIdentity(database, person);
       if (meanwhile !== null) return admitKnown(meanwhile, person, wish, dependencies);
-      const isFree = owner.emailVerifiedAt === null && !(await isGuarded(database.client, owner));
+      // A second factor is asked for before anything of the account is changed.
+      const isFree = owner.emailVerifiedAt === null && !(await hasSecondFactorNow(database.client, owner.id));
       if (isFree && person.isVouched) return takeOver(owner, person, wish);
       throw linkRequired(person, owner.passwordHash !== null, dependencies);
     };
@@ -100,12 +101,6 @@ export function createCompleteProviderLogin(dependencies: Dependencies): Complet
   };
 }
 
-/** By a second factor, which is asked for before anything of the account is changed. */
-async function isGuarded(queries: Pick<Queries, 'totp' | 'recoveryCode' | 'passkey'>, { id }: UserRow): Promise<boolean> {
-  const { totp, passkeys } = await readSecondFactors(queries, id);
-  return totp || passkeys > 0;
-}
-
 /** Whoever shows the mailbox first has the account: it may be a stranger's who was there before (pre-hijacking). */
 const createTakeOver =
   (dependencies: Dependencies) =>
@@ -122,7 +117,7 @@ const createTakeOver =
           where: { id: owner.id, generation: owner.generation, emailKey: owner.emailKey, emailVerifiedAt: null, disabledAt: null },
           data: { generation: owner.generation },
         });
-        if (current === undefined || (await isGuarded(queries, current))) throw new Failure('INVALID_CODE');
+        if (current === undefined || (await hasSecondFactorNow(queries, current.id))) throw new Failure('INVALID_CODE');
         return takeOverByFirstProof(queries, note, { user: current, requester }, dependencies);
       },
     };

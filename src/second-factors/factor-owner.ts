@@ -1,5 +1,5 @@
 import type { Queries } from '../database/database';
-import { readSecondFactors } from '../database/queries/second-factor.query';
+import { hasSecondFactorNow } from '../database/queries/second-factor.query';
 import { Failure } from '../errors';
 import type { FactorOwner } from '../proofs/proofs';
 import type { EndedSessions, SessionsService } from '../sessions/sessions.service';
@@ -13,8 +13,7 @@ import { requireSameAccount } from '../users/account-state';
 export async function requireOwner(queries: Queries, { user, row }: FactorOwner, sessions: SessionsService): Promise<void> {
   if (row !== null) return sessions.requireUnended(queries, row, user);
   await requireSameAccount(queries, { id: user.id, generation: user.generation });
-  const { totp, passkeys } = await readSecondFactors(queries, user.id);
-  if (totp || passkeys > 0) throw new Failure('INVALID_CODE');
+  if (await hasSecondFactorNow(queries, user.id)) throw new Failure('INVALID_CODE');
 }
 
 /**

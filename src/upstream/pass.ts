@@ -5,10 +5,10 @@ import type { UpstreamSettings } from '../policy/upstream.grammar';
 import { readBearer } from '../sessions/session.check';
 import type { AskedPart, AskForAll, Exchange } from './answer/exchange';
 import { isTelling, maskBody, passedBack, requireUsable } from './answer/upstream.body';
+import type { AnswerCache } from './cache/answer-cache';
 import type { Asked } from './documents/settle';
 import type { UpstreamAnswer } from './hop/hop';
 import { acceptFor } from './identity/passed-headers';
-import type { KeptAnswers } from './kept/kept-answers';
 import { lineOf, type Plan } from './plan/plan';
 import type { RoutedAnswer, RoutedRequest } from './router';
 import { type GuardSettings, guardStream } from './streams/guarded.stream';
@@ -20,7 +20,7 @@ export interface PassParts {
   readonly upstream: UpstreamSettings;
   readonly exchange: Exchange;
   readonly askForAll: AskForAll;
-  readonly kept: KeptAnswers;
+  readonly cache: AnswerCache;
   /** Null: no subscriptions. */
   readonly guard: GuardSettings | null;
   /** Told of an answer that passes and tells of the service's inside: one in a thousand is looked at. */
@@ -28,7 +28,7 @@ export interface PassParts {
 }
 
 /** An operation of the service alone: its status and its bytes. */
-export function createPass({ upstream, exchange, askForAll, kept, guard, onTelling }: PassParts): Pass {
+export function createPass({ upstream, exchange, askForAll, cache, guard, onTelling }: PassParts): Pass {
   const samples = { passed: 0 };
 
   const askAlone = async (asked: AskedPart, request: RoutedRequest): Promise<UpstreamAnswer> => {
@@ -40,24 +40,26 @@ export function createPass({ upstream, exchange, askForAll, kept, guard, onTelli
   };
 
   /** All of it is for everybody: nobody is asked who he is, and nobody is named. */
-  const askKept = async (asked: AskedPart, request: RoutedRequest): Promise<UpstreamAnswer> => {
+  const askCached = async (asked: AskedPart, request: RoutedRequest): Promise<UpstreamAnswer> => {
     const { plan, operationName } = asked;
     const known = { accept: acceptFor(request.headers.accept, false), language: languageOf(request) };
     const given = asked.part.variables.filter((name) => asked.variables.has(name)).sort();
     const key = [known, operationName, given.map((name) => [name, asked.variables.get(name)])];
-    const { answer, isKept } = await kept.answer(plan, key, async () => {
+    const { answer, isCached } = await cache.answer(plan, key, async () => {
       const told = await askForAll(asked, request, known);
       requireUsable(told, false);
       return told;
     });
-    if (isKept) request.note({ ...lineOf(plan), kind: 'cached' });
+    if (isCached) request.note({ ...lineOf(plan), kind: 'cached' });
     return answer;
   };
 
   return async (plan, asked, request) => {
     const [part] = plan.parts;
     if (part === undefined) throw new Error('a plan has a part');
-    const answer = await (kept.mayKeep(plan) ? askKept({ plan, part, ...asked }, request) : askAlone({ plan, part, ...asked }, request));
+    const answer = await (cache.mayCache(plan)
+      ? askCached({ plan, part, ...asked }, request)
+      : askAlone({ plan, part, ...asked }, request));
     const { status, headers, body } = answer;
     const passed = { status, headers: passedBack(upstream, headers) };
     if (!Buffer.isBuffer(body))

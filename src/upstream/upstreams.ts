@@ -11,12 +11,12 @@ import { createInternalTokens, type IssueInternalToken } from '../tokens/interna
 import type { SigningKeys } from '../tokens/signing-keys.service';
 import { createAskForAll, createExchange, tellingChanges } from './answer/exchange';
 import { createMixed } from './answer/mixed';
+import { type AnswerCache, createAnswerCache } from './cache/answer-cache';
 import { createDocumentStore, type DocumentStore } from './documents/store';
 import { createHop, type Hop } from './hop/hop';
 import { createIdentity } from './identity/identity';
 import { createPassedHeaders } from './identity/passed-headers';
 import { inspectServed, type OwnSide, ownPath, type Served, servedPaths } from './inspect';
-import { createKeptMemory, type KeptAnswers } from './kept/kept-answers';
 import { observed } from './observed';
 import { createPass } from './pass';
 import { createPlanner, type Planner } from './plan/planner';
@@ -57,7 +57,7 @@ export interface Upstreams {
 export interface OwnDoor {
   readonly server: Pick<GraphQLServer, 'run' | 'judge' | 'answer'>;
   readonly tell: (requestId: string, error: unknown) => void;
-  /** Counts; undefined where no metrics are kept. */
+  /** Counts; undefined where no metrics are cache. */
   readonly observe: ((counted: UpstreamCounts) => UpstreamObserver) | undefined;
 }
 
@@ -80,7 +80,7 @@ export function createUpstreams(dependencies: Dependencies): Upstreams {
   const hops = new Map<string, Hop>(served.map(([path, own]) => [path, createHop(own.served.upstream)]));
   const issue = createInternalTokens(keys, publicUrl, clock);
   const watch = makeSockets !== null ? createSessionWatch(sessionCheck, database.notices, clock) : null;
-  const kept = createKeptMemory(dependencies);
+  const cache = createAnswerCache(dependencies);
   let sockets: Sockets | null = null;
   const stores: DocumentStore[] = [];
   return {
@@ -94,7 +94,7 @@ export function createUpstreams(dependencies: Dependencies): Upstreams {
         openPath(entry, {
           ...{ ...dependencies, door, merged, issue, watch },
           hop: hops.get(entry[0]) as Hop,
-          kept: kept.forPath(entry[0], entry[1].served),
+          cache: cache.forPath(entry[0], entry[1].served),
         }),
       );
       const withSockets = opened.flatMap(({ socketPath }) => (socketPath === null ? [] : [socketPath]));
@@ -114,7 +114,7 @@ export function createUpstreams(dependencies: Dependencies): Upstreams {
     close: () => {
       sockets?.close();
       watch?.close();
-      kept.close();
+      cache.close();
       for (const each of stores) each.close();
       for (const hop of hops.values()) hop.close();
     },
@@ -128,7 +128,7 @@ interface Opening extends Dependencies {
   readonly merged: MergedSchema | null;
   readonly issue: IssueInternalToken;
   readonly hop: Hop;
-  readonly kept: KeptAnswers;
+  readonly cache: AnswerCache;
   readonly watch: SessionWatch | null;
 }
 
@@ -140,13 +140,13 @@ interface Opened {
 }
 
 function openPath([path, own]: Served, opening: Opening): Opened {
-  const { config, clock, logger, door, merged, issue, hop, kept, watch } = opening;
+  const { config, clock, logger, door, merged, issue, hop, cache, watch } = opening;
   const { upstream } = own.served;
   const isOurs = path === ownPath;
   const documents = createDocumentStore(own.trustedDocuments, own.served.documents, logger);
   const identity = createIdentity(own.served, issue, clock);
   const passed = createPassedHeaders(upstream);
-  const exchange = tellingChanges(createExchange({ hop, identity, passed }), kept.changed);
+  const exchange = tellingChanges(createExchange({ hop, identity, passed }), cache.changed);
   const askForAll = createAskForAll({ hop, identity });
   const introspection = shownSchema(own, isOurs ? merged : null, introspectionOf(own.served, config));
   const planner = createPlanner({
@@ -162,7 +162,7 @@ function openPath([path, own]: Served, opening: Opening): Opened {
   const { subscriptions, maxAnswerBytes } = upstream;
   const guard = watch === null || subscriptions === undefined ? null : { watch, maxMessageUnits: maxAnswerBytes };
   const runMixed = createMixed(mixed);
-  const pass = createPass({ upstream, exchange, askForAll, kept, guard, onTelling });
+  const pass = createPass({ upstream, exchange, askForAll, cache, guard, onTelling });
   const prunes = prune !== null;
   const routed = createRoutedPath({
     path,

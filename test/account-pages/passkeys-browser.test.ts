@@ -9,6 +9,7 @@ import { newPerson, type Person } from '../support/doors';
 import { type House, openHouse } from '../support/house';
 import { createMailbox } from '../support/mailbox';
 import { freePort } from '../support/postgresql';
+import { addVirtualAuthenticator } from '../support/virtual-authenticator';
 
 const mailbox = createMailbox();
 
@@ -35,17 +36,7 @@ describeInBrowser('passkeys on the pages in a browser', () => {
     tab = await context.newPage();
     tab.on('console', (message) => message.type() === 'error' && complaints.push(`${message.location().url} ${message.text()}`));
     tab.on('pageerror', (error) => complaints.push(error.message));
-    devtools = await context.newCDPSession(tab);
-    await devtools.send('WebAuthn.enable');
-    const options = {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    } as const;
-    ({ authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', { options }));
+    ({ devtools, authenticatorId } = await addVirtualAuthenticator(tab));
   });
   afterAll(async () => {
     await browser.close();

@@ -7,6 +7,7 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import { describeInBrowser, openBrowser } from '../support/browser';
 import { newPerson, type Person } from '../support/doors';
 import { type House, openHouse } from '../support/house';
+import { addVirtualAuthenticator } from '../support/virtual-authenticator';
 
 describeInBrowser('a page with passkeys', () => {
   let house: House;
@@ -25,17 +26,7 @@ describeInBrowser('a page with passkeys', () => {
     const [address] = (await once(server.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
     browser = await openBrowser();
     page = await browser.newPage();
-    devtools = await page.context().newCDPSession(page);
-    await devtools.send('WebAuthn.enable');
-    const options = {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    } as const;
-    ({ authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', { options }));
+    ({ devtools, authenticatorId } = await addVirtualAuthenticator(page));
     await page.goto(address.toString().trim());
   });
   afterAll(async () => {

@@ -19,6 +19,12 @@ export async function hasSecondFactor(statements: Statements, userId: string): P
   return found.length > 0;
 }
 
+/** The same by a caller's transaction. @throws {Failure} UNAVAILABLE */
+export async function hasSecondFactorNow(queries: Pick<Reads, 'totp' | 'passkey'>, userId: string): Promise<boolean> {
+  if ((await queries.totp.count({ where: { userId, confirmedAt: { not: null } } })) > 0) return true;
+  return (await queries.passkey.count({ where: { userId } })) > 0;
+}
+
 /** Whether there was one at that moment, and is still: one statement. @throws {Failure} UNAVAILABLE */
 export async function hasSecondFactorOfBefore(statements: Statements, userId: string, moment: Date): Promise<boolean> {
   const found = await statements.rows`

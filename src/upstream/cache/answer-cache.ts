@@ -9,11 +9,11 @@ import type { UpstreamAnswer } from '../hop/hop';
 import type { Part, Plan } from '../plan/plan';
 
 /** Answers of one path that are the same for everybody. */
-export interface KeptAnswers {
+export interface AnswerCache {
   /** Whether this operation is one of those: all of it is public, and each field at the root has its seconds. */
-  readonly mayKeep: (plan: Plan) => boolean;
+  readonly mayCache: (plan: Plan) => boolean;
   /**
-   * What is kept, or what `ask` gives, which says nothing of who is calling. Who asks for the same meanwhile waits for it.
+   * What is cache, or what `ask` gives, which says nothing of who is calling. Who asks for the same meanwhile waits for it.
    * @throws what `ask` throws
    */
   readonly answer: (plan: Plan, key: readonly unknown[], ask: () => Promise<UpstreamAnswer>) => Promise<Told>;
@@ -23,14 +23,14 @@ export interface KeptAnswers {
 
 export interface Told {
   readonly answer: UpstreamAnswer;
-  readonly isKept: boolean;
+  readonly isCached: boolean;
 }
 
 interface Entry {
   readonly answer: UpstreamAnswer & { readonly body: Buffer };
   readonly stamp: string;
   /** Milliseconds since 1970. */
-  readonly keptAt: number;
+  readonly cachedAt: number;
   readonly until: number;
 }
 
@@ -45,7 +45,7 @@ const maxBytes = 64 * 1024 * 1024;
 const maxEntryBytes = 1024 * 1024;
 
 /** One memory for every path of the node. What came before an invalidation, or was under way then, is not told after it. */
-export function createKeptMemory({ database, clock, logger }: Dependencies) {
+export function createAnswerCache({ database, clock, logger }: Dependencies) {
   const { notices } = database;
   const entries = new LRUCache<string, Entry>({
     maxSize: maxBytes,
@@ -63,11 +63,11 @@ export function createKeptMemory({ database, clock, logger }: Dependencies) {
   };
   const askOnce = createAskOnce({ entries, clock, isCurrent: notices.isConnected });
 
-  const forPath = (path: string, { cache, invalidates }: Pick<ServedPath, 'cache' | 'invalidates'>): KeptAnswers => {
+  const forPath = (path: string, { cache, invalidates }: Pick<ServedPath, 'cache' | 'invalidates'>): AnswerCache => {
     const seconds = new Map(Object.entries(cache));
     const idOf = (field: string): string => hash('sha256', `${path} ${field}`, 'base64url');
     return {
-      mayKeep: ({ kind, operation, mayStream, parts: [part] }) => {
+      mayCache: ({ kind, operation, mayStream, parts: [part] }) => {
         if (seconds.size === 0 || kind !== 'upstream' || operation !== 'query' || mayStream || part === undefined) return false;
         const fields = fieldsOf(part);
         return fields.length > 0 && fields.every((field) => seconds.has(field)) && part.needed.every((access) => access === 'public');
@@ -137,31 +137,31 @@ interface Memory {
   readonly isCurrent: () => boolean;
 }
 
-/** From what is kept, or asked for, once for all who ask meanwhile. */
+/** From what is cache, or asked for, once for all who ask meanwhile. */
 function createAskOnce({ entries, clock, isCurrent }: Memory) {
   const underWay = new Map<string, Promise<UpstreamAnswer>>();
 
   const find = (id: string, stamp: string): Entry | null => {
     const entry = entries.get(id);
     const now = clock.now();
-    return entry !== undefined && entry.stamp === stamp && now < entry.until && now >= entry.keptAt ? entry : null;
+    return entry !== undefined && entry.stamp === stamp && now < entry.until && now >= entry.cachedAt ? entry : null;
   };
 
   return async ({ id, milliseconds, stampNow, ask }: Question): Promise<Told> => {
-    if (!isCurrent()) return { answer: await ask(), isKept: false };
+    if (!isCurrent()) return { answer: await ask(), isCached: false };
     const stamp = stampNow();
     const found = find(id, stamp);
-    if (found !== null) return { answer: found.answer, isKept: true };
+    if (found !== null) return { answer: found.answer, isCached: true };
     const flight = `${id} ${stamp}`;
     const shared = await underWay.get(flight);
-    if (shared !== undefined && mayBeKept(shared)) return { answer: shared, isKept: true };
+    if (shared !== undefined && isCacheable(shared)) return { answer: shared, isCached: true };
     const asking = ask();
     underWay.set(flight, asking);
     try {
       const answer = await asking;
-      const keptAt = clock.now();
-      if (mayBeKept(answer) && stampNow() === stamp) entries.set(id, { answer, stamp, keptAt, until: keptAt + milliseconds });
-      return { answer, isKept: false };
+      const cachedAt = clock.now();
+      if (isCacheable(answer) && stampNow() === stamp) entries.set(id, { answer, stamp, cachedAt, until: cachedAt + milliseconds });
+      return { answer, isCached: false };
     } finally {
       if (underWay.get(flight) === asking) underWay.delete(flight);
     }
@@ -169,7 +169,7 @@ function createAskOnce({ entries, clock, isCurrent }: Memory) {
 }
 
 /** It is whole, without errors, and the service has not said that it is one caller's. */
-function mayBeKept(answer: UpstreamAnswer): answer is UpstreamAnswer & { readonly body: Buffer } {
+function isCacheable(answer: UpstreamAnswer): answer is UpstreamAnswer & { readonly body: Buffer } {
   const { status, headers, body } = answer;
   const isForAll =
     headers['set-cookie'] === undefined &&
